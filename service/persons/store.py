@@ -73,6 +73,7 @@ _UPDATE = (
 _CONTACTS = select(contacts).where(contacts.c.person == bindparam("person")).order_by(contacts.c.id)
 _INSERT_CONTACT = InsertIgnoring(contacts, contacts.c.id)
 _DELETE_CONTACT = delete(contacts).where(contacts.c.id == bindparam("id"), contacts.c.person == bindparam("person"))
+_SET_STATUS = update(contacts).where(contacts.c.id == bindparam("the_id")).values(status=bindparam("to"))
 _WITHOUT_PERSON = (
     select(
         enrollments.c.id,
@@ -158,6 +159,11 @@ def add_contact(connection: Connection, contact: PersonContact, address_digest: 
 def delete_contact(connection: Connection, person: str, contact: str) -> bool:
     """Removes a contact of a person; false where the person has none of this id."""
     return connection.execute(_DELETE_CONTACT, {"id": contact, "person": person}).rowcount == 1
+
+
+def set_contact_status(connection: Connection, contact: str, status: str) -> None:
+    """Sets whether a contact is good, bad or paused."""
+    connection.execute(_SET_STATUS, {"the_id": contact, "to": status})
 
 
 def enrollments_without_person(connection: Connection, count: int) -> list[tuple[str, str, str, str, str]]:

@@ -48,7 +48,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class MailEnvelope:
     """The addresses of the SMTP session, as the mail server hands them over; the sender is empty in `MAIL FROM:<>`."""
 
     sender: str
@@ -125,7 +125,7 @@ class PersonalMail:
 Mail = DeliveryStatusReport | FeedbackReport | AutomaticMail | PersonalMail
 
 
-def read_mail(raw: bytes, own_addresses: Collection[str], envelope: Envelope | None = None) -> Mail:
+def read_mail(raw: bytes, own_addresses: Collection[str], envelope: MailEnvelope | None = None) -> Mail:
     """What a mail is, in time linear in its size; of more than 4 MiB the beginning is read.
 
     Args:
@@ -171,7 +171,9 @@ def read_mailed_reply(mail: PersonalMail, language: str) -> Reply:
     return "free_text" if is_answer and reply == "mentions" else reply
 
 
-def _sign(fields: Fields, subject: str, sender: str, own: Collection[str], envelope: Envelope | None) -> Sign | None:
+def _sign(
+    fields: Fields, subject: str, sender: str, own: Collection[str], envelope: MailEnvelope | None
+) -> Sign | None:
     """The first sign that no person wrote a mail (RFC 3834, 2 and 5), if any."""
     path = fields.get("return-path") if envelope is None else envelope.sender
     submitted = fields.get("auto-submitted")
@@ -192,7 +194,7 @@ def _sign(fields: Fields, subject: str, sender: str, own: Collection[str], envel
 
 
 def _reference(
-    fields: Fields, parts: Sequence[MailPart], own: Collection[str], envelope: Envelope | None
+    fields: Fields, parts: Sequence[MailPart], own: Collection[str], envelope: MailEnvelope | None
 ) -> MessageReference:
     returned = returned_fields(parts)
     values = [

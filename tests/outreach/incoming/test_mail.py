@@ -7,8 +7,8 @@ import pytest
 from journeys.outreach.incoming import (
     AutomaticMail,
     DeliveryStatusReport,
-    Envelope,
     FeedbackReport,
+    MailEnvelope,
     MessageReference,
     PersonalMail,
     RecipientStatus,
@@ -147,9 +147,9 @@ def test_mail_from_a_mailbox_of_a_machine_is_automatic(sender):
 def test_the_envelope_goes_before_the_header(sender):
     written = personal("Return-Path: <ana@mail.example>")
     assert isinstance(read_mail(written, OWN), PersonalMail)
-    automatic = read_mail(written, OWN, Envelope(sender, "bounces+Zz9@clinic.example"))
+    automatic = read_mail(written, OWN, MailEnvelope(sender, "bounces+Zz9@clinic.example"))
     assert (automatic.sign, automatic.reference.tag) == ("null_sender", "Zz9")
-    assert isinstance(read_mail(personal("Return-Path: <>"), OWN, Envelope("ana@mail.example", "")), PersonalMail)
+    assert isinstance(read_mail(personal("Return-Path: <>"), OWN, MailEnvelope("ana@mail.example", "")), PersonalMail)
 
 
 @pytest.mark.parametrize(

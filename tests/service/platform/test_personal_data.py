@@ -124,7 +124,7 @@ WORDS = {
     "contacts": "channel verified_by status",
     "permission_entries": "kind",
     "messages": "status reason",
-    "attempts": "channel result code",
+    "attempts": "purpose channel result code",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

@@ -34,6 +34,7 @@ attempts = declare_table(
     Column("person", Text, ForeignKey("persons.id"), primary_key=True),
     Column("sequence", Integer, primary_key=True),
     Column("message", Text, ForeignKey("messages.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("contact", Text, nullable=False),
     Column("at", Instant, nullable=False),

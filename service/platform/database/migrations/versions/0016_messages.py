@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("contact", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
@@ -53,9 +54,7 @@ def upgrade() -> None:
     op.create_index("ix_attempts_provider_digest", "attempts", ["provider_digest"])
     op.add_column("reminders", sa.Column("message", sa.Text()))
     unsent = sa.text("status = 'pending' AND message IS NULL")
-    op.create_index(
-        "ix_reminders_unsent", "reminders", ["opened_at"], sqlite_where=unsent, postgresql_where=unsent
-    )
+    op.create_index("ix_reminders_unsent", "reminders", ["opened_at"], sqlite_where=unsent, postgresql_where=unsent)
 
 
 def downgrade() -> None:

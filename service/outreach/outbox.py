@@ -1,0 +1,36 @@
+"""The service with the channels that are set up. Without any, no message is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from service.outreach.port import Channel, Envelope
+from service.publishing.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSetup:
+    """A channel that is set up. `tells_repeats`: whether its provider recognises a message that comes again."""
+
+    channel: Channel[Envelope] = field(repr=False)
+    tells_repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """What sends messages.
+
+    Attributes:
+        service: the service.
+        channels: the channels that are set up, by name.
+        public_url: the https address at which patients reach this service, without a slash at its end.
+        postal_address: the address that every mail shows (16 CFR 316.5; several lines).
+        unsubscribe_mailbox: the mail address that ends mail, beside the link.
+    """
+
+    service: Service
+    channels: Mapping[str, ChannelSetup] = field(default_factory=dict)
+    public_url: str = ""
+    postal_address: str = ""
+    unsubscribe_mailbox: str = ""

@@ -1,0 +1,251 @@
+"""Sending: a message is claimed through the gate, handed over outside of any transaction, and its outcome stored.
+
+Nothing else starts a send: an import contract in `pyproject.toml` keeps the adapters to this module.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from journeys.engine.effects import Following
+from journeys.outreach import Final, Send, Wait
+from journeys.outreach.incoming import consequence_of
+from journeys.permission import PermissionEntry
+from service.effects.store.tasks import open_task
+from service.outreach.outbox import ChannelSetup, Outbox
+from service.outreach.port import Accepted, Envelope, OptedOut, Outcome, Permanent, Reason, Transient
+from service.outreach.store import attempts, messages
+from service.outreach.store.attempts import StoredAttempt
+from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredMessage
+from service.outreach.weigh import WeighedDecision, weigh
+from service.outreach.write import write_envelope
+from service.permission.store import RecordedEntry, add_entry
+from service.persons.store import StoredPerson, lock_person, set_contact_status, update_person
+from service.platform.clock import monotonic
+from service.platform.logs import log, where
+
+LEASE = timedelta(seconds=60)
+#: Longer than any adapter takes; after it another worker looks at what happened.
+MOST_SECONDS_BEFORE_CALL = 2.0
+MOST_TRIES = 12
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+UNREACHABLE_TITLE = "A message could not be sent: ask the patient how to reach them."
+TASK_WITHIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that this worker may hand over now."""
+
+    message: StoredMessage
+    attempt: StoredAttempt
+    envelope: Envelope
+    setup: ChannelSetup
+    begun: float
+
+
+def send_next(outbox: Outbox) -> bool:
+    """Asks the gate about the message that is due longest, and sends it if it may go; false where none is due.
+
+    A message that cannot be weighed is asked about again later, so that it holds no other back.
+    """
+    now = outbox.service.clock()
+    if outbox.service.database.is_sqlite and not _look_ahead(outbox, now):
+        return False
+    claim = _claim(outbox, now)
+    if not isinstance(claim, Claim):
+        return claim
+    if monotonic() - claim.begun > MOST_SECONDS_BEFORE_CALL:
+        _store_outcome(outbox, claim, None)
+        return True
+    _store_outcome(outbox, claim, claim.setup.channel.send(claim.envelope, claim.message.id))
+    return True
+
+
+def _look_ahead(outbox: Outbox, now: datetime) -> bool:
+    """Reads what the gate needs before SQLite's lock is taken; false where no message is due."""
+    with outbox.service.database.reading() as connection:
+        stored = messages.lock_next_due(connection, now)
+        if stored is None:
+            return False
+        person = lock_person(connection, stored.person)
+        if person is not None:
+            try:
+                weigh(outbox, connection, stored, person, now)
+            except SQLAlchemyError:
+                raise
+            except Exception as error:
+                log().error("message-not-weighed", message=stored.id, **where(error))
+    return True
+
+
+def _claim(outbox: Outbox, now: datetime) -> Claim | bool:
+    """The claim of the message that is due longest, or whether there was one."""
+    with outbox.service.database.writing() as connection:
+        stored = messages.lock_next_due(connection, now)
+        if stored is None:
+            return False
+        person = lock_person(connection, stored.person)
+        assert person is not None
+        if stored.status == SENDING:
+            stored = _after_lost_worker(outbox, connection, stored)
+            if stored.status != SCHEDULED:
+                return True
+        try:
+            weighed = weigh(outbox, connection, stored, person, now)
+            return _carry_out(outbox, connection, person, weighed, now)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # the messages of the others must go all the same
+            log().error("message-not-sent", message=stored.id, **where(error))
+            again = min(now + pause_after(stored), stored.useful_until + LONGEST_PAUSE)
+            messages.update_message(connection, replace(stored, next_at=again, tries=stored.tries + 1))
+            return True
+
+
+def _after_lost_worker(outbox: Outbox, connection: Connection, stored: StoredMessage) -> StoredMessage:
+    """The message of a worker that died: it is sent again only where the provider can tell that it is a repeat."""
+    last = attempts.attempts_of_message(connection, stored.id)[-1]
+    setup = outbox.channels.get(last.channel)
+    if setup is not None and setup.tells_repeats:
+        attempts.update_attempt(connection, replace(last, result=attempts.TRANSIENT))
+        stored = replace(stored, status=SCHEDULED)
+    else:
+        attempts.update_attempt(connection, replace(last, result=attempts.LOST))
+        stored = replace(stored, status=UNKNOWN, next_at=None)
+    messages.update_message(connection, stored)
+    return stored
+
+
+def _carry_out(
+    outbox: Outbox, connection: Connection, person: StoredPerson, weighed: WeighedDecision, now: datetime
+) -> Claim | bool:
+    stored, decision = weighed.weighed.stored, weighed.decision
+    if not isinstance(decision, Send):
+        store_decision(connection, weighed, now)
+        return True
+    contact = next(contact for contact in weighed.contacts if contact.channel == decision.channel)
+    situation = weighed.weighed.situation
+    assert situation is not None
+    attempt = StoredAttempt(
+        person=person.id,
+        sequence=person.sequence + 1,
+        message=stored.id,
+        purpose=situation.message.purpose,
+        channel=decision.channel,
+        contact=contact.id,
+        at=now,
+    )
+    envelope = write_envelope(outbox, connection, weighed.weighed, contact, now)
+    update_person(connection, replace(person, sequence=attempt.sequence))
+    attempts.add_attempt(connection, attempt)
+    stored = replace(stored, status=SENDING, reason=None, next_at=now + LEASE)
+    messages.update_message(connection, stored)
+    return Claim(stored, attempt, envelope, outbox.channels[decision.channel], monotonic())
+
+
+def store_decision(connection: Connection, weighed: WeighedDecision, now: datetime) -> None:
+    """Stores that a message waits, or that it is final, with a task where a person can mend the reason."""
+    stored, decision = weighed.weighed.stored, weighed.decision
+    if isinstance(decision, Wait):
+        stored = replace(stored, reason=decision.reason, next_at=decision.until)
+    elif isinstance(decision, Final):
+        stored = replace(stored, status=decision.state, reason=decision.reason, next_at=None, ended_at=now)
+        if decision.opens_task:
+            open_task(connection, stored.enrollment, stored.id, _task(stored, now), now)
+    messages.update_message(connection, stored)
+
+
+def _task(stored: StoredMessage, now: datetime) -> Following:
+    return Following(
+        id=stored.id,
+        kind="task",
+        name="message",
+        stay="",
+        state=stored.state,
+        title=UNREACHABLE_TITLE,
+        assignee="care_team",
+        due=now + TASK_WITHIN,
+    )
+
+
+def _store_outcome(outbox: Outbox, claim: Claim, outcome: Outcome | None) -> None:
+    """Stores what became of an attempt; None: it was not begun in time, so that the gate is asked again."""
+    with outbox.service.database.writing() as connection:
+        now = outbox.service.clock()
+        person = lock_person(connection, claim.message.person)
+        stored = messages.find_message(connection, claim.message.id)
+        assert person is not None and stored is not None
+        is_own = stored.status == SENDING and stored.next_at == claim.message.next_at
+        match outcome:
+            case None:
+                attempt = replace(claim.attempt, result=attempts.WITHDRAWN)
+                stored = replace(stored, status=SCHEDULED, next_at=now)
+            case Accepted():
+                digest = outcome.id and outbox.service.digests.digest_of(connection, "provider", outcome.id)
+                attempt = replace(claim.attempt, result=attempts.ACCEPTED, provider_digest=digest)
+                stored, is_own = replace(stored, status="sent", reason=None, next_at=None, ended_at=now), True
+            case Transient():
+                attempt = replace(claim.attempt, result=attempts.TRANSIENT, code=outcome.code or None)
+                stored = _to_try_again(stored, outcome, now)
+            case Permanent():
+                attempt = replace(claim.attempt, result=attempts.PERMANENT, code=outcome.code or None)
+                stored = _after_refusal(connection, claim, stored, outcome, now)
+            case OptedOut():
+                attempt = replace(claim.attempt, result=attempts.OPTED_OUT, code=outcome.code or None)
+                _revoke_by_carrier(outbox, connection, person, claim.attempt.channel, now)
+                stored = replace(stored, status=SCHEDULED, next_at=now)
+            case _:
+                attempt = replace(claim.attempt, result=attempts.LOST)
+                stored = replace(stored, status=UNKNOWN, reason=outcome.reason, next_at=None)
+        attempts.update_attempt(connection, attempt)
+        if is_own:  # else another worker has found this message after its lease
+            messages.update_message(connection, stored)
+
+
+def _to_try_again(stored: StoredMessage, outcome: Transient, now: datetime) -> StoredMessage:
+    tries = stored.tries + 1
+    if tries >= MOST_TRIES:
+        return replace(stored, status="failed", reason=outcome.reason, next_at=None, tries=tries, ended_at=now)
+    again = now + max(pause_after(stored), outcome.retry_after or timedelta())
+    return replace(
+        stored,
+        status=SCHEDULED,
+        reason=outcome.reason,
+        next_at=min(again, max(stored.useful_until, now)),
+        tries=tries,
+    )
+
+
+def _after_refusal(
+    connection: Connection, claim: Claim, stored: StoredMessage, outcome: Permanent, now: datetime
+) -> StoredMessage:
+    """A bad address is not used again, and the gate is asked for another; what is wrong with the message is ours."""
+    is_bad_address = outcome.reason in (Reason.BAD_ADDRESS, Reason.ENDED)
+    if is_bad_address or consequence_of(outcome.code) == "bad_contact":
+        set_contact_status(connection, claim.attempt.contact, "bad")
+        return replace(stored, status=SCHEDULED, next_at=now)
+    return replace(stored, status="failed", reason=outcome.reason, next_at=None, ended_at=now)
+
+
+def _revoke_by_carrier(
+    outbox: Outbox, connection: Connection, person: StoredPerson, channel: str, now: datetime
+) -> None:
+    entry = PermissionEntry(
+        id=outbox.service.new_id(), kind="revoke", by="carrier", method="reply", occurred_at=now, channel=channel
+    )
+    recorded = RecordedEntry(entry, person.sequence + 1, now)
+    update_person(connection, replace(person, sequence=recorded.sequence))
+    add_entry(connection, person.id, recorded)
+
+
+def pause_after(stored: StoredMessage) -> timedelta:
+    """How long a message waits for its next try: twice as long each time, and not all at the same instant."""
+    pause: timedelta = min(FIRST_PAUSE * 2 ** min(stored.tries, 20), LONGEST_PAUSE)
+    share = zlib.crc32(stored.id.encode()) % 256 / 1024
+    return pause + pause * share

@@ -1,0 +1,1 @@
+"""SQL of messages and attempts; it decides nothing."""

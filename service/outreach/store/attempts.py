@@ -1,0 +1,121 @@
+"""SQL of attempts to hand over a message. It decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from service.platform.database.payload import unseal
+from service.platform.database.statements import Prepared
+from service.platform.database.tables import attempts, messages
+
+BEGUN, WITHDRAWN, ACCEPTED, TRANSIENT, PERMANENT, OPTED_OUT, LOST = (
+    "begun",
+    "withdrawn",
+    "accepted",
+    "transient",
+    "permanent",
+    "opted_out",
+    "lost",
+)
+#: The results after which the person may have the message.
+MAY_HAVE_ARRIVED = frozenset({BEGUN, ACCEPTED, LOST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAttempt:
+    """An attempt, at its place in the order of all that a person allowed, revoked and was sent.
+
+    `result` is `begun` until the provider answers. `code` is the provider's status code. `provider_digest` is the keyed
+    digest of the id by which its receipts name the message.
+    """
+
+    person: str
+    sequence: int
+    message: str
+    purpose: str
+    channel: str
+    contact: str
+    at: datetime
+    result: str = BEGUN
+    code: str | None = None
+    provider_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """An attempt with the piece of its message."""
+
+    attempt: StoredAttempt
+    piece: str
+
+
+_INSERT = Prepared(insert(attempts))
+_UPDATE = Prepared(
+    update(attempts)
+    .where(attempts.c.person == bindparam("of"), attempts.c.sequence == bindparam("the_sequence"))
+    .values({name: bindparam(name) for name in ("result", "code", "provider_digest")})
+)
+_SINCE = Prepared(
+    select(attempts, messages.c.payload)
+    .join_from(attempts, messages)
+    .where(attempts.c.person == bindparam("person"), attempts.c.at >= bindparam("since"))
+    .order_by(attempts.c.sequence)
+)
+_OF_MESSAGE = Prepared(select(attempts).where(attempts.c.message == bindparam("message")).order_by(attempts.c.sequence))
+
+
+def add_attempt(connection: Connection, attempt: StoredAttempt) -> None:
+    """Stores a new attempt."""
+    _INSERT.run(
+        connection,
+        {
+            "person": attempt.person,
+            "sequence": attempt.sequence,
+            "message": attempt.message,
+            "purpose": attempt.purpose,
+            "channel": attempt.channel,
+            "contact": attempt.contact,
+            "at": attempt.at,
+            **_changing(attempt),
+        },
+    )
+
+
+def update_attempt(connection: Connection, attempt: StoredAttempt) -> None:
+    """Stores the result of an attempt."""
+    values = {"of": attempt.person, "the_sequence": attempt.sequence, **_changing(attempt)}
+    _UPDATE.run(connection, values)
+
+
+def attempts_since(connection: Connection, person: str, since: datetime) -> list[PastAttempt]:
+    """The attempts of a person since an instant, in their order."""
+    rows = _SINCE.all(connection, {"person": person, "since": since})
+    return [PastAttempt(_attempt(row), unseal(row.payload)["piece"]) for row in rows]
+
+
+def attempts_of_message(connection: Connection, message: str) -> list[StoredAttempt]:
+    """The attempts of a message, in their order."""
+    return [_attempt(row) for row in _OF_MESSAGE.all(connection, {"message": message})]
+
+
+def _changing(attempt: StoredAttempt) -> dict[str, Any]:
+    return {"result": attempt.result, "code": attempt.code, "provider_digest": attempt.provider_digest}
+
+
+def _attempt(row: Any) -> StoredAttempt:
+    return StoredAttempt(
+        person=row.person,
+        sequence=row.sequence,
+        message=row.message,
+        purpose=row.purpose,
+        channel=row.channel,
+        contact=row.contact,
+        at=row.at,
+        result=row.result,
+        code=row.code,
+        provider_digest=row.provider_digest,
+    )

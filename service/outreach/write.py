@@ -1,0 +1,50 @@
+"""Writing a message: the piece as the told view shows it, in the person's language, for one channel and contact."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from journeys.content.catalogue import world_of
+from journeys.content.rendering import Channel as RenderedFor
+from service.outreach.links import UnsubscribeLink, token_of
+from service.outreach.outbox import Outbox
+from service.outreach.port import Envelope, Unsubscribe
+from service.outreach.weigh import WeighedMessage
+from service.persons.store import PersonContact
+
+_RENDERED: dict[str, RenderedFor] = {"email": "email", "sms": "sms", "push": "push"}
+
+
+def write_envelope(
+    outbox: Outbox, connection: Connection, weighed: WeighedMessage, contact: PersonContact, now: datetime
+) -> Envelope:
+    """The message for one contact; its subject, and what a locked screen shows, are texts made for that."""
+    selected, seen = weighed.selected, weighed.seen
+    view = seen.view.shown
+    assert selected is not None and view is not None, "the gate clears a message that is not shown"
+    rendered = seen.servable.renderer.render(
+        selected.piece,
+        seen.servable.catalogue.plan,
+        world_of(view, now, selected.stay),
+        locale=seen.chosen.locale,
+        channel=_RENDERED[contact.channel],
+    )
+    is_mail = contact.channel == "email"
+    return Envelope(
+        address=contact.address if isinstance(contact.address, str) else json.dumps(contact.address),
+        text=rendered.text,
+        locale=rendered.locale,
+        useful_until=weighed.stored.useful_until,
+        subject=rendered.subject or "",
+        html=rendered.html,
+        footer=outbox.postal_address if is_mail else "",
+        unsubscribe=_unsubscribe(outbox, connection, contact) if is_mail else None,
+    )
+
+
+def _unsubscribe(outbox: Outbox, connection: Connection, contact: PersonContact) -> Unsubscribe:
+    token = token_of(outbox.service, connection, UnsubscribeLink(contact.person, contact.channel))
+    return Unsubscribe(url=f"{outbox.public_url}/u/{token}", mailbox=outbox.unsubscribe_mailbox)
