@@ -21,6 +21,7 @@ from service.http import (
     events,
     health,
     journeys,
+    messages,
     metrics,
     permission,
     persons,
@@ -126,7 +127,7 @@ def create_app(
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
-    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, health):
+    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, messages, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)

@@ -20,6 +20,8 @@ from service.operations import status, verify
 from service.operations.refold import Refolded, refold_outdated
 from service.operations.warming import Warmer
 from service.operations.worker import Worker
+from service.outreach.sender import Sender
+from service.outreach.setup import make_outbox
 from service.persons.introduce import make_missing_persons
 from service.platform.clock import Clock, NewId, new_id, new_secret, present
 from service.platform.configuration import Configuration
@@ -186,8 +188,8 @@ def run_server(
         app = create_app(config, clock=clock, new_id=new_id, service=service, warmer=warmer)
         warmer.start()
         server = Server(around(app, service) if around is not None else app, config)
-        worker = Worker(service, config.worker_interval) if config.worker else None
-        if worker is not None:
+        workers = _workers(service, config) if config.worker else []
+        for worker in workers:
             worker.start()
         log().info("serving", host=config.host, port=server.port, worker=config.worker)
         if ready is not None:
@@ -196,7 +198,7 @@ def run_server(
         log().info("stopping")
         server.stop()
         warmer.stop()
-        if worker is not None:
+        for worker in workers:
             worker.stop()
 
 
@@ -219,15 +221,24 @@ def run_worker(
     with _running(config, stopping) as service:
         require_current(service)
         require_durable(service)
-        worker = Worker(service, config.worker_interval)
+        workers = _workers(service, config)
         with exposed_on_loopback(config.metrics_port):
-            worker.start()
+            for worker in workers:
+                worker.start()
             log().info("working")
             if ready is not None:
                 ready()
             stopping.wait()
         log().info("stopping")
-        worker.stop()
+        for worker in workers:
+            worker.stop()
+
+
+def _workers(service: Service, config: Configuration) -> list[Worker | Sender]:
+    """What fires timers, and what sends messages where a channel is set up: a slow provider holds up no timer."""
+    outbox = make_outbox(service, config)
+    sender = [Sender(outbox, config.worker_interval)] if outbox.channels else []
+    return [Worker(service, config.worker_interval), *sender]
 
 
 def wsgi_application(environment: Mapping[str, str] | None = None) -> Application:

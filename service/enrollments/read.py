@@ -97,7 +97,7 @@ def read_history(
     """
     now = service.clock()
     with service.database.reading() as connection:
-        stored = _load_visible(connection, caller, enrollment)
+        stored = load_visible(connection, caller, enrollment)
         advance = fold_to_now(service, connection, stored, now)
         if caller.sees_truth:
             caller.disclose(stored)
@@ -153,7 +153,7 @@ def load(service: Service, connection: Connection, caller: Caller, enrollment: s
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
     """
-    return fold_to_now(service, connection, _load_visible(connection, caller, enrollment), now)
+    return fold_to_now(service, connection, load_visible(connection, caller, enrollment), now)
 
 
 def view_now(
@@ -174,7 +174,12 @@ def fold_to_now(service: Service, connection: Connection, stored: StoredEnrollme
     return pass_time(releases, stored, now)
 
 
-def _load_visible(connection: Connection, caller: Caller, enrollment: str) -> StoredEnrollment:
+def load_visible(connection: Connection, caller: Caller, enrollment: str) -> StoredEnrollment:
+    """An enrollment that the caller may see, as it is stored.
+
+    Raises:
+        NotFound: it does not exist, or is not the caller's.
+    """
     stored = enrollments.load(connection, enrollment)
     if stored is None or not caller.may_see(stored):
         raise no_such_enrollment()

@@ -18,6 +18,7 @@ from journeys.review.approval import Requirements, read_requirements, requiremen
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+MAIL_SECURITY = ("starttls", "tls", "none")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -71,6 +72,12 @@ class Configuration:
     of approvals, so that nobody can seal a changed record with access to the database alone; with another secret every
     seal is wrong.
 
+    Messages leave where a channel is set up, with `public_url`, the https address at which patients reach this service:
+    mail by `mail_server` (`host:port`) with `mail_security` (starttls, tls or none), from `mail_from`
+    (`Name <address>`); bounces go to `mail_bounces`, a mailbox whose server accepts tags (`bounce+tag@example.org`),
+    and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
+    between them. Push messages leave by `push_key` (P-256, PEM or base64url) of `push_contact`.
+
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process (0: no limit): `reads_per_minute` and
     `reports_per_minute`, with separate settings for a patient's token.
@@ -111,6 +118,17 @@ class Configuration:
     oidc_issuer: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""
+    public_url: str = ""
+    mail_server: str = ""
+    mail_security: str = "starttls"
+    mail_user: str = ""
+    mail_password: str = ""
+    mail_from: str = ""
+    mail_bounces: str = ""
+    mail_unsubscribe: str = ""
+    postal_address: str = ""
+    push_key: str = ""
+    push_contact: str = ""
 
     def __post_init__(self) -> None:
         problems = [
@@ -211,7 +229,7 @@ def in_words(settings: Settings) -> Iterator[tuple[str, str, str]]:
     for setting in fields(Configuration):
         value = settings.values.get(setting.name, setting.default)
         shown = without_password(database_url(value)) if setting.name == "database" else _shown(value)
-        if setting.name in ("approval_key", "oidc_secret") and value:
+        if setting.name in _SECRETS and value:
             shown = "***"
         yield setting.name, shown, settings.places.get(setting.name, "default")
 
@@ -307,6 +325,15 @@ def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
     elif setting.name == "oidc_issuer":
         if value and not _ISSUER.fullmatch(value):
             yield "must be the provider's issuer address: https, or http on this machine only."
+    elif setting.name == "public_url":
+        if value and not _PUBLIC_URL.fullmatch(value):
+            yield "must be the https address of this service, without a slash at its end: https://guide.example.org."
+    elif setting.name == "mail_server":
+        if value and not _MAIL_SERVER.fullmatch(value):
+            yield "must be a host and a port: mail.example.org:587."
+    elif setting.name == "mail_security":
+        if value not in MAIL_SECURITY:
+            yield f"must be one of {', '.join(MAIL_SECURITY)}."
     elif setting.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
             yield "must be host names with commas between them, without ports: api.example, 10.0.0.5."
@@ -338,6 +365,10 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
             f"{source_of('oidc_issuer')} and {source_of('oidc_client')} belong together: the address "
             "of the identity provider, and the name of this service there. Set both or neither."
         )
+    for channel, needed in _NEEDED.items():
+        missing = [name for name in needed if getattr(config, channel) and not getattr(config, name)]
+        if missing:
+            yield f"{source_of(channel)} needs {', '.join(missing)} too. Set all of them, or leave {channel} out."
     if config.sqlite_file is not None:
         if not config.worker:
             yield (
@@ -377,6 +408,14 @@ def _read_flag(text: str) -> bool:
 _DATABASES = "sqlite:///<file> or postgresql://<user>@<host>/<database>"
 _HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 _ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
+_PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
+_MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
+_SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key"})
+#: What else must be set where a channel is.
+_NEEDED = {
+    "mail_server": ("public_url", "mail_from", "mail_bounces", "mail_unsubscribe", "postal_address"),
+    "push_key": ("public_url", "push_contact"),
+}
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
 _READERS: Mapping[str, Any] = {"str": str, "int": int, "float": float, "bool": _read_flag}

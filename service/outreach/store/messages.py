@@ -107,6 +107,7 @@ _OF_ENROLLMENT = (
     .order_by(messages.c.id)
     .limit(bindparam("count"))
 )
+_UNKNOWN = select(messages).where(messages.c.status == UNKNOWN).order_by(messages.c.id)
 _UPDATE = Prepared(
     update(messages)
     .where(messages.c.id == bindparam("the_id"))
@@ -159,6 +160,11 @@ def messages_of_enrollment(connection: Connection, enrollment: str, after: str, 
     """Messages of an enrollment by id, from after an id."""
     rows = connection.execute(_OF_ENROLLMENT, {"enrollment": enrollment, "after": after, "count": count})
     return [_message(row) for row in rows]
+
+
+def list_unknown(connection: Connection) -> list[StoredMessage]:
+    """The messages of which nobody knows whether they arrived, oldest first."""
+    return [_message(row) for row in connection.execute(_UNKNOWN)]
 
 
 def update_message(connection: Connection, message: StoredMessage) -> None:

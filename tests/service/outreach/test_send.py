@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from service.outreach import read
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender
 from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Accepted, AnswerLost, OptedOut, Permanent, Reason, Transient
 from service.platform.database.tables import contacts, permission_entries
+from service.platform.errors import Conflict, NotFound
 from tests.service.outreach.mail_servers import Inbox, mail_server
 from tests.service.outreach.people_reached import Reaching
 
@@ -262,3 +264,32 @@ def test_a_mail_as_it_arrives(reaching):
     assert b"List-Unsubscribe: <https://guide.example.org/u/" in content
     assert b"Santa Fe, NM" in content
     assert states(reaching) == [("sent", None)]
+
+
+def test_messages_are_read_by_whoever_may_see_the_enrollment(reaching):
+    enrollment = reaching.reachable_patient()
+    reaching.clinic.clock.set(DUE)
+    reaching.work()
+    path = f"/v1/enrollments/{enrollment}/messages"
+    own = reaching.clinic.token_of_patient("p1")
+    (message,) = reaching.clinic.get(path, own)["items"]
+    assert (message["piece"], message["status"], message["reason"]) == ("scan-reminder", "sent", None)
+    assert [(attempt["channel"], attempt["result"]) for attempt in message["attempts"]] == [("email", "accepted")]
+    assert reaching.clinic.get(path, reaching.clinic.staff)["items"] == [message]
+    assert reaching.clinic.get(path, reaching.clinic.token_of_patient("p2")).status == 404
+    assert b"@example.org" not in reaching.clinic.get(path, own).data
+
+
+def test_a_message_whose_answer_was_lost_is_sent_again_by_hand_alone(reaching):
+    reaching.reachable_patient()
+    reaching.mail.answers = [AnswerLost(Reason.TIMEOUT), Accepted()]
+    reaching.clinic.clock.set(DUE)
+    reaching.work()
+    (message,) = read.list_of_unknown(reaching.clinic.service)
+    read.send_again(reaching.clinic.service, message.id)
+    reaching.work()
+    assert states(reaching) == [("sent", None)]
+    with pytest.raises(Conflict):
+        read.send_again(reaching.clinic.service, message.id)
+    with pytest.raises(NotFound):
+        read.send_again(reaching.clinic.service, "none")

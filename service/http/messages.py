@@ -1,0 +1,60 @@
+"""Routes of messages: what was sent to the patient of an enrollment, and why something was not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields
+
+from service.http.blueprint import Blueprint
+from service.http.context import caller, json_answer, service
+from service.http.pages import after_id, page_size
+from service.http.schema import PageQuery, Timestamp, answer_field, dumper
+from service.outreach.read import list_messages
+from service.outreach.store.messages import FINAL, SCHEDULED, SENDING, UNKNOWN
+
+
+class AttemptOut(Schema):
+    """An attempt to hand a message over."""
+
+    channel = fields.String(required=True)
+    at = Timestamp(required=True)
+    result = answer_field(fields.String, "What became of it.")
+    sequence = answer_field(fields.Integer, "Its place among all that the patient allowed, revoked and was sent.")
+
+
+class MessageOut(Schema):
+    """A message to the patient."""
+
+    id = fields.String(required=True, attribute="message.id")
+    piece = answer_field(fields.String, "The key of what it says.", attribute="message.piece")
+    status = answer_field(
+        fields.String, "Where it stands.", enum=(SCHEDULED, SENDING, UNKNOWN, *FINAL), attribute="message.status"
+    )
+    reason = answer_field(fields.String, "Why it waits or did not leave.", allow_none=True, attribute="message.reason")
+    due = Timestamp(required=True, attribute="message.due")
+    useful_until = Timestamp(required=True, attribute="message.useful_until")
+    attempts = fields.List(fields.Nested(AttemptOut), required=True)
+
+
+class MessagePage(Schema):
+    """A page of messages."""
+
+    items = fields.List(fields.Nested(MessageOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+_dump_page = dumper(MessagePage)
+
+blueprint = Blueprint("messages", __name__, url_prefix="/v1", description="Messages to patients")
+
+
+@blueprint.route("/enrollments/<id:enrollment>/messages", methods=["GET"], endpoint="list")
+@blueprint.asks(PageQuery)
+@blueprint.response(200, MessagePage)
+def list_of_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
+    """List the messages of an enrollment, and why each left or did not."""
+    page = list_messages(service(), caller(), enrollment, after=after_id(query), count=page_size(query))
+    return json_answer(_dump_page(page))

@@ -1,0 +1,53 @@
+"""The channels that the configuration sets up."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+
+from service.outreach.mail import MailChannel, MailServer
+from service.outreach.mail_message import MailSender
+from service.outreach.outbox import ChannelSetup, Outbox
+from service.outreach.push import PushChannel, PushKey
+from service.platform.configuration import Configuration, ConfigurationError
+from service.platform.outgoing import OutgoingClient, OutgoingRules
+from service.publishing.service import Service
+
+
+def make_outbox(service: Service, config: Configuration) -> Outbox:
+    """The service with every channel that is set up.
+
+    Raises:
+        ConfigurationError: a channel cannot be used as it is set up.
+    """
+    channels: dict[str, ChannelSetup] = {}
+    try:
+        if config.mail_server:
+            channels["email"] = ChannelSetup(_mail(service, config))
+        if config.push_key:
+            key = PushKey(private_key=config.push_key, contact=config.push_contact)
+            channels["push"] = ChannelSetup(PushChannel(key, service.clock, OutgoingClient(OutgoingRules())))
+    except (ValueError, RuntimeError) as error:
+        raise ConfigurationError([str(error)]) from None
+    return Outbox(
+        service=service,
+        channels=channels,
+        public_url=config.public_url,
+        postal_address="\n".join(line.strip() for line in config.postal_address.split(";")),
+        unsubscribe_mailbox=config.mail_unsubscribe,
+    )
+
+
+def _mail(service: Service, config: Configuration) -> MailChannel:
+    host, _, port = config.mail_server.rpartition(":")
+    name, address = parseaddr(config.mail_from)
+    with service.database.reading() as connection:
+        secret = service.digests.digest_of(connection, "bounce", "").encode()
+    sender = MailSender(name=name, address=address, bounce_mailbox=config.mail_bounces, secret=secret)
+    server = MailServer(
+        host=host,
+        port=int(port),
+        security=config.mail_security,  # type: ignore[arg-type] # checked with the configuration
+        user=config.mail_user,
+        password=config.mail_password,
+    )
+    return MailChannel(server, sender, service.clock)
