@@ -93,7 +93,7 @@ class Watched(Provider):
 
     def send(self, envelope, key):
         address = json.loads(envelope.address)["endpoint"] if envelope.address.startswith("{") else envelope.address
-        if self.run.owners[address] in self.run.resting:
+        if self.run.owners.get(address) in self.run.resting:
             self.run.faults.append(f"the state was left: {key}")
         return super().send(envelope, key)
 
