@@ -3,6 +3,7 @@
 The oracle reads the tables after a run and shares no code with the gate.
 """
 
+import itertools
 import json
 import os
 import random
@@ -22,6 +23,7 @@ from service.outreach.send import send_next
 from service.permission.store import RecordedEntry, add_entry, list_entries
 from service.persons import store as persons
 from service.platform.database import tables
+from service.platform.database.payload import unseal
 from tests.service.outreach.people_reached import TEXT, Provider, Reaching
 
 CHANNELS = ("email", "sms", "push")
@@ -235,6 +237,15 @@ def faults_of(run: Run) -> list[str]:
         )
         if order != list(range(1, len(order) + 1)):
             faults.append(f"no single order: {person}")
+    for person in people:
+        arrived = [
+            (unseal(messages[each.message].payload)["piece"], each)
+            for each in sorted(attempts, key=lambda attempt: attempt.sequence)
+            if each.person == person and each.result in ("begun", "accepted", "lost")
+        ]
+        for (piece, first), (again, second) in itertools.combinations(arrived, 2):
+            if piece == again and first.message != second.message and second.at - first.at < timedelta(days=7):
+                faults.append(f"the same again within a week: {second}")
     sent = [attempt.message for attempt in attempts if attempt.result == "accepted"]
     faults += [f"accepted twice: {message}" for message in set(sent) if sent.count(message) > 1]
     return faults
@@ -254,7 +265,7 @@ def test_every_attempt_was_allowed_when_it_was_made(clinic, files, seed):
     assert faults_of(play(clinic, files, seed)) == []
 
 
-@pytest.mark.parametrize("check", ["permitted", "quiet_hours", "lapsed"])
+@pytest.mark.parametrize("check", ["permitted", "quiet_hours", "repeated"])
 def test_the_audit_finds_what_a_missing_check_lets_out(clinic, files, check, monkeypatch):
     from journeys.outreach import gate
 
