@@ -16,7 +16,18 @@ PICTURE = ROOT / "docs" / "architecture.svg"
 KINDS = {
     "faces": ["cli", "demo", "preview", "reviewer_ui", "http"],
     "composition": ["processes", "app"],
-    "features": ["operations", "interop", "releases", "enrollments", "publishing", "effects", "access"],
+    "features": [
+        "operations",
+        "interop",
+        "releases",
+        "outreach",
+        "enrollments",
+        "permission",
+        "publishing",
+        "effects",
+        "persons",
+        "access",
+    ],
     "platform": ["platform"],
 }
 COLOURS = {

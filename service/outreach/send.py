@@ -225,7 +225,7 @@ def _to_try_again(stored: StoredMessage, outcome: Transient, now: datetime) -> S
 def _after_refusal(
     connection: Connection, claim: Claim, stored: StoredMessage, outcome: Permanent, now: datetime
 ) -> StoredMessage:
-    """A bad address is not used again, and the gate is asked for another; what is wrong with the message is ours."""
+    """A bad address is not used again, and the gate is asked for another; a bad message has failed."""
     is_bad_address = outcome.reason in (Reason.BAD_ADDRESS, Reason.ENDED)
     if is_bad_address or consequence_of(outcome.code) == "bad_contact":
         set_contact_status(connection, claim.attempt.contact, "bad")
