@@ -36,6 +36,7 @@ CONTENT_RULES = (
         "foreign-tag",
         "bare-address",
         "same-order",
+        "duplicate-text",
         "missing-safety-phone",
     ),
 )

@@ -29,20 +29,29 @@ from journeys.content.catalogue.piece import (
 from journeys.content.catalogue.piece_reader import PieceForm
 from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
-from journeys.content.catalogue.sources import Partials, PieceSource, read_sources
+from journeys.content.catalogue.sources import TEXT_FOLDER, Partials, PieceSource, read_sources
+from journeys.content.catalogue.text_checks import in_frame
+from journeys.content.catalogue.text_kinds import FRAMED, KINDS, NOUNS, QUESTIONS, Grants, PieceKind
 
 __all__ = [
     "CHANNELS",
+    "FRAMED",
+    "KINDS",
     "MAX_LENGTHS",
+    "NOUNS",
     "PURPOSES",
+    "QUESTIONS",
+    "TEXT_FOLDER",
     "Action",
     "Catalogue",
     "Cause",
     "Glossary",
+    "Grants",
     "Partials",
     "Picture",
     "Piece",
     "PieceForm",
+    "PieceKind",
     "PieceSource",
     "PieceText",
     "Reason",
@@ -53,6 +62,7 @@ __all__ = [
     "explain",
     "find",
     "fits",
+    "in_frame",
     "partials_of",
     "prints_partial",
     "prints_value",

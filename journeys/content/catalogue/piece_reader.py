@@ -20,7 +20,18 @@ from journeys.content.catalogue.piece import (
     Reference,
     Reviewed,
 )
-from journeys.content.catalogue.sources import SHARED, PieceSource
+from journeys.content.catalogue.sources import SHARED, TEXT_FOLDER, PieceSource
+from journeys.content.catalogue.text_kinds import (
+    FRAMED,
+    KINDS,
+    NOUNS,
+    QUESTIONS,
+    SENT_BY,
+    Grants,
+    GrantsForm,
+    PieceKind,
+    read_grants,
+)
 from journeys.content.markdown import accepts_link
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Compiled, ConditionError, compile_condition, parse_condition
@@ -105,6 +116,20 @@ class PieceForm(FileForm):
     image = FormField(part(ImageForm, "`{file: …}`"), "The picture of the card.")
     action = FormField(part(CardActionForm, "`{report: …}`, `{call: …}` or `{link: …}`"), "The button of the card.")
     reviewed = FormField(part(ReviewForm, "`{by: …, on: …}`"), "The last review.")
+    kind = FormField(kinds.choice(KINDS, "page"), f"The kind of a piece in `{TEXT_FOLDER}`; not in a page.")
+    grants = FormField(part(GrantsForm, "`{purpose: …, channels: …}`"), "What a consent text asks for.")
+    answers = FormField(kinds.choice(QUESTIONS, "unknown"), "The question that a reply answers.")
+    frames = FormField(kinds.choice(FRAMED, "email"), "The channel whose messages a frame goes around.")
+
+
+_KINDS_WITH: Mapping[FormField[object], tuple[PieceKind, ...]] = {
+    **dict.fromkeys((PieceForm.when, PieceForm.show_in, PieceForm.channels, PieceForm.tags), ("page",)),
+    **dict.fromkeys((PieceForm.order, PieceForm.reminder, PieceForm.image, PieceForm.action), ("page",)),
+    PieceForm.grants: ("consent",),
+    PieceForm.answers: ("reply",),
+    PieceForm.frames: ("frame",),
+}
+#: The kinds of pieces in which a key has a meaning; the others have one in all.
 
 
 # --- reading -------------------------------------------------------------------------------------------------
@@ -132,14 +157,15 @@ class PieceReader(Shape):
         is_broken = tree is None and bool(problems)
         form = PieceForm.read(self, tree, "a piece", is_file=True, only=() if is_broken else None)
         order = form.order
+        kind = self.kind(form)
         return Piece(
             key=self.source.key,
             version=self.source.version,
             place=self.source.place,
-            states=self.states(form),
+            states=self.states(form) if kind == "page" else (),
             purpose=form.purpose,
             when=self.when(form.when),
-            channels=form.channels,
+            channels=self.channels(form, kind),
             tags=form.tags,
             order=DEFAULT_ORDER if order is None else order,
             is_reminder=form.reminder,
@@ -148,7 +174,45 @@ class PieceReader(Shape):
             action=self.action(form),
             image=self.image(form),
             reviewed=self.reviewed(form),
+            kind=kind,
+            grants=self.grants(form),
+            answers=form.answers if PieceForm.answers in form else None,
+            frames=form.frames if PieceForm.frames in form else None,
         )
+
+    # --- kind ----------------------------------------------------------------------------------------------
+
+    def kind(self, form: PieceForm) -> PieceKind:
+        """The kind of the piece; keys and folders that do not fit it are noted."""
+        kind = form.kind
+        if kind != "page" and self.source.place != f"{TEXT_FOLDER}/{self.source.key}":
+            self.problem(
+                form.at(PieceForm.kind), f"{NOUNS[kind]} belongs in the folder {TEXT_FOLDER}/{self.source.key}/."
+            )
+        for field in PieceForm.fields:
+            if field in form and kind not in _KINDS_WITH.get(field, (kind,)):
+                accepted = ", ".join(NOUNS[other] for other in _KINDS_WITH[field])
+                self.problem(form.at(field), f"'{field.key}' has no meaning in {NOUNS[kind]}, only in {accepted}.")
+        needed = next((field for field, kinds_with in _KINDS_WITH.items() if kinds_with == (kind,)), None)
+        if kind != "page" and needed is not None and needed not in form:
+            self.problem(form.mark, f"{NOUNS[kind]} needs '{needed.key}': {needed.kind.accepts}.")
+        return kind
+
+    def channels(self, form: PieceForm, kind: PieceKind) -> tuple[str, ...]:
+        """The channels of the piece; only a page chooses them."""
+        if kind == "frame":
+            return (form.frames,)
+        return form.channels if kind == "page" else SENT_BY[kind]
+
+    def grants(self, form: PieceForm) -> Grants | None:
+        """What a consent text asks for."""
+        if PieceForm.grants not in form:
+            return None
+        grants = read_grants(self, GrantsForm.read(self, form.grants, "'grants'"))
+        if "marketing" in grants.purposes and form.purpose != "marketing":
+            message = "A consent text that asks for marketing needs 'purpose: marketing', which decides who signs."
+            self.problem(form.at(PieceForm.purpose), message)
+        return grants
 
     # --- where ---------------------------------------------------------------------------------------------
 
@@ -168,6 +232,9 @@ class PieceReader(Shape):
     def own_state(self) -> str | None:
         """The state or track that the folder means."""
         track, *path = self.source.place.split("/")[:-1]
+        if track == TEXT_FOLDER:
+            self.problem(Mark(), f"A piece in '{TEXT_FOLDER}' needs 'kind': {PieceForm.kind.kind.accepts}.")
+            return None
         if track not in self.plan.tracks:
             message = f"The folder '{track}' is not a track of the journey.{did_you_mean(track, self.plan.tracks)}"
             self.problem(Mark(), message)

@@ -10,6 +10,7 @@ from journeys.content.templates.fill import Filled, UnknownValue, fill
 from journeys.content.templates.nodes import (
     Arm,
     Branch,
+    FrameValue,
     Node,
     OfProgramme,
     Repeat,
@@ -23,7 +24,6 @@ from journeys.content.templates.nodes import (
 from journeys.content.templates.parse import (
     MAX_BYTES,
     MAX_INCLUDES,
-    MAX_NESTING,
     MAX_OUTPUT,
     Source,
     included_names,
@@ -34,13 +34,13 @@ from journeys.content.templates.renderings import MAX_RENDERINGS, Rendering, Too
 __all__ = [
     "MAX_BYTES",
     "MAX_INCLUDES",
-    "MAX_NESTING",
     "MAX_OUTPUT",
     "MAX_RENDERINGS",
     "Arm",
     "Branch",
     "Cases",
     "Filled",
+    "FrameValue",
     "Node",
     "OfProgramme",
     "Rendering",

@@ -76,6 +76,23 @@ class OfProgramme:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameValue:
+    """A value that the sender fills into a message frame: the `message` itself, or the address to `unsubscribe`.
+
+    `scheme` is as in `OfProgramme`.
+    """
+
+    name: str
+    scheme: str | None
+    place: SourcePosition
+
+    @property
+    def placeholder(self) -> str:
+        """The placeholder for the value: `⟨message⟩`, or the target of a link."""
+        return f"⟨{self.name}⟩" if self.scheme is None else f"https://example.org/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """A condition, and the nodes shown when it is true."""
 
@@ -103,7 +120,7 @@ class Repeat:
     place: SourcePosition
 
 
-Node = Words | Value | OfProgramme | Branch | Repeat
+Node = Words | Value | OfProgramme | FrameValue | Branch | Repeat
 
 
 @dataclass(frozen=True, slots=True)
