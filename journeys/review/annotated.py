@@ -98,7 +98,7 @@ class AnnotatedPage:
     """One piece in one language, for reviewers.
 
     `where` are the titles of the states in which it is shown, `states` their paths. `rule` and `condition` are the
-    condition in words and as written (empty: always). `kind` says what a text that is no page is for.
+    condition in words and as written (empty: always). `kind` says what a message text is for.
     `problems` are sentences about content that no patient can see.
     """
 
@@ -228,7 +228,7 @@ class _Page:
         lines = self.text.lines
         for name in ("title", "summary"):
             yield self.line(name, lines[name])
-        if "email" in self.piece.channels:
+        if "email" in self.piece.channels and self.piece.kind != "frame":
             own = "subject" not in lines
             yield self.line("subject", own_text(self.locale, "subject") if own else lines["subject"], own=own)
         for name in ("subject", "text", "push", "action", "image_alt"):
@@ -254,7 +254,8 @@ class _Page:
     def line(self, name: str, text: str, *, own: bool = False) -> AnnotatedLine:
         filled = {}
         if references_in(text):
-            filled = {key: filled_line(text, values, self.locale) for key, values in self.values.items()}
+            in_programmes = ((key, filled_line(text, values, self.locale)) for key, values in self.values.items())
+            filled = {key: _SAID.sub(r"⟨\1⟩", filled_text) for key, filled_text in in_programmes}
         parts = self.text.text_parts if name == "text" else 1
         return AnnotatedLine(name, _SAID.sub(r"⟨\1⟩", text), filled, own, parts)
 

@@ -1,4 +1,4 @@
-"""What a text that is no page is for, in the words of a reviewer."""
+"""The purpose of a consent text, a reply or a message frame, in the words of a reviewer."""
 
 from __future__ import annotations
 

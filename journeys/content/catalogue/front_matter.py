@@ -15,7 +15,7 @@ class LineField(FormField[str]):
         self.max_length = max_length
 
 
-_OF_MARKETING = " Required in a consent text that asks for marketing, else not accepted."
+_OF_MARKETING = " Of a consent text for marketing, which needs it."
 
 
 class FrontMatterForm(FileForm):

@@ -22,7 +22,7 @@ RULE = "content"
 SHARED = "piece.yaml"
 PARTIALS = "_partials"
 TEXT_FOLDER = "_texts"
-#: The folder of the pieces that are no pages: consent texts, replies and message frames.
+#: The folder of the message texts: consent texts, replies and message frames.
 GLOSSARY = "glossary.yaml"
 #: The file of the names that the reading grade leaves out (journeys/content/catalogue/glossary.py).
 _MAX_DEPTH = 16

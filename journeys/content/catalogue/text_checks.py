@@ -26,13 +26,13 @@ def in_frame(line: str, message: str) -> str:
 
 
 def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
-    """What is wrong with a text that is no page, each with its position."""
+    """The mistakes of a consent text, a reply or a message frame, each with its position; none for a page."""
     match piece.kind:
         case "page":
             return
         case "reply":
             yield from _of_reply(text, plan)
-        case "frame":
+        case "frame" if piece.frames is not None:
             yield from _of_frame(piece, text, plan)
         case _:
             pass
@@ -44,7 +44,7 @@ def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mi
 
 
 def _of_reply(text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
-    """A reply shows the emergency line, in both forms: whoever wrote may need help now."""
+    """A reply shows the emergency line, in both forms: the patient may need help now."""
     line = _value_of_contact(plan, "emergency", "phone")
     if not line:
         return

@@ -1,4 +1,4 @@
-"""The kinds of pieces beside pages: consent texts, replies and message frames, and what each of them declares."""
+"""The message texts (consent texts, replies and message frames): their kinds, and what each of them declares."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class GrantsForm(FileForm):
     """What people allow who agree to a consent text, in `grants`."""
 
     purpose = FormField(
-        kinds.texts(f"{', '.join(f'`{purpose}`' for purpose in PURPOSES)}, `share:<recipient>`, or a list"),
-        f"The purposes; {' and '.join(f'`{purpose}`' for purpose in APART)} and sharing each need a text of their own.",
+        kinds.texts("a purpose, `measurement`, `share:<recipient>`, or a list"),
+        f"The purposes; {', '.join(f'`{purpose}`' for purpose in APART)} and sharing need a text of their own each.",
         required=True,
     )
     channels = FormField(

@@ -17,7 +17,7 @@ ID = "reminders"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each reminder that names an unknown piece, or one that is no page."""
+    """Yields a problem for each reminder that names an unknown piece or a message text."""
     if subject.pieces is None:
         return
     keys = {source.key for source in subject.sources}
