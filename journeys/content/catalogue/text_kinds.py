@@ -45,7 +45,7 @@ class GrantsForm(FileForm):
 
     purpose = FormField(
         kinds.texts("a purpose, `measurement`, `share:<recipient>`, or a list"),
-        f"The purposes; {', '.join(f'`{purpose}`' for purpose in APART)} and sharing need a text of their own each.",
+        f"The purposes; {', '.join(f'`{purpose}`' for purpose in APART)} and sharing each need their own text.",
         required=True,
     )
     channels = FormField(
