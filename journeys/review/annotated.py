@@ -23,7 +23,7 @@ from journeys.primitives.state_path import StatePath, is_within
 from journeys.review.blocks import BEGIN, END, MIDDLE, BlockRule, Body, ReviewBlock, read_body, within
 from journeys.review.citations import Citations
 from journeys.review.examples import examples
-from journeys.review.kinds import kind_in_words
+from journeys.review.kinds import kind_in_words, sending_in_words
 from journeys.review.naming import Naming
 
 #: Marks a heading in plain text.
@@ -264,6 +264,7 @@ class _Page:
             for timer in state.timers:
                 if timer.remind == self.piece.key:
                     yield self.naming.sent(timer, state.full)
+        yield from sending_in_words(self.piece, self.naming)
 
     def action(self, action: Action | None) -> str:
         if action is None:

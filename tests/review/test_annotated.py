@@ -176,3 +176,17 @@ def test_the_page_of_a_consent_text_for_marketing_has_every_element_of_the_autho
     shared = "kind: consent\npurpose: marketing\ngrants: {purpose: marketing, channels: [email]}\n"
     shown = made_page("", shared=shared, place="_texts/ads", en=text, es=text)
     assert {line.name: line.text for line in shown.lines if line.name in elements} == elements
+
+
+def test_the_page_of_a_piece_that_is_sent_says_when():
+    send = '{on: entry, delay: P1D, at: "09:00"}'
+    shared = f"purpose: treatment\nsend: {send}\nuseful_for: P3D\nnot_again: P14D\ncritical: true\n"
+    assert made_page("Some text.\n", shared=shared).sent == (
+        "sent 1 day after entry into a state that shows it",
+        "at 09:00 of the patient’s day at the earliest",
+        "not sent if more than 3 days late",
+        "to one person at most every 14 days",
+        "passes limits on the number of messages",
+    )
+    after = made_page("Some text.\n", shared="purpose: support\nsend: {after: welcome, delay: P2D}\n")
+    assert after.sent == ("sent 2 days after the piece welcome",)

@@ -37,6 +37,8 @@ CONTENT_RULES = (
         "bare-address",
         "same-order",
         "duplicate-text",
+        "useful-for",
+        "sent-after",
         "missing-safety-phone",
     ),
 )

@@ -26,16 +26,19 @@ from journeys.content.catalogue.piece import (
     Reference,
     Reviewed,
 )
-from journeys.content.catalogue.piece_reader import PieceForm
+from journeys.content.catalogue.piece_form import PieceForm
 from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
+from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, INTERRUPTING, Send
 from journeys.content.catalogue.sources import TEXT_FOLDER, Partials, PieceSource, read_sources
 from journeys.content.catalogue.text_checks import in_frame
 from journeys.content.catalogue.text_kinds import FRAMED, KINDS, NOUNS, QUESTIONS, Grants, PieceKind
 
 __all__ = [
     "CHANNELS",
+    "DEFAULT_USEFUL_FOR",
     "FRAMED",
+    "INTERRUPTING",
     "KINDS",
     "MAX_LENGTHS",
     "NOUNS",
@@ -58,6 +61,7 @@ __all__ = [
     "Reference",
     "Reviewed",
     "Selected",
+    "Send",
     "consider",
     "explain",
     "find",

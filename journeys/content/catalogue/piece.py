@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from journeys.content.catalogue.front_matter import AUTHORIZATION, MAX_LENGTHS
+from journeys.content.catalogue.sending import DEFAULT_NOT_AGAIN, Send
 from journeys.content.catalogue.text_kinds import FrameChannel, Grants, PieceKind, Question
 from journeys.content.templates import SourcePosition, Template, with_values
 from journeys.definition.conditions import Compiled
 from journeys.definition.programmes import Values, filled_line
+from journeys.primitives.durations import Duration
 
 RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
@@ -109,6 +111,11 @@ class Piece:
 
     `states` are the full paths of the states in which it is shown, or names of whole tracks; only pages have any. A
     consent text has `grants`, a reply `answers`, a message frame `frames`.
+
+    A page with `send`, or a reminder, is sent as a message: as long as it is useful after it fell due (`useful_for`;
+    None: until the date that its timer counts to, else `DEFAULT_USEFUL_FOR`), and to the same person not again within
+    `not_again`. If it `is_critical`, neither that nor a limit of messages holds it back. `positions` are those of the
+    keys of `piece.yaml`; of a key inside another as `send.after`.
     """
 
     key: str
@@ -130,6 +137,11 @@ class Piece:
     grants: Grants | None = None
     answers: Question | None = None
     frames: FrameChannel | None = None
+    send: Send | None = None
+    useful_for: Duration | None = None
+    not_again: Duration = DEFAULT_NOT_AGAIN
+    is_critical: bool = False
+    positions: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def rank(self) -> tuple[int, str]:
