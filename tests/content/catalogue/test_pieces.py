@@ -76,7 +76,7 @@ def test_what_is_sent_is_read_with_its_positions():
     [
         ("purpose: support\nsend: {delay: P1D}\n", (2, 7), "'send' needs one of 'on' and 'after', and one only."),
         ("purpose: support\nsend: {on: entry, after: welcome}\n", (2, 7), "one of 'on' and 'after', and one only."),
-        ("purpose: support\nsend: {on: exit}\n", (2, 12), "Did you mean 'entry'?"),
+        ("purpose: support\nsend: {on: exit}\n", (2, 12), "Accepted: entry."),
         ("purpose: support\nsend: {on: entry, delay: -P1D}\n", (2, 19), "without '-', such as P1D"),
         ("purpose: support\nsend: {on: entry, at: 9 am}\n", (2, 19), "'at' of 'send' is '9 am'; write a time such"),
         ("purpose: support\nsend: {on: entry, at: '24:00'}\n", (2, 19), 'write a time such as "09:00".'),
