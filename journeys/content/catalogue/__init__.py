@@ -14,6 +14,7 @@ from journeys.content.catalogue.catalogue import (
     select,
     world_of,
 )
+from journeys.content.catalogue.frames import framed, in_frame
 from journeys.content.catalogue.front_matter import MAX_LENGTHS
 from journeys.content.catalogue.glossary import Glossary, read_glossary
 from journeys.content.catalogue.piece import (
@@ -31,7 +32,6 @@ from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
 from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, INTERRUPTING, Send
 from journeys.content.catalogue.sources import TEXT_FOLDER, Partials, PieceSource, read_sources
-from journeys.content.catalogue.text_checks import in_frame
 from journeys.content.catalogue.text_kinds import FRAMED, KINDS, NOUNS, QUESTIONS, Grants, PieceKind
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "explain",
     "find",
     "fits",
+    "framed",
     "in_frame",
     "partials_of",
     "prints_partial",

@@ -20,11 +20,6 @@ _PARAGRAPH = re.compile(r"(?:\A|\n[ \t]*\n)⟨message⟩[ \t]*(?:\n[ \t]*\n|\Z)"
 Mistake = tuple[SourcePosition, str]
 
 
-def in_frame(line: str, message: str) -> str:
-    """The line of a text or push frame with the message in its place."""
-    return MESSAGE_IN_LINE.sub(lambda _: message, line)
-
-
 def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
     """The mistakes of a consent text, a reply or a message frame, each with its position; none for a page."""
     match piece.kind:

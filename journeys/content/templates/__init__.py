@@ -8,6 +8,7 @@ of our own values, which `fill` walks. So rendering cannot reach Python, and its
 from journeys.content.templates.certainty import Cases
 from journeys.content.templates.fill import Filled, UnknownValue, fill
 from journeys.content.templates.nodes import (
+    UNSUBSCRIBE_ADDRESS,
     Arm,
     Branch,
     FrameValue,
@@ -36,6 +37,7 @@ __all__ = [
     "MAX_INCLUDES",
     "MAX_OUTPUT",
     "MAX_RENDERINGS",
+    "UNSUBSCRIBE_ADDRESS",
     "Arm",
     "Branch",
     "Cases",

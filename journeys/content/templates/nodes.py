@@ -11,6 +11,8 @@ from journeys.definition.model import ProgrammeKind
 from journeys.definition.programmes import Values, link_to, text_of
 
 Form = Literal["plain", "date", "label"]
+UNSUBSCRIBE_ADDRESS = "https://example.org/unsubscribe"
+#: Where the link of a frame leads until the sender fills in the address of the person.
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class FrameValue:
     @property
     def placeholder(self) -> str:
         """The placeholder for the value: `⟨message⟩`, or the target of a link."""
-        return f"⟨{self.name}⟩" if self.scheme is None else f"https://example.org/{self.name}"
+        return f"⟨{self.name}⟩" if self.scheme is None else UNSUBSCRIBE_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from dataclasses import fields
 
 import pytest
 
-from journeys.content.catalogue import Catalogue, PieceSource, explain, find, in_frame, read_piece, select
+from journeys.content.catalogue import Catalogue, PieceSource, explain, find, framed, in_frame, read_piece, select
 from journeys.content.catalogue.front_matter import AUTHORIZATION
+from journeys.content.rendering import render, with_unsubscribe
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
 from journeys.permission import Authorization
-from tests.samples.sample import FOLDER, FRONT, NOW, pieces, plan, view
+from tests.samples.sample import FOLDER, FRONT, NOW, pieces, plan, view, world
 
 CONTACTS = b"""
 programme:
@@ -25,6 +26,7 @@ MARKETING = "kind: consent\npurpose: marketing\ngrants: {purpose: marketing, cha
 REPLY = "kind: reply\npurpose: support\nanswers: help\n"
 EMAIL, SMS, PUSH = (f"kind: frame\npurpose: support\nframes: {channel}\n" for channel in ("email", "sms", "push"))
 AROUND = "{{ message }}\n\n[Stop]({{ unsubscribe }})\n\n{{ programme.street }}\n"
+SEEN = world(last_scan_on="2026-01-05", spread_sites=["bone"])
 ELEMENTS = {line.key: f"The {line.key}." for line in AUTHORIZATION}
 
 
@@ -181,6 +183,33 @@ def test_a_frame_goes_around_a_message():
     sms, problems = read(SMS, front(text="Care: {{ message }} STOP ends this."))
     assert problems == []
     assert in_frame(sms.texts["en"].text, r"A \1 page") == r"Care: A \1 page STOP ends this."
+
+
+def test_a_message_is_rendered_in_its_frame():
+    mail = read(EMAIL, FRONT + AROUND, of=with_contacts())[0].with_values({"street": "1 Main *Street*"})
+    shown = render(framed(pieces()["scan-result"], mail), plan(), SEEN, locale="en", channel="email")
+    address = "https://guide.example.net/u/a?b=1&c"
+    sent = with_unsubscribe(shown, address)
+    order = [
+        "<h1",
+        "Two doctors look at your scan.",
+        'href="https://guide.example.net/u/a?b=1&amp;c"',
+        "1 Main *Street*",
+    ]
+    places = [sent.html.index(part) for part in order]
+    assert places == sorted(places)
+    assert f"Stop ({address})" in sent.text
+    for rendered in (sent.html, sent.text):
+        assert "⟨message⟩" not in rendered
+        assert "example.org/unsubscribe" not in rendered
+
+
+@pytest.mark.parametrize(("shared", "line", "channel"), [(SMS, "text", "sms"), (PUSH, "push", "push")])
+def test_a_short_message_is_rendered_in_its_frame(shared, line, channel):
+    frame = read(shared, front(**{line: "Guide: {{ message }} Bye."}))[0]
+    piece = pieces()["scan-result"]
+    shown = render(framed(piece, frame), plan(), SEEN, locale="en", channel=channel)
+    assert shown.text == f"Guide: {render(piece, plan(), SEEN, locale='en', channel=channel).text} Bye."
 
 
 @pytest.mark.parametrize(
