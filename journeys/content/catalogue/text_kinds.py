@@ -65,6 +65,8 @@ def read_grants(shape: Shape, form: GrantsForm) -> Grants:
         if channel.text not in CHANNELS:
             hint = did_you_mean(channel.text, CHANNELS)
             shape.problem(channel.mark, f"'{channel.text[:40]}' in 'channels' of 'grants' is not a channel.{hint}")
+    if GrantsForm.purpose in form and not form.purpose:
+        shape.problem(form.at(GrantsForm.purpose), "'purpose' of 'grants' is empty; name what people allow.")
     purposes = tuple(dict.fromkeys(purpose.text for purpose in form.purpose))
     channels = tuple(dict.fromkeys(channel.text for channel in form.channels))
     alone = next((purpose for purpose in purposes if purpose in APART or purpose.startswith("share:")), None)

@@ -102,6 +102,8 @@ def test_no_element_may_be_missing(element):
         (f"{REPLY}reminder: true\n", (4, 1), "'reminder' has no meaning in a reply"),
         (f"{REPLY}grants: {{purpose: support, channels: [sms]}}\n", (4, 1), "only in a consent text"),
         (f"{EMAIL}answers: help\n", (4, 1), "'answers' has no meaning in a message frame, only in a reply."),
+        (CONSENT.replace("[education, treatment]", "[]"), (3, 10), "'purpose' of 'grants' is empty"),
+        (REPLY.replace("support", "marketing"), (2, 1), "A reply cannot advertise; write another purpose."),
         (REPLY.replace("help", "hlep"), (3, 10), "Did you mean 'help'?"),
         (SMS.replace("sms", "fax"), (3, 9), "Accepted: email, push, sms."),
         (

@@ -25,4 +25,4 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         other = first.setdefault((name, value), key)
         if other != key:
             message = f"'{other}' already has '{name}: {value}'; keep one of the two."
-            yield subject.problem_in_text(subject.position_in_shared(piece, f"{name}:"), message)
+            yield subject.problem_in_text(piece.positions[name], message)
