@@ -4,16 +4,19 @@ It knows no journey, no page and no address: it takes entries and returns yes or
 """
 
 from journeys.permission.entries import (
+    APART,
     CHANNELS,
     PURPOSES,
     Authorization,
     ConsentText,
     PermissionEntry,
+    is_purpose,
     problems_of_entry,
 )
 from journeys.permission.ledger import Request, deciding_entry, is_allowed
 
 __all__ = [
+    "APART",
     "CHANNELS",
     "PURPOSES",
     "Authorization",
@@ -22,5 +25,6 @@ __all__ = [
     "Request",
     "deciding_entry",
     "is_allowed",
+    "is_purpose",
     "problems_of_entry",
 ]

@@ -31,6 +31,7 @@ from service.publishing.approvals.queries import (
     list_statuses,
     read_trail,
     verify_trails,
+    was_approved,
 )
 from service.publishing.approvals.record import ReleaseStatus
 
@@ -59,4 +60,5 @@ __all__ = [
     "store_status",
     "submit",
     "verify_trails",
+    "was_approved",
 ]

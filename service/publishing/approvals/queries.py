@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from journeys.permission import ConsentText
 from journeys.review.approval import ApprovalEntry
 from service.effects.store.disclosures import disclosures_to_patient
 from service.publishing.approvals.policy import ApprovalStatus
@@ -88,6 +91,15 @@ def list_disclosures(service: Service, patient_ref: str, *, before: datetime) ->
                 )
             )
     return disclosures
+
+
+def was_approved(service: Service, connection: Connection, journey: str, text: ConsentText, instant: datetime) -> bool:
+    """Return whether patients could be shown a text, byte for byte, at an instant, whatever happened since.
+
+    Raises:
+        NotFound: the journey was never published.
+    """
+    return JourneyApprovals(service, connection, journey, instant).was_approved(text, instant)
 
 
 def read_trail(service: Service, journey: str | None = None) -> list[ApprovalEntry]:

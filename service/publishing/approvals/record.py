@@ -10,6 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from journeys.engine.machine import Release
+from journeys.permission import ConsentText
 from journeys.primitives.canonical import derived_id
 from journeys.primitives.locales import served_locale
 from journeys.primitives.problems import did_you_mean
@@ -136,9 +137,13 @@ class JourneyApprovals:
         history = self.record.history
         versions = [version for publication in history for version in self._structure_versions(publication)]
         for key in dict.fromkeys(key for publication in history for key in publication.content):
-            for release in dict.fromkeys(publication.release for publication in history):
-                versions += self._piece_versions(key, self.releases[release])
+            versions += self._published_versions(key)
         return _distinct(versions)
+
+    def _published_versions(self, key: str) -> Iterator[SubjectVersion]:
+        """Yield every published version of a piece in every language; several may have one digest in a language."""
+        for release in dict.fromkeys(publication.release for publication in self.record.history):
+            yield from self._piece_versions(key, self.releases[release])
 
     def _structure_versions(self, publication: Publication) -> Iterator[SubjectVersion]:
         number = self.release_number(publication.release)
@@ -233,14 +238,26 @@ class JourneyApprovals:
         The number is None where the store no longer has the version.
         """
         subject = Subject(self.journey, "piece", piece, locale)
-        versions = [same for same in self.every_version if (same.subject, same.version) == (subject, version)]
+        published = self._published_versions(piece)
+        versions = [same for same in published if (same.subject, same.version) == (subject, version)]
         for same in versions:
-            case = self.case_of(same)
-            steps = [step for step in case.steps if step.at <= instant]
-            signatures = replace(case, steps=steps, now=instant).worth.signatures
+            signatures = self._case_at(same, instant).worth.signatures
             if signatures:
                 return same.number, signatures
         return (versions[0].number if versions else None), ()
+
+    def was_approved(self, text: ConsentText, instant: datetime) -> bool:
+        """Return whether a text was approved, byte for byte, in its language at an instant, whatever happened since."""
+        subject = Subject(self.journey, "piece", text.key, text.locale)
+        identity = subject, text.version, text.digest
+        published = self._published_versions(text.key)
+        same = next((same for same in published if (same.subject, same.version, same.digest) == identity), None)
+        return same is not None and self._case_at(same, instant).worth.is_approved
+
+    def _case_at(self, version: SubjectVersion, instant: datetime) -> ReviewCase:
+        """Return a version with the steps until an instant, as it was then."""
+        case = self.case_of(version)
+        return replace(case, steps=[step for step in case.steps if step.at <= instant], now=instant)
 
     # --- what patients see
 
