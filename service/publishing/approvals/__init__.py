@@ -25,19 +25,21 @@ from service.publishing.approvals.policy import (
 )
 from service.publishing.approvals.queries import (
     DisclosedVersion,
+    NamedText,
     TamperedStep,
+    find_approved_consent,
     list_disclosures,
     list_release_statuses,
     list_statuses,
     read_trail,
     verify_trails,
-    was_approved,
 )
 from service.publishing.approvals.record import ReleaseStatus
 
 __all__ = [
     "ApprovalStatus",
     "DisclosedVersion",
+    "NamedText",
     "RecallScope",
     "ReleaseStatus",
     "SignatureRequest",
@@ -45,6 +47,7 @@ __all__ = [
     "TamperedStep",
     "activate",
     "every_question",
+    "find_approved_consent",
     "is_renewable",
     "list_disclosures",
     "list_release_statuses",
@@ -60,5 +63,4 @@ __all__ = [
     "store_status",
     "submit",
     "verify_trails",
-    "was_approved",
 ]

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from journeys.content.catalogue import Grants
 from journeys.engine.machine import Release
 from journeys.permission import ConsentText
 from journeys.primitives.canonical import derived_id
@@ -246,13 +247,24 @@ class JourneyApprovals:
                 return same.number, signatures
         return (versions[0].number if versions else None), ()
 
-    def was_approved(self, text: ConsentText, instant: datetime) -> bool:
-        """Return whether a text was approved, byte for byte, in its language at an instant, whatever happened since."""
-        subject = Subject(self.journey, "piece", text.key, text.locale)
-        identity = subject, text.version, text.digest
-        published = self._published_versions(text.key)
-        same = next((same for same in published if (same.subject, same.version, same.digest) == identity), None)
-        return same is not None and self._case_at(same, instant).worth.is_approved
+    def approved_consent(
+        self, key: str, number: int, locale: str, instant: datetime
+    ) -> tuple[ConsentText, Grants] | None:
+        """Return a version of a consent text that was approved at an instant, whatever happened since, or None.
+
+        With it comes what a person allows who agrees to it.
+        """
+        subject = Subject(self.journey, "piece", key, locale)
+        for release in dict.fromkeys(publication.release for publication in self.record.history):
+            for stored in self.record.versions(key):
+                read = self.compiled.piece(stored, self.releases[release]) if stored.number == number else None
+                if read is None or read.piece.grants is None or locale not in read.digests:
+                    continue
+                digest = read.digests[locale]
+                version = SubjectVersion(subject, digest, number, stored.version, read.piece.purpose)
+                if self._case_at(version, instant).worth.is_approved:
+                    return ConsentText(key, stored.version, digest, locale), read.piece.grants
+        return None
 
     def _case_at(self, version: SubjectVersion, instant: datetime) -> ReviewCase:
         """Return a version with the steps until an instant, as it was then."""

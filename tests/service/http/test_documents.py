@@ -87,6 +87,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("POST", "/v1/tasks/{task}/close", f"/v1/tasks/{task}/close", {}),
         ("POST", "/v1/patient-tokens", "/v1/patient-tokens", {"patient_ref": "p1", "expires_in": 600}),
         ("GET", template + "/messages", f"{at}/messages", None),
+        ("GET", "/v1/journeys/{journey}/consents", "/v1/journeys/follow_up/consents", None),
         ("GET", "/v1/me/preferences", "/v1/me/preferences", None),
         ("PUT", "/v1/me/preferences", "/v1/me/preferences", {"quiet": {"start": "20:00", "end": "09:00"}}),
         ("POST", "/v1/me/contacts", "/v1/me/contacts", email),

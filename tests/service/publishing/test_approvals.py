@@ -52,6 +52,11 @@ ADDRESSES = {
     "view.read": ["/v1/enrollments/{id}/view?locale={locale}"],
     "view.read_piece": ["/v1/enrollments/{id}/content/{key}?locale={locale}"],
     "view.read_picture": ["/v1/enrollments/{id}/content/{key}/image"],
+    "messages.list": ["/v1/enrollments/{id}/messages"],
+    "persons.read_preferences": ["/v1/me/preferences"],
+    "permission.read_permissions": ["/v1/me/permissions"],
+    "permission.read_receipt": [],
+    "permission.read_consents": ["/v1/journeys/follow_up/consents?locale={locale}"],
     "tasks.list_tasks": ["/v1/tasks"],
     "journeys.list_journeys": ["/v1/journeys?locale={locale}"],
     "journeys.read_release": ["/v1/journeys/follow_up/releases/{release}?locale={locale}"],
@@ -585,17 +590,19 @@ def test_of_a_consent_text_it_is_known_which_version_was_approved_at_any_instant
     content = servable(house, "es")
     (piece,) = content.catalogue.texts("consent")
     assert (piece.key, piece.texts["es"].title) == ("may-we-write", "¿Podemos escribirle a usted?")
+    number = content.numbers[piece.key]
     text = ConsentText(piece.key, piece.version, content.digests[piece.key], "es")
     house.clock.pass_by(days=1)
     approvals.recall(house.service, PUBLISHER, RecallScope("follow_up", text.key), comment="Wrong.", now=house.clock())
     assert servable(house).catalogue.texts("consent") == ()
     with house.service.database.reading() as connection:
+        named = approvals.NamedText("follow_up", piece.key, number, "es")
         instants = (unpublished, signed, house.clock())
-        was_approved = [approvals.was_approved(house.service, connection, "follow_up", text, at) for at in instants]
-        assert was_approved == [False, True, False]
-        for wrong in ({"version": "another"}, {"digest": "another"}, {"locale": "en"}, {"key": "scan-due"}):
-            other = replace(text, **wrong)
-            assert not approvals.was_approved(house.service, connection, "follow_up", other, signed)
+        found = [approvals.find_approved_consent(house.service, connection, named, at) for at in instants]
+        assert found == [None, (text, piece.grants), None]
+        for wrong in ({"number": 2}, {"locale": "fr"}, {"key": "scan-due"}):
+            other = replace(named, **wrong)
+            assert approvals.find_approved_consent(house.service, connection, other, signed) is None
 
 
 def test_the_record_is_whole_and_shows_what_was_taken_out(house, files):
