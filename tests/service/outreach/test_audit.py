@@ -82,7 +82,9 @@ def files(tmp_path):
         folder = tmp_path / "content" / "daily" / "course" / "going_on" / f"day-{number}"
         folder.mkdir(parents=True)
         channels = ", ".join(("web", *CHANNELS))
-        (folder / "piece.yaml").write_text(f"purpose: adherence\nreminder: true\nuseful_for: P3D\nchannels: [{channels}]\n")
+        (folder / "piece.yaml").write_text(
+            f"purpose: adherence\nreminder: true\nuseful_for: P3D\nchannels: [{channels}]\n"
+        )
         (folder / "en.md").write_text(PIECE)
     return tmp_path
 
