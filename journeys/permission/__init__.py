@@ -11,15 +11,17 @@ from journeys.permission.entries import (
     PermissionEntry,
     problems_of_entry,
 )
-from journeys.permission.ledger import Request, deciding_entry, is_allowed
+from journeys.permission.ledger import ChannelStatus, Request, channel_status, deciding_entry, is_allowed
 
 __all__ = [
     "CHANNELS",
     "PURPOSES",
     "Authorization",
+    "ChannelStatus",
     "ConsentText",
     "PermissionEntry",
     "Request",
+    "channel_status",
     "deciding_entry",
     "is_allowed",
     "problems_of_entry",
