@@ -13,16 +13,18 @@ from journeys.permission.entries import (
     is_purpose,
     problems_of_entry,
 )
-from journeys.permission.ledger import Request, deciding_entry, is_allowed
+from journeys.permission.ledger import ChannelStatus, Request, channel_status, deciding_entry, is_allowed
 
 __all__ = [
     "APART",
     "CHANNELS",
     "PURPOSES",
     "Authorization",
+    "ChannelStatus",
     "ConsentText",
     "PermissionEntry",
     "Request",
+    "channel_status",
     "deciding_entry",
     "is_allowed",
     "is_purpose",

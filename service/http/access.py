@@ -65,6 +65,11 @@ ROUTES: Mapping[str, Access] = {
     "documents.openapi": PUBLIC,
     "documents.page": PUBLIC,
     "documents.asset": PUBLIC,
+    "public.unsubscribe_page": PUBLIC,
+    "public.unsubscribe": PUBLIC,
+    "public.preferences_page": PUBLIC,
+    "public.set_preferences": PUBLIC,
+    "public.asset": PUBLIC,
 }
 
 

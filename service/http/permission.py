@@ -11,11 +11,12 @@ from marshmallow import Schema, fields
 from journeys.permission import Authorization
 from journeys.permission.receipts import fhir_consent
 from service.http.blueprint import Blueprint
-from service.http.context import caller, json_answer, json_object, loaded, service
+from service.http.context import caller, json_answer, json_object, loaded, outbox, service
 from service.http.fields import OneOf, Text, When, Whole
 from service.http.persons import PersonQuery
 from service.http.schema import LocaleQuery, Nested, Request, Timestamp, answer_field, dumper, request_field
-from service.permission.record import SpokenEntry, find_entry, read_ledger, record
+from service.outreach import revoke
+from service.permission.record import SpokenEntry, find_entry, read_ledger
 from service.permission.texts import list_consents
 from service.publishing.approvals import NamedText
 
@@ -91,6 +92,16 @@ class PermissionOut(Schema):
     sequence = answer_field(fields.Integer, "Its place among all that was allowed, revoked and sent.")
 
 
+class PermissionReceiptOut(PermissionOut):
+    """The receipt of an entry when it is recorded."""
+
+    under_way = answer_field(
+        fields.List,
+        "The ids of the messages that were under way when the person revoked it; they may still arrive.",
+        fields.String(),
+    )
+
+
 class PermissionPage(Schema):
     """The ledger of a person."""
 
@@ -154,12 +165,13 @@ def read_permissions(query: Mapping[str, Any]) -> Response:
 @blueprint.route("/me/permissions", methods=["POST"])
 @blueprint.asks(PersonQuery)
 @blueprint.takes(PermissionIn)
-@blueprint.response(201, PermissionOut)
+@blueprint.response(201, PermissionReceiptOut)
 def record_permission(query: Mapping[str, Any]) -> Response:
     """Record a grant or a revocation; the answer is its receipt.
 
     Of all entries that cover a message, the one that occurred last decides, and at one instant a revocation. Staff
-    record what a person said, with where the proof of a grant is kept.
+    record what a person said, with where the proof of a grant is kept. A revocation also ends the messages that wait
+    and may not go any more.
     """
     values = loaded(_REQUEST, json_object())
     text, authorization = values.get("text"), values.get("authorization")
@@ -175,8 +187,8 @@ def record_permission(query: Mapping[str, Any]) -> Response:
         evidence=values.get("evidence", ""),
         authorization=Authorization(**authorization) if authorization is not None else None,
     )
-    _, recorded = record(service(), caller(), query.get("person"), spoken)
-    return json_answer(_dump_entry(recorded), 201)
+    receipt = revoke.record_permission(outbox(), caller(), query.get("person"), spoken)
+    return json_answer(_dump_entry(receipt.recorded) | {"under_way": receipt.under_way}, 201)
 
 
 @blueprint.route("/me/permissions/<id:entry>", methods=["GET"])

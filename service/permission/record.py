@@ -1,4 +1,4 @@
-"""Recording what a person allowed or revoked, and reading the ledger."""
+"""What a person allows or revokes, as a caller reports it, and the ledger of both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from journeys.primitives.errors import Refused
 from service.access.caller import Caller
 from service.permission.store import RecordedEntry, add_entry, list_entries
 from service.persons.own import require_person
-from service.persons.store import lock_person, update_person
+from service.persons.store import StoredPerson, update_person
 from service.platform import errors
 from service.publishing.approvals import NamedText, find_approved_consent
 from service.publishing.service import Service
@@ -74,45 +74,50 @@ def find_entry(service: Service, caller: Caller, person: str | None, entry: str)
     raise errors.NotFound
 
 
-def record(service: Service, caller: Caller, person: str | None, spoken: SpokenEntry) -> tuple[str, RecordedEntry]:
-    """Adds an entry to the ledger of a person; returns the id of the person and the entry.
+def entry_of_caller(
+    service: Service, connection: Connection, caller: Caller, spoken: SpokenEntry, now: datetime
+) -> PermissionEntry:
+    """The entry that a caller reports, checked; it is not recorded yet.
 
     Raises:
-        Refused: a field has a value that is not accepted; nothing is recorded.
-        TooMany: the ledger is full.
-        NotFound, Forbidden: see `require_person`.
+        Refused: a field has a value that is not accepted.
     """
-    with service.database.writing() as connection:
-        owner = lock_person(connection, require_person(service, connection, caller, person).id)
-        assert owner is not None
-        now = service.clock()
-        entry = PermissionEntry(
-            id=service.new_id(),
-            kind=spoken.kind,
-            by="patient" if caller.patient_ref is not None else "staff",
-            method=spoken.method,
-            occurred_at=min(spoken.occurred_at or now, now),
-            purpose=spoken.purpose,
-            channel=spoken.channel,
-            topic=spoken.topic,
-            until=spoken.until,
-            evidence=spoken.evidence,
-            authorization=spoken.authorization,
-        )
-        problems: dict[str, str] = {}
-        if spoken.text is not None:
-            entry, problems = _with_text(service, connection, entry, spoken.text)
-        if spoken.occurred_at is not None and spoken.occurred_at > now + CLOCKS_APART:
-            problems["occurred_at"] = FUTURE
-        problems = problems_of_entry(entry) | problems
-        if problems:
-            raise Refused({name: [problem] for name, problem in problems.items()})
-        if entry.kind == "grant" and len(list_entries(connection, owner.id)) >= LONGEST_LEDGER:
-            raise errors.TooMany(LEDGER_FULL)
-        recorded = RecordedEntry(entry, owner.sequence + 1, now)
-        update_person(connection, replace(owner, sequence=recorded.sequence))
-        add_entry(connection, owner.id, recorded)
-        return owner.id, recorded
+    entry = PermissionEntry(
+        id=service.new_id(),
+        kind=spoken.kind,
+        by="patient" if caller.patient_ref is not None else "staff",
+        method=spoken.method,
+        occurred_at=min(spoken.occurred_at or now, now),
+        purpose=spoken.purpose,
+        channel=spoken.channel,
+        topic=spoken.topic,
+        until=spoken.until,
+        evidence=spoken.evidence,
+        authorization=spoken.authorization,
+    )
+    problems: dict[str, str] = {}
+    if spoken.text is not None:
+        entry, problems = _with_text(service, connection, entry, spoken.text)
+    if spoken.occurred_at is not None and spoken.occurred_at > now + CLOCKS_APART:
+        problems["occurred_at"] = FUTURE
+    problems = problems_of_entry(entry) | problems
+    if problems:
+        raise Refused({name: [problem] for name, problem in problems.items()})
+    return entry
+
+
+def add_to_ledger(connection: Connection, person: StoredPerson, entry: PermissionEntry, now: datetime) -> RecordedEntry:
+    """Records an entry with the next `sequence` of a locked person. A revocation also needs the person's queue cleared.
+
+    Raises:
+        TooMany: the ledger is full; revocations are always recorded.
+    """
+    if entry.kind == "grant" and len(list_entries(connection, person.id)) >= LONGEST_LEDGER:
+        raise errors.TooMany(LEDGER_FULL)
+    recorded = RecordedEntry(entry, person.sequence + 1, now)
+    update_person(connection, replace(person, sequence=recorded.sequence))
+    add_entry(connection, person.id, recorded)
+    return recorded
 
 
 def _with_text(

