@@ -113,7 +113,7 @@ class GrantsOut(Schema):
     """What agreeing to a text allows."""
 
     purposes = fields.List(fields.String(), required=True)
-    channels = answer_field(fields.List, "The channels; none where it is no matter of channels.", fields.String())
+    channels = answer_field(fields.List, "The channels; none for purposes without messages.", fields.String())
 
 
 class ConsentOut(Schema):

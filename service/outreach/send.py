@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.engine.effects import Following
-from journeys.outreach import Final, Send, Wait
+from journeys.outreach import Final, SendNow, Wait
 from journeys.outreach.incoming import consequence_of
 from journeys.permission import PermissionEntry
 from service.effects.store.tasks import open_task
@@ -126,7 +126,7 @@ def _carry_out(
     outbox: Outbox, connection: Connection, person: StoredPerson, weighed: WeighedDecision, now: datetime
 ) -> Claim | bool:
     stored, decision = weighed.weighed.stored, weighed.decision
-    if not isinstance(decision, Send):
+    if not isinstance(decision, SendNow):
         store_decision(connection, weighed, now)
         return True
     contact = next(contact for contact in weighed.contacts if contact.channel == decision.channel)

@@ -1,6 +1,6 @@
 """What the holder of a link may do without signing in: end channels, and narrow when messages come. It grants nothing.
 
-Whoever has a mail has its link, so that nothing here can bring a person more messages, or show a whole address.
+Anybody who has a mail has its link, so that nothing here can bring a person more messages, or show a whole address.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Revocation against sending: after a revocation is recorded, no attempt is, whoever came first by a hair."""
+"""Revocation against sending: after a revocation is recorded, no attempt is."""
 
 import os
 import threading
