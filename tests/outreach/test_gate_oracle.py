@@ -23,7 +23,7 @@ def answer(asked, at=None):
 
 
 def words(decision):
-    return type(decision).__name__.lower(), *astuple(decision)
+    return type(decision).__name__.lower().removesuffix("now"), *astuple(decision)
 
 
 @cache
