@@ -33,6 +33,7 @@ ROWS = {
     "h": "h_timers",
     "i": "i_memory",
     "k": "k_backtest",
+    "m": "m_messages",
     "p": "p_paths",
     "r": "r_renderings",
     "late": "late_events",
@@ -40,7 +41,7 @@ ROWS = {
     "cold": "cold_start",
     "read32": "many_readers",
 }
-NEED_POSTGRES = frozenset("bch")
+NEED_POSTGRES = frozenset("bchm")
 
 
 def main() -> int:

@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.engine.effects import Following
-from journeys.outreach import Final, SendNow, Wait
+from journeys.outreach import Final, Wait
 from journeys.outreach.incoming import consequence_of
 from journeys.permission import PermissionEntry
 from service.effects.store.tasks import open_task
+from service.enrollments.store.enrollments import read_version
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted, Envelope, OptedOut, Outcome, Permanent, Reason, Transient
 from service.outreach.store import attempts, messages
@@ -25,7 +26,7 @@ from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredM
 from service.outreach.weigh import WeighedDecision, weigh
 from service.outreach.write import write_envelope
 from service.permission.store import RecordedEntry, add_entry
-from service.persons.store import StoredPerson, lock_person, set_contact_status, update_person
+from service.persons.store import StoredPerson, list_contacts, lock_person, set_contact_status, update_person
 from service.platform.clock import monotonic
 from service.platform.logs import log, where
 
@@ -49,15 +50,23 @@ class Claim:
     begun: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A decision with the envelope that it would send, and what both were worked out from."""
+
+    weighed: WeighedDecision
+    envelope: Envelope | None
+    basis: object
+
+
 def send_next(outbox: Outbox) -> bool:
     """Asks the gate about the message that is due longest, and sends it if it may go; false where none is due.
 
     A message that cannot be weighed is asked about again later, so that it holds no other back.
     """
     now = outbox.service.clock()
-    if outbox.service.database.is_sqlite and not _look_ahead(outbox, now):
-        return False
-    claim = _claim(outbox, now)
+    prepared = _look_ahead(outbox, now) if outbox.service.database.is_sqlite else None
+    claim = _claim(outbox, prepared, now)
     if not isinstance(claim, Claim):
         return claim
     if monotonic() - claim.begun > MOST_SECONDS_BEFORE_CALL:
@@ -67,25 +76,44 @@ def send_next(outbox: Outbox) -> bool:
     return True
 
 
-def _look_ahead(outbox: Outbox, now: datetime) -> bool:
-    """Reads what the gate needs before SQLite's lock is taken; false where no message is due."""
+def _look_ahead(outbox: Outbox, now: datetime) -> _Prepared | None:
+    """What the gate decides about the next message, worked out before SQLite's lock is taken; None where it cannot."""
     with outbox.service.database.reading() as connection:
         stored = messages.lock_next_due(connection, now)
-        if stored is None:
-            return False
-        person = lock_person(connection, stored.person)
-        if person is not None:
-            try:
-                weigh(outbox, connection, stored, person, now)
-            except SQLAlchemyError:
-                raise
-            except Exception as error:
-                log().error("message-not-weighed", message=stored.id, **where(error))
-    return True
+        person = lock_person(connection, stored.person) if stored is not None else None
+        if stored is None or person is None:
+            return None
+        try:
+            return _prepare(outbox, connection, stored, person, now)
+        except SQLAlchemyError:
+            raise
+        except Exception:  # the claim meets it again, and puts the message off
+            return None
 
 
-def _claim(outbox: Outbox, now: datetime) -> Claim | bool:
+def _prepare(
+    outbox: Outbox, connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime
+) -> _Prepared:
+    basis = _basis(connection, stored, person)
+    weighed = weigh(outbox, connection, stored, person, now)
+    contact = weighed.contact
+    envelope = write_envelope(outbox, connection, weighed.weighed, contact, now) if contact is not None else None
+    return _Prepared(weighed, envelope, basis if weighed.is_alone else None)
+
+
+def _basis(connection: Connection, stored: StoredMessage, person: StoredPerson) -> object:
+    """What a decision depends on; where it is the same, so is the decision on a message without rivals.
+
+    The ledger and the attempts of a person change only with the person's `sequence`.
+    """
+    version = read_version(connection, stored.enrollment)
+    return stored, person, version, tuple(list_contacts(connection, person.id))
+
+
+def _claim(outbox: Outbox, prepared: _Prepared | None, now: datetime) -> Claim | bool:
     """The claim of the message that is due longest, or whether there was one."""
+    if prepared is None and outbox.service.database.is_sqlite and not _is_any_due(outbox, now):
+        return False
     with outbox.service.database.writing() as connection:
         stored = messages.lock_next_due(connection, now)
         if stored is None:
@@ -97,8 +125,9 @@ def _claim(outbox: Outbox, now: datetime) -> Claim | bool:
             if stored.status != SCHEDULED:
                 return True
         try:
-            weighed = weigh(outbox, connection, stored, person, now)
-            return _carry_out(outbox, connection, person, weighed, now)
+            if prepared is None or prepared.basis != _basis(connection, stored, person):
+                prepared = _prepare(outbox, connection, stored, person, now)
+            return _carry_out(outbox, connection, person, prepared, now)
         except SQLAlchemyError:
             raise
         except Exception as error:  # the messages of the others must go all the same
@@ -106,6 +135,11 @@ def _claim(outbox: Outbox, now: datetime) -> Claim | bool:
             again = min(now + pause_after(stored), stored.useful_until + LONGEST_PAUSE)
             messages.update_message(connection, replace(stored, next_at=again, tries=stored.tries + 1))
             return True
+
+
+def _is_any_due(outbox: Outbox, now: datetime) -> bool:
+    with outbox.service.database.reading() as connection:
+        return messages.lock_next_due(connection, now) is not None
 
 
 def _after_lost_worker(outbox: Outbox, connection: Connection, stored: StoredMessage) -> StoredMessage:
@@ -123,30 +157,27 @@ def _after_lost_worker(outbox: Outbox, connection: Connection, stored: StoredMes
 
 
 def _carry_out(
-    outbox: Outbox, connection: Connection, person: StoredPerson, weighed: WeighedDecision, now: datetime
+    outbox: Outbox, connection: Connection, person: StoredPerson, prepared: _Prepared, now: datetime
 ) -> Claim | bool:
-    stored, decision = weighed.weighed.stored, weighed.decision
-    if not isinstance(decision, SendNow):
+    weighed, envelope = prepared.weighed, prepared.envelope
+    stored, contact, situation = weighed.weighed.stored, weighed.contact, weighed.weighed.situation
+    if contact is None or envelope is None or situation is None:
         store_decision(connection, weighed, now)
         return True
-    contact = next(contact for contact in weighed.contacts if contact.channel == decision.channel)
-    situation = weighed.weighed.situation
-    assert situation is not None
     attempt = StoredAttempt(
         person=person.id,
         sequence=person.sequence + 1,
         message=stored.id,
         purpose=situation.message.purpose,
-        channel=decision.channel,
+        channel=contact.channel,
         contact=contact.id,
         at=now,
     )
-    envelope = write_envelope(outbox, connection, weighed.weighed, contact, now)
     update_person(connection, replace(person, sequence=attempt.sequence))
     attempts.add_attempt(connection, attempt)
     stored = replace(stored, status=SENDING, reason=None, next_at=now + LEASE)
     messages.update_message(connection, stored)
-    return Claim(stored, attempt, envelope, outbox.channels[decision.channel], monotonic())
+    return Claim(stored, attempt, envelope, outbox.channels[contact.channel], monotonic())
 
 
 def store_decision(connection: Connection, weighed: WeighedDecision, now: datetime) -> None:

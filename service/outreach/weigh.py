@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece, Selected, find
 from journeys.engine.effects import reminders_of
-from journeys.outreach import Attempt, Final, GateDecision, Lapse, Message, Recipient, Situation, decide
+from journeys.outreach import Attempt, Final, GateDecision, Lapse, Message, Recipient, SendNow, Situation, decide
 from service.access.caller import Caller
 from service.enrollments.answers import CallerView, told_view
 from service.enrollments.content import has_text
@@ -46,11 +46,19 @@ class WeighedMessage:
 
 @dataclass(frozen=True, slots=True)
 class WeighedDecision:
-    """What the gate decided about a message, and the good contacts of its person."""
+    """What the gate decided about a message, the good contacts of its person, and whether it has no rivals."""
 
     weighed: WeighedMessage
     decision: GateDecision
     contacts: tuple[PersonContact, ...]
+    is_alone: bool = True
+
+    @property
+    def contact(self) -> PersonContact | None:
+        """The contact to which the message goes now, if it goes."""
+        if not isinstance(self.decision, SendNow):
+            return None
+        return next(contact for contact in self.contacts if contact.channel == self.decision.channel)
 
 
 def weigh(
@@ -74,7 +82,8 @@ def weigh(
         attempts=tuple(_past_attempts(connection, person.id, now)),
         preferences=person.preferences,
     )
-    return WeighedDecision(weighed, decide(weighed.situation, recipient, others, now), contacts)
+    decision = decide(weighed.situation, recipient, others, now)
+    return WeighedDecision(weighed, decision, contacts, is_alone=not others)
 
 
 def _weigh_message(
