@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -82,10 +82,10 @@ class IncomingWords:
     """
 
     id: str
-    sender: str
-    text: str
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
     at: datetime
-    reply_in: Callable[[str], Reply]
+    reply_in: Callable[[str], Reply] = field(repr=False)
 
     @classmethod
     def of_text(cls, source: InboundSource, *, id: str, sender: str, text: str, at: datetime) -> IncomingWords:

@@ -145,7 +145,7 @@ def test_a_complaint_and_a_carrier_revoke_and_clear_the_queue(listening, kind, b
 
 
 def test_a_complaint_is_never_older_than_its_message(listening):
-    """A provider whose clock stands at 1970 cannot make a complaint lie before the grant."""
+    """A provider whose clock is at 1970 cannot make a complaint lie before the grant."""
     listening.send()
     listening.tell("complained", provider_id="provider-p1", after=-timedelta(days=9_000))
     entries = sorted(listening.rows(permission_entries), key=lambda row: row.occurred_at)
@@ -221,7 +221,7 @@ def test_an_opt_out_clears_the_queue_and_is_confirmed_once(listening):
 
 
 def test_an_opt_out_of_a_channel_leaves_what_another_channel_may_carry(listening):
-    """The process that listens may have no channel set up: that is no reason to end a message."""
+    """The process that listens may have no channel set up: it cannot be a reason to end a message."""
     listening.send(answer=Transient(Reason.BUSY))
     listening.outbox = type(listening.outbox)(service=listening.clinic.service)
     own = listening.clinic.token_of_patient("p1")
