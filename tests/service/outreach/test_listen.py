@@ -48,7 +48,7 @@ def test_each_receipt_counts_once(listening, kind):
     listening.send()
     for _ in range(3):
         listening.tell(kind, status="5.2.2", provider_id="provider-p1")
-    assert len(listening.rows(receipts)) == 1
+    assert [row.code for row in listening.rows(receipts)] == ["5.2.2" if kind == "bounced" else ""]
     assert len(listening.revocations()) == (kind in ("complained", "opted_out"))
     assert listening.contact() == "good"
 
@@ -241,6 +241,25 @@ def test_a_grant_that_came_after_the_opt_out_stands(listening):
     listening.clinic.clock.set(DUE)
     listening.work()
     assert [row.status for row in listening.messages()] == ["sent"]
+
+
+def test_a_source_with_a_wrong_clock_cannot_make_an_opt_out_older_than_its_grant(listening):
+    listening.reachable_patient()
+    listening.clinic.clock.pass_by(days=4)
+    long_ago = listening.clinic.clock() - timedelta(days=9_000)
+    take_words(
+        listening.outbox, MAIL, IncomingWords.of_text(MAIL, id="w1", sender="p1@example.org", text="STOP", at=long_ago)
+    )
+    listening.clinic.clock.set(DUE)
+    listening.work()
+    assert [row.reason for row in listening.messages()] == ["no_permission"]
+
+
+@pytest.mark.parametrize("status", ["no such user rosa@patient.example", "5.1.1 rosa", "x" * 40])
+def test_of_a_status_only_a_code_is_kept(listening, status):
+    listening.send()
+    listening.tell("bounced", status=status, provider_id="provider-p1")
+    assert [row.code for row in listening.rows(receipts)] == [""]
 
 
 def test_case_does_not_hide_a_person_from_an_opt_out(listening):
