@@ -46,13 +46,13 @@ test-all: audit-code test  ## `make test`, then the rest: servers, browsers, eve
 # Long and bounded: under an hour on two cores that do nothing else. For a part of it: `make faults FAULTS=5` (percent).
 FAULTS ?= full
 FAULT_TESTS ?= tests/faults tests/service/http/test_fuzzing.py tests/engine/test_against_reference.py \
-	tests/interop/fhir/test_partitions.py
+	tests/interop/fhir/test_partitions.py tests/service/outreach/test_audit.py
 FAULT_RESULTS ?= build/faults
 FAULT_SEEDS = $(if $(filter full,$(FAULTS)),10000,$(FAULTS)00)
 faults: $(STAMP)  ## the long runs: kills, faults, races, random journeys; a table of what was lost or doubled
 	rm -rf $(FAULT_RESULTS)
 	JOURNEYS_TEST_FAULTS=$(FAULTS) JOURNEYS_TEST_RESULTS=$(FAULT_RESULTS) JOURNEYS_SEEDS=$(FAULT_SEEDS) \
-		JOURNEYS_ORDERS=24 $(BIN)/python -m pytest -n 2 --dist worksteal $(FAULT_TESTS); \
+		JOURNEYS_ORDERS=24 JOURNEYS_TEST_AUDITS=200 $(BIN)/python -m pytest -n 2 --dist worksteal $(FAULT_TESTS); \
 	status=$$?; $(BIN)/python -m tests.faults.report $(FAULT_RESULTS) && exit $$status
 
 # About half an hour or more on two cores that do nothing else; for example `make bench BENCH="a d"`.

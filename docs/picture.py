@@ -14,9 +14,20 @@ import pygraphviz
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "architecture.svg"
 KINDS = {
-    "faces": ["cli", "demo", "preview", "reviewer_ui", "http"],
+    "faces": ["cli", "demo", "preview", "public_pages", "reviewer_ui", "http"],
     "composition": ["processes", "app"],
-    "features": ["operations", "interop", "releases", "enrollments", "publishing", "effects", "access"],
+    "features": [
+        "operations",
+        "interop",
+        "releases",
+        "outreach",
+        "enrollments",
+        "permission",
+        "publishing",
+        "effects",
+        "persons",
+        "access",
+    ],
     "platform": ["platform"],
 }
 COLOURS = {

@@ -20,6 +20,7 @@ from service.operations import status, verify
 from service.operations.refold import Refolded, refold_outdated
 from service.operations.warming import Warmer
 from service.operations.worker import Worker
+from service.outreach.outbox import Outbox
 from service.outreach.sender import Sender
 from service.outreach.setup import make_outbox
 from service.persons.introduce import make_missing_persons
@@ -185,10 +186,11 @@ def run_server(
         require_current(service)
         require_durable(service)
         warmer = Warmer(service)
-        app = create_app(config, clock=clock, new_id=new_id, service=service, warmer=warmer)
+        outbox = make_outbox(service, config)
+        app = create_app(config, clock=clock, new_id=new_id, service=service, warmer=warmer, outbox=outbox)
         warmer.start()
         server = Server(around(app, service) if around is not None else app, config)
-        workers = _workers(service, config) if config.worker else []
+        workers = _workers(outbox, config) if config.worker else []
         for worker in workers:
             worker.start()
         log().info("serving", host=config.host, port=server.port, worker=config.worker)
@@ -221,7 +223,7 @@ def run_worker(
     with _running(config, stopping) as service:
         require_current(service)
         require_durable(service)
-        workers = _workers(service, config)
+        workers = _workers(make_outbox(service, config), config)
         with exposed_on_loopback(config.metrics_port):
             for worker in workers:
                 worker.start()
@@ -234,11 +236,10 @@ def run_worker(
             worker.stop()
 
 
-def _workers(service: Service, config: Configuration) -> list[Worker | Sender]:
+def _workers(outbox: Outbox, config: Configuration) -> list[Worker | Sender]:
     """What fires timers, and what sends messages where a channel is set up: a slow provider holds up no timer."""
-    outbox = make_outbox(service, config)
     sender = [Sender(outbox, config.worker_interval)] if outbox.channels else []
-    return [Worker(service, config.worker_interval), *sender]
+    return [Worker(outbox.service, config.worker_interval), *sender]
 
 
 def wsgi_application(environment: Mapping[str, str] | None = None) -> Application:

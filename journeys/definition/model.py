@@ -22,7 +22,7 @@ CONTACTS: Mapping[str, Mapping[str, ProgrammeKind]] = {
     "after_hours": {"phone": "phone"},
     "hospice": {"phone": "phone"},
     "emergency": {"phone": "phone"},
-    "sender": {"name": "text", "email": "email"},
+    "sender": {"name": "text", "email": "email", "address": "text"},
 }
 
 MARKS = ("seen", "dismissed", "helpful")

@@ -29,7 +29,7 @@ FinalState = Literal["cleared", "expired", "suppressed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
+class SendNow:
     """It may go now, by this channel."""
 
     channel: str
@@ -55,7 +55,7 @@ class Final:
     opens_task: bool = False
 
 
-GateDecision = Send | Wait | Final
+GateDecision = SendNow | Wait | Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _answer(checks: Iterable[Check], question: _Question) -> GateDecision:
         if not isinstance(result, tuple):
             return result
         channels = result
-    return Send(channels[0])
+    return SendNow(channels[0])
 
 
 def _in_order(channels: Channels, preferred: Channels) -> Channels:
@@ -236,7 +236,7 @@ def outranked(question: _Question, channels: Channels) -> GateDecision | Channel
         for other in question.others
         if other.message.due <= now and other.message.rank < situation.message.rank
     )
-    if not any(isinstance(_answer(alone, other), Send) for other in before):
+    if not any(isinstance(_answer(alone, other), SendNow) for other in before):
         return channels
     apart = timedelta() if situation.message.is_critical else situation.limits.apart
     return question.wait(now + max(apart, _SOON), "outranked")

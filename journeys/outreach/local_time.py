@@ -13,6 +13,7 @@ from typing import NamedTuple
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+_DAY_SECONDS = 86_400
 _AHEAD = 72
 #: For how many hours spans are looked for: a date may be missing, and nothing else lasts longer than two days.
 
@@ -45,6 +46,10 @@ class QuietHours:
         if self.start == self.end:
             raise ValueError("quiet hours need two different times")
 
+    def covers(self, other: QuietHours) -> bool:
+        """Whether every time of day that is quiet by the other is quiet by these."""
+        return (_seconds(other.start) - _seconds(self.start)) % _DAY_SECONDS + other._length <= self._length
+
     def includes(self, at: datetime, zone: tzinfo) -> bool:
         """Whether an instant is quiet where a person lives."""
         return self._includes(at.astimezone(zone).time())
@@ -60,10 +65,18 @@ class QuietHours:
                 return span.begin + waits
         raise ValueError("no instant is allowed")
 
+    @property
+    def _length(self) -> int:
+        return (_seconds(self.end) - _seconds(self.start)) % _DAY_SECONDS
+
     def _includes(self, wall: time) -> bool:
         if self.start < self.end:
             return self.start <= wall < self.end
         return wall >= self.start or wall < self.end
+
+
+def _seconds(of_day: time) -> int:
+    return (of_day.hour * 60 + of_day.minute) * 60 + of_day.second
 
 
 def first_at(day: date, of_day: time, zone: tzinfo) -> datetime:

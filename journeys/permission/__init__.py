@@ -4,23 +4,29 @@ It knows no journey, no page and no address: it takes entries and returns yes or
 """
 
 from journeys.permission.entries import (
+    APART,
     CHANNELS,
     PURPOSES,
     Authorization,
     ConsentText,
     PermissionEntry,
+    is_purpose,
     problems_of_entry,
 )
-from journeys.permission.ledger import Request, deciding_entry, is_allowed
+from journeys.permission.ledger import ChannelStatus, Request, channel_status, deciding_entry, is_allowed
 
 __all__ = [
+    "APART",
     "CHANNELS",
     "PURPOSES",
     "Authorization",
+    "ChannelStatus",
     "ConsentText",
     "PermissionEntry",
     "Request",
+    "channel_status",
     "deciding_entry",
     "is_allowed",
+    "is_purpose",
     "problems_of_entry",
 ]

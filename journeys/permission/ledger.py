@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from journeys.permission.entries import APART, SHARE, PermissionEntry
+
+ChannelStatus = Literal["never", "granted", "revoked"]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -35,6 +38,22 @@ def deciding_entry(entries: Iterable[PermissionEntry], request: Request, at: dat
     """The entry that decides at an instant: the latest that covers the request; of several at once a revocation."""
     covering = (entry for entry in entries if entry.occurred_at <= at and covers(entry, request))
     return max(covering, key=_rank, default=None)
+
+
+def channel_status(entries: Iterable[PermissionEntry], channel: str) -> ChannelStatus:
+    """What the ledger says of a channel as a whole: `revoked` where nothing was granted since all of it was revoked.
+
+    `granted` says that something was granted for the channel, and not that it is still in force.
+    """
+    covering = [entry for entry in entries if entry.channel in (None, channel)]
+    revoked = [
+        entry.occurred_at
+        for entry in covering
+        if entry.kind == "revoke" and entry.purpose is None and entry.topic is None
+    ]
+    if any(entry.kind == "grant" and all(at < entry.occurred_at for at in revoked) for entry in covering):
+        return "granted"
+    return "revoked" if revoked else "never"
 
 
 def _rank(entry: PermissionEntry) -> tuple[datetime, bool, timedelta, str]:

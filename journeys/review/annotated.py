@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journeys.content.catalogue import Action, Picture, Piece, PieceText, Reference, Reviewed
-from journeys.content.markdown import parse
 from journeys.content.rendering import own_text
 from journeys.content.rendering.html import body_html
 from journeys.content.rendering.locales import date_text
 from journeys.content.rendering.plain import body_plain
 from journeys.content.screen import title_of
-from journeys.content.templates import Cases, Filled, OfProgramme, Value, walk, with_values
+from journeys.content.templates import Cases, Filled, FrameValue, OfProgramme, Value, walk, with_values
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.definition.graph import reachable_leaves
@@ -22,15 +21,15 @@ from journeys.definition.model import Programmes
 from journeys.definition.programmes import Values, filled_line, references_in, text_of, values_of
 from journeys.primitives.state_path import StatePath, is_within
 from journeys.review.blocks import BEGIN, END, MIDDLE, BlockRule, Body, ReviewBlock, read_body, within
+from journeys.review.citations import Citations
 from journeys.review.examples import examples
+from journeys.review.kinds import kind_in_words, sending_in_words
 from journeys.review.naming import Naming
 
 #: Marks a heading in plain text.
 HEADING = "■ "
-_CITED = re.compile(r'<sup class="footnote-ref"><a [^>]*>\[([0-9]+)\]</a></sup>')
-_CITED_PLAIN = re.compile(r"\[([0-9]+)\]")
 _BEGUN = re.compile(f"{BEGIN}([0-9]+){MIDDLE}")
-_SAID = re.compile(r"\{\{ *(programme\.[a-z][a-z0-9_]*) *\}\}")
+_SAID = re.compile(r"\{\{ *(programme\.[a-z][a-z0-9_]*|message) *\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,8 @@ class AnnotatedPage:
     """One piece in one language, for reviewers.
 
     `where` are the titles of the states in which it is shown, `states` their paths. `rule` and `condition` are the
-    condition in words and as written (empty: always). `problems` are sentences about content that no patient can see.
+    condition in words and as written (empty: always). `kind` says what a message text is for.
+    `problems` are sentences about content that no patient can see.
     """
 
     journey: str
@@ -125,6 +125,7 @@ class AnnotatedPage:
     renderings: int
     programmes: Mapping[str, str]
     problems: tuple[str, ...]
+    kind: str = ""
 
     @property
     def title(self) -> str:
@@ -187,7 +188,7 @@ class _Page:
         self.reachable = reachable_leaves(plan.journey) if reachable is None else reachable
         self.template = within(self.text.body, self.reachable)
         self.cases = Cases(self.template, plan)
-        self.citing = _Citing(piece, locale)
+        self.citing = Citations(piece, locale)
 
     def page(self) -> AnnotatedPage:
         piece, naming = self.piece, self.naming
@@ -218,6 +219,7 @@ class _Page:
             renderings=len(shown),
             programmes={key: naming.title(programme.title, key) for key, programme in self.programmes.items()},
             problems=tuple(dict.fromkeys(self.problems(paragraphs))),
+            kind=kind_in_words(piece, naming),
         )
 
     # --- words beside the text ---------------------------------------------------------------------------------
@@ -226,12 +228,16 @@ class _Page:
         lines = self.text.lines
         for name in ("title", "summary"):
             yield self.line(name, lines[name])
-        if "email" in self.piece.channels:
+        if "email" in self.piece.channels and self.piece.kind != "frame":
             own = "subject" not in lines
             yield self.line("subject", own_text(self.locale, "subject") if own else lines["subject"], own=own)
         for name in ("subject", "text", "push", "action", "image_alt"):
             if name in lines and not (name == "subject" and "email" in self.piece.channels):
                 yield self.line(name, lines[name])
+        for name in self.text.authorization:
+            yield self.line(name, lines[name])
+        if self.piece.kind != "page":
+            return
         if "why" in lines:
             yield self.line("why", lines["why"])
         else:
@@ -248,7 +254,8 @@ class _Page:
     def line(self, name: str, text: str, *, own: bool = False) -> AnnotatedLine:
         filled = {}
         if references_in(text):
-            filled = {key: filled_line(text, values, self.locale) for key, values in self.values.items()}
+            in_programmes = ((key, filled_line(text, values, self.locale)) for key, values in self.values.items())
+            filled = {key: _SAID.sub(r"⟨\1⟩", filled_text) for key, filled_text in in_programmes}
         parts = self.text.text_parts if name == "text" else 1
         return AnnotatedLine(name, _SAID.sub(r"⟨\1⟩", text), filled, own, parts)
 
@@ -257,6 +264,7 @@ class _Page:
             for timer in state.timers:
                 if timer.remind == self.piece.key:
                     yield self.naming.sent(timer, state.full)
+        yield from sending_in_words(self.piece, self.naming)
 
     def action(self, action: Action | None) -> str:
         if action is None:
@@ -285,6 +293,9 @@ class _Page:
                 seen.setdefault(node.placeholder, Placeholder(node.name, title, self.meaning(facts[node.fact].name)))
             elif isinstance(node, OfProgramme):
                 value_names.append(node.name)
+            elif isinstance(node, FrameValue):
+                title = self.naming.label(f"frame_{node.name}")
+                seen.setdefault(node.name, Placeholder(node.name, title, self.naming.label("value_frame")))
         for name in dict.fromkeys(value_names):
             title = self.naming.quoted(self.naming.title(declared[name].title, name))
             filled = {key: text_of(values, name, self.locale) for key, values in self.values.items()}
@@ -374,7 +385,8 @@ class _Page:
 
     def problems(self, paragraphs: Sequence[Paragraph]) -> Iterator[str]:
         naming = self.naming
-        if not any(is_within(leaf, state) for leaf in self.reachable for state in self.piece.states):
+        states = self.piece.states
+        if self.piece.kind == "page" and not any(is_within(leaf, state) for leaf in self.reachable for state in states):
             yield naming.label("problem_no_state")
         if self.piece.is_reminder and not any(self.is_sent_from(state) for state in self.plan.states):
             yield naming.label("problem_no_timer")
@@ -392,34 +404,6 @@ class _Page:
         return any(timer.remind == self.piece.key for timer in timers) and any(
             is_within(leaf, state) for leaf in self.reachable
         )
-
-
-class _Citing:
-    """Numbers the notes once for the page, in the order of their first citation."""
-
-    def __init__(self, piece: Piece, locale: str) -> None:
-        self.piece = piece
-        self.prefix = f"{piece.key}-{locale}"
-        self.numbers: dict[str, int] = {}
-
-    @property
-    def cited(self) -> Iterator[Reference]:
-        return (self.piece.references[label] for label in self.numbers if label in self.piece.references)
-
-    def of(self, filled: Filled) -> list[int]:
-        """The number on the page of each note that a text cites, in the order of the text's own numbers."""
-        return [self.numbers.setdefault(label, len(self.numbers) + 1) for label in parse(filled.text)[1]]
-
-    def html(self, made: str, numbers: Sequence[int]) -> str:
-        def link(match: re.Match[str]) -> str:
-            number = numbers[int(match[1]) - 1]
-            return f'<sup><a href="#{self.prefix}-source-{number}">[{number}]</a></sup>'
-
-        return _CITED.sub(link, made)
-
-    def plain(self, made: str, numbers: Sequence[int]) -> str:
-        own = {str(number): f"[{page_number}]" for number, page_number in enumerate(numbers, start=1)}
-        return _CITED_PLAIN.sub(lambda match: own.get(match[1], match[0]), made)
 
 
 def _rule_words(rule: BlockRule, naming: Naming) -> str:

@@ -10,6 +10,7 @@ from journeys.content.templates import (
     Branch,
     Cases,
     Filled,
+    FrameValue,
     Node,
     OfProgramme,
     Repeat,
@@ -202,7 +203,9 @@ class _Inside:
                     self.text.append(text)
                 case OfProgramme(scheme=scheme) if scheme is not None:
                     self.text.append(node.placeholder if node.text is None else node.text)
-                case Value() | OfProgramme():
+                case FrameValue(scheme=scheme) if scheme is not None:
+                    self.text.append(node.placeholder)
+                case Value() | OfProgramme() | FrameValue():
                     programme_text = node.text if isinstance(node, OfProgramme) else None
                     self.text.append(f"{OPEN}{len(self.values)}{CLOSE}")
                     self.values.append(node.placeholder if programme_text is None else programme_text)
@@ -276,7 +279,7 @@ def text_of(nodes: Iterable[Node], world: World) -> str:
         match node:
             case Words(text):
                 parts.append(text)
-            case Value() | OfProgramme():
+            case Value() | OfProgramme() | FrameValue():
                 parts.append(node.placeholder)
             case Repeat():
                 parts.append(text_of(node.body, world) if world.values.get(node.fact) else "")

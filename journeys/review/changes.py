@@ -16,7 +16,7 @@ Stored = Mapping[str, Any]
 
 #: A placeholder, a word or a mark, each with the blanks after it; or the end of a line.
 _WORDS = re.compile(r"(?:⟨[^⟩]*⟩|\w+(?:[-'’.,:/@]\w+)*|[^\w\s])[^\S\n]*|\n\s*|[^\S\n]+")
-_ABOUT = ("place", "purpose", "channels", "where", "rule", "sent", "action", "reviewed")
+_ABOUT = ("place", "kind", "purpose", "channels", "where", "rule", "sent", "action", "reviewed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _named_parts(page: Stored) -> Iterator[tuple[str, str]]:
         for programme, text in line["in_programmes"].items():
             yield f"line_{line['name']} · {programme}", text
     for name in _ABOUT:
-        value = page[name]
+        value = page.get(name, "")
         yield name, value if isinstance(value, str) else "; ".join(value)
     if page["image"]:
         digest = hashlib.sha256(page["image"]["src"].encode()).hexdigest()

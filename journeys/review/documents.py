@@ -169,7 +169,7 @@ def _lines(page: AnnotatedPage) -> Iterator[str]:
 def _facts_of(page: AnnotatedPage, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield labels["purpose"], labels[f"purpose_{page.purpose}"]
     yield labels["channels"], ", ".join(labels[channel] for channel in page.channels)
-    yield labels["where"], "; ".join(page.where)
+    yield (labels["kind"], page.kind) if page.kind else (labels["where"], "; ".join(page.where))
     if page.rule:
         yield labels["when"], page.rule
     for sent in page.sent:

@@ -144,7 +144,7 @@ def _part(
         path_text = ""
         if ways is not None and piece.key in ways:
             path_text = way_in_words(ways[piece.key], naming)
-        elif ways is not None and not page.problems:
+        elif ways is not None and piece.kind == "page" and not page.problems:
             problems.append(naming.label("problem_no_way"))
         chapters.append(Chapter(page, proof, path_text, tuple(problems)))
     claims = claims_of(chapter.page for chapter in chapters)

@@ -27,7 +27,7 @@ def ways_to(release: Release, catalogue: Catalogue) -> dict[str, Path]:
     covering = sorted(cover(release, "states").paths, key=lambda path: (len(path.events), path.until))
     ends = [(path, replay(release, graph, path).state) for path in covering]
     paths: dict[str, Path] = {}
-    for key, piece in catalogue.pieces.items():
+    for key, piece in catalogue.pages.items():
         path = next((path for path, state in ends if _is_shown(release, piece, state)), None)
         path = path or _looked_for(release, piece)
         if path is not None:

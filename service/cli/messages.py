@@ -25,7 +25,7 @@ def messages_group() -> None:
 @database_option
 @format_option
 def list_messages(database: str | None, form: str) -> None:
-    """List the messages whose answer was lost; what is known is in `GET /v1/enrollments/{id}/messages`."""
+    """List the messages whose answer was lost."""
     with opened(database) as service:
         MESSAGES.write(list_of_unknown(service), form)
 

@@ -53,6 +53,7 @@ ROUTES: Mapping[str, Access] = {
     "persons.set_preferences": _of_person("report"),
     "persons.add_contact": _of_person("report"),
     "persons.remove_contact": _of_person("report"),
+    "permission.read_consents": _needs("enroll", "report", "read", "staff", patients=True),
     "permission.read_permissions": _of_person("read"),
     "permission.record_permission": _of_person("report"),
     "permission.read_receipt": _of_person("read"),
@@ -65,6 +66,11 @@ ROUTES: Mapping[str, Access] = {
     "documents.openapi": PUBLIC,
     "documents.page": PUBLIC,
     "documents.asset": PUBLIC,
+    "public.unsubscribe_page": PUBLIC,
+    "public.unsubscribe": PUBLIC,
+    "public.preferences_page": PUBLIC,
+    "public.set_preferences": PUBLIC,
+    "public.asset": PUBLIC,
 }
 
 

@@ -12,11 +12,10 @@ from journeys.outreach.incoming import ProviderReceipt
 from journeys.outreach.incoming.receipts import ReceiptKind
 from journeys.primitives.errors import Refused
 from service.http.blueprint import Blueprint
-from service.http.context import json_answer, json_object, loaded, service
+from service.http.context import json_answer, json_object, loaded, outbox, service
 from service.http.fields import REQUIRED, OneOf, Text, When, Writing
 from service.http.schema import ID, Request, answer_field, request_field
 from service.outreach.listen import IncomingReceipt, IncomingWords, take_receipt, take_words
-from service.outreach.outbox import Outbox
 from service.outreach.signature import is_signed
 from service.platform import errors
 from service.platform.inbound_sources import InboundSource
@@ -88,11 +87,10 @@ def take(source: str) -> Response:
     """
     declared = _signed_source(source)
     values = loaded(_REQUEST, json_object())
-    outbox = Outbox(service=service())
     if values["kind"] == REPLY:
-        take_words(outbox, declared, _words(declared, values))
+        take_words(outbox(), declared, _words(declared, values))
     else:
-        take_receipt(outbox, declared, _receipt(values))
+        take_receipt(outbox(), declared, _receipt(values))
     return json_answer({"status": "accepted"}, 202)
 
 

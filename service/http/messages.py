@@ -31,7 +31,7 @@ class MessageOut(Schema):
     id = fields.String(required=True, attribute="message.id")
     piece = answer_field(fields.String, "The key of what it says.", attribute="message.piece")
     status = answer_field(
-        fields.String, "Where it stands.", enum=(SCHEDULED, SENDING, UNKNOWN, *FINAL), attribute="message.status"
+        fields.String, "Its state.", enum=(SCHEDULED, SENDING, UNKNOWN, *FINAL), attribute="message.status"
     )
     reason = answer_field(fields.String, "Why it waits or did not leave.", allow_none=True, attribute="message.reason")
     due = Timestamp(required=True, attribute="message.due")

@@ -11,12 +11,14 @@ from marshmallow import Schema, fields
 from journeys.permission import Authorization
 from journeys.permission.receipts import fhir_consent
 from service.http.blueprint import Blueprint
-from service.http.context import caller, json_answer, json_object, loaded, service
-from service.http.fields import OneOf, Text, When
+from service.http.context import caller, json_answer, json_object, loaded, outbox, service
+from service.http.fields import OneOf, Text, When, Whole
 from service.http.persons import PersonQuery
-from service.http.schema import Nested, Request, Timestamp, answer_field, dumper, request_field
-from service.permission.record import SpokenEntry, find_entry, read_ledger, record
-from service.permission.texts import find_approved_text
+from service.http.schema import LocaleQuery, Nested, Request, Timestamp, answer_field, dumper, request_field
+from service.outreach import revoke
+from service.permission.record import SpokenEntry, find_entry, read_ledger
+from service.permission.texts import list_consents
+from service.publishing.approvals import NamedText
 
 FHIR = "application/fhir+json"
 
@@ -24,8 +26,9 @@ FHIR = "application/fhir+json"
 class ConsentTextIn(Request):
     """The text to which a person agreed: an approved piece of the kind `consent`."""
 
-    key = request_field(Text, longest=64, required=True, example="messages-about-treatment")
-    version = request_field(Text, longest=64, required=True, description="The version that the person saw.")
+    journey = request_field(Text, longest=64, required=True, example="nsclc")
+    key = request_field(Text, longest=64, required=True, example="consent-to-messages")
+    version = request_field(Whole, 1, 1_000_000, required=True, description="The version that the person saw.")
     locale = request_field(Text, longest=35, required=True, example="en")
 
 
@@ -89,11 +92,52 @@ class PermissionOut(Schema):
     sequence = answer_field(fields.Integer, "Its place among all that was allowed, revoked and sent.")
 
 
+class PermissionReceiptOut(PermissionOut):
+    """The receipt of an entry when it is recorded."""
+
+    under_way = answer_field(
+        fields.List,
+        "The ids of the messages that were under way when the person revoked it; they may still arrive.",
+        fields.String(),
+    )
+
+
 class PermissionPage(Schema):
     """The ledger of a person."""
 
     person = fields.String(required=True)
     entries = fields.List(fields.Nested(PermissionOut), required=True)
+
+
+class GrantsOut(Schema):
+    """What agreeing to a text allows."""
+
+    purposes = fields.List(fields.String(), required=True)
+    channels = answer_field(fields.List, "The channels; none for purposes without messages.", fields.String())
+
+
+class ConsentOut(Schema):
+    """A consent text as the patient reads it."""
+
+    key = fields.String(required=True)
+    version = fields.Integer(required=True)
+    locale = fields.String(required=True)
+    title = fields.String(required=True)
+    summary = fields.String(required=True)
+    html = fields.String(required=True)
+    grants = fields.Nested(GrantsOut, required=True)
+
+
+class ConsentList(Schema):
+    """The consent texts of a journey."""
+
+    items = fields.List(fields.Nested(ConsentOut), required=True)
+
+
+class ConsentQuery(LocaleQuery):
+    """Language and programme of consent texts."""
+
+    programme = request_field(Text, longest=64, description="The programme; by default the first of the journey.")
 
 
 class ReceiptQuery(PersonQuery):
@@ -107,6 +151,7 @@ blueprint = Blueprint("permission", __name__, url_prefix="/v1", description="Wha
 _REQUEST = PermissionIn()
 _dump_entry = dumper(PermissionOut)
 _dump_page = dumper(PermissionPage)
+_dump_consent = dumper(ConsentOut)
 
 
 @blueprint.route("/me/permissions", methods=["GET"])
@@ -120,12 +165,13 @@ def read_permissions(query: Mapping[str, Any]) -> Response:
 @blueprint.route("/me/permissions", methods=["POST"])
 @blueprint.asks(PersonQuery)
 @blueprint.takes(PermissionIn)
-@blueprint.response(201, PermissionOut)
+@blueprint.response(201, PermissionReceiptOut)
 def record_permission(query: Mapping[str, Any]) -> Response:
     """Record a grant or a revocation; the answer is its receipt.
 
     Of all entries that cover a message, the one that occurred last decides, and at one instant a revocation. Staff
-    record what a person said, with where the proof of a grant is kept.
+    record what a person said, with where the proof of a grant is kept. A revocation also ends the messages that wait
+    and may not go any more.
     """
     values = loaded(_REQUEST, json_object())
     text, authorization = values.get("text"), values.get("authorization")
@@ -136,13 +182,13 @@ def record_permission(query: Mapping[str, Any]) -> Response:
         purpose=values.get("purpose"),
         channel=values.get("channel"),
         topic=values.get("topic"),
-        text=(text["key"], text["version"], text["locale"]) if text is not None else None,
+        text=NamedText(text["journey"], text["key"], text["version"], text["locale"]) if text is not None else None,
         until=_instant(values.get("until")),
         evidence=values.get("evidence", ""),
         authorization=Authorization(**authorization) if authorization is not None else None,
     )
-    _, recorded = record(service(), caller(), query.get("person"), spoken, find_approved_text(service()))
-    return json_answer(_dump_entry(recorded), 201)
+    receipt = revoke.record_permission(outbox(), caller(), query.get("person"), spoken)
+    return json_answer(_dump_entry(receipt.recorded) | {"under_way": receipt.under_way}, 201)
 
 
 @blueprint.route("/me/permissions/<id:entry>", methods=["GET"])
@@ -156,6 +202,15 @@ def read_receipt(query: Mapping[str, Any], entry: str) -> Response:
         answer.mimetype = FHIR
         return answer
     return json_answer(_dump_entry(recorded))
+
+
+@blueprint.route("/journeys/<id:journey>/consents", methods=["GET"])
+@blueprint.asks(ConsentQuery)
+@blueprint.response(200, ConsentList)
+def read_consents(query: Mapping[str, Any], journey: str) -> Response:
+    """List the approved consent texts of a journey: show them before you record a grant by one."""
+    consents = list_consents(service(), journey, query.get("programme"), query.get("locale"))
+    return json_answer({"items": [_dump_consent(consent) for consent in consents]})
 
 
 def _instant(when: Any) -> Any:

@@ -37,7 +37,7 @@ class QuietHoursIn(Request):
 
 
 class PreferencesIn(Request):
-    """All preferences: what is left out is not preferred any more, but the language and the time zone stay."""
+    """All preferences. A preference that is left out ends; the language and the time zone stay."""
 
     example: ClassVar = {
         "channels": ["push", "email"],

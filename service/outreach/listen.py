@@ -20,7 +20,7 @@ from journeys.permission.entries import Actor
 from journeys.primitives.errors import Refused
 from service.effects.store.tasks import open_task
 from service.outreach.outbox import Outbox
-from service.outreach.queue import clear_queue
+from service.outreach.revoke import revoke
 from service.outreach.store.attempts import (
     WITHDRAWN,
     StoredAttempt,
@@ -30,7 +30,7 @@ from service.outreach.store.attempts import (
 from service.outreach.store.inbound import DUE, StoredWords, add_words, enrollment_for_task
 from service.outreach.store.messages import SENDING, UNKNOWN, find_message, update_message
 from service.outreach.store.receipts import add_receipt, receipts_of_contact
-from service.permission.store import RecordedEntry, add_entry, list_entries
+from service.permission.store import list_entries
 from service.persons.addresses import checked_address, digest_of_address
 from service.persons.store import (
     StoredPerson,
@@ -38,7 +38,6 @@ from service.persons.store import (
     contacts_of_address,
     lock_person,
     set_contact_status,
-    update_person,
 )
 from service.platform.form_fields import storable
 from service.platform.inbound_sources import InboundSource
@@ -125,7 +124,7 @@ def take_receipt(outbox: Outbox, source: InboundSource, incoming: IncomingReceip
         for _ in alone.revocations:
             by: Actor = "complaint" if receipt.kind == "complained" else "carrier"
             entry = _revocation(outbox, attempt.channel, by, by, receipt.at)
-            _revoke(outbox, connection, person, entry, now)
+            revoke(outbox, connection, person, entry, now)
 
 
 def take_words(outbox: Outbox, source: InboundSource, words: IncomingWords) -> None:
@@ -174,7 +173,7 @@ def _take_words_of(
     if not add_words(connection, stored):
         return
     if reply == "revokes":
-        _revoke(outbox, connection, person, _revocation(outbox, source.channel, "patient", "reply", at), now)
+        revoke(outbox, connection, person, _revocation(outbox, source.channel, "patient", "reply", at), now)
         return
     if reply == "mentions":
         set_contact_status(connection, contact, "paused")
@@ -249,16 +248,6 @@ def _revocation(outbox: Outbox, channel: str, by: Actor, method: str, at: dateti
     return PermissionEntry(
         id=outbox.service.new_id(), kind="revoke", by=by, method=method, occurred_at=at, channel=channel
     )
-
-
-def _revoke(
-    outbox: Outbox, connection: Connection, person: StoredPerson, entry: PermissionEntry, now: datetime
-) -> None:
-    """Adds a revocation to the ledger of a locked person, and ends what may not go any more."""
-    recorded = RecordedEntry(entry, person.sequence + 1, now)
-    update_person(connection, replace(person, sequence=recorded.sequence))
-    add_entry(connection, person.id, recorded)
-    clear_queue(outbox, connection, person.id, now)
 
 
 def _task(stored: StoredWords) -> Following:

@@ -127,7 +127,7 @@ class MailChannel:
             if server.user:
                 smtp.login(server.user, server.password)
             if smtp.sock is not None:
-                smtp.sock.settimeout(server.total_seconds)
+                smtp.sock.settimeout(2 * server.total_seconds)  # the limit cuts it before
         except BaseException:
             smtp.close()
             raise

@@ -1,4 +1,4 @@
-"""Reading messages: those of an enrollment, for whoever may see it, and those that wait for a person."""
+"""Reading messages: those of an enrollment, and those that wait for a person."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from journeys.content.catalogue import DEFAULT_USEFUL_FOR
 from journeys.definition.compiler import ReleasePlan
 from journeys.primitives.durations import Duration
 from service.outreach.store.messages import (
@@ -15,8 +16,6 @@ from service.outreach.store.messages import (
 )
 from service.publishing.service import Service
 
-USEFUL_FOR = timedelta(days=3)
-#: For how long a message is of use, unless its timer counts back from a date: then until that date.
 BATCH = 50
 
 
@@ -30,33 +29,32 @@ def schedule_reminders(service: Service) -> int:
         now = service.clock()
         unsent = unsent_reminders(connection, BATCH)
         for reminder in unsent:
-            add_message(
-                connection,
-                StoredMessage(
-                    id=service.new_id(),
-                    person=reminder.person,
-                    enrollment=reminder.enrollment,
-                    status=SCHEDULED,
-                    reason=None,
-                    reminder=reminder.id,
-                    state=reminder.state,
-                    piece=reminder.piece,
-                    due=reminder.due,
-                    useful_until=useful_until(releases[reminder.release].plan, reminder),
-                    next_at=now,
-                    tries=0,
-                    opened_at=now,
-                ),
+            date = date_of(releases[reminder.release].plan, reminder)
+            message = StoredMessage(
+                id=service.new_id(),
+                person=reminder.person,
+                enrollment=reminder.enrollment,
+                status=SCHEDULED,
+                reason=None,
+                reminder=reminder.id,
+                state=reminder.state,
+                piece=reminder.piece,
+                due=reminder.due,
+                useful_until=date or DEFAULT_USEFUL_FOR.after(reminder.due),
+                next_at=now,
+                tries=0,
+                opened_at=now,
+                is_dated=date is not None,
             )
+            add_message(connection, message)
         return len(unsent)
 
 
-def useful_until(plan: ReleasePlan, reminder: UnsentReminder) -> datetime:
-    """The end of a reminder's use: the date from which its timer counts back, else some days after it fell due."""
+def date_of(plan: ReleasePlan, reminder: UnsentReminder) -> datetime | None:
+    """The date from which the timer of a reminder counts back, or None where it counts from something that has been."""
     track, _, path = reminder.state.partition(".")
     states = plan.tracks[track].states if track in plan.tracks else {}
-    if path in states:
-        for timer in states[path].timers:
-            if timer.remind == reminder.piece and timer.start is not None and timer.delay.is_zero_or_negative:
-                return Duration(-timer.delay.months, -timer.delay.rest).after(reminder.due)
-    return reminder.due + USEFUL_FOR
+    for timer in states[path].timers if path in states else ():
+        if timer.remind == reminder.piece and timer.start is not None and timer.delay.is_zero_or_negative:
+            return Duration(-timer.delay.months, -timer.delay.rest).after(reminder.due)
+    return None

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.engine.effects import Following
-from journeys.outreach import Final, Send, Wait
+from journeys.outreach import Final, SendNow, Wait
 from journeys.outreach.incoming import consequence_of
 from journeys.permission import PermissionEntry
 from service.effects.store.tasks import open_task
@@ -126,7 +126,7 @@ def _carry_out(
     outbox: Outbox, connection: Connection, person: StoredPerson, weighed: WeighedDecision, now: datetime
 ) -> Claim | bool:
     stored, decision = weighed.weighed.stored, weighed.decision
-    if not isinstance(decision, Send):
+    if not isinstance(decision, SendNow):
         store_decision(connection, weighed, now)
         return True
     contact = next(contact for contact in weighed.contacts if contact.channel == decision.channel)
@@ -225,7 +225,7 @@ def _to_try_again(stored: StoredMessage, outcome: Transient, now: datetime) -> S
 def _after_refusal(
     connection: Connection, claim: Claim, stored: StoredMessage, outcome: Permanent, now: datetime
 ) -> StoredMessage:
-    """A bad address is not used again, and the gate is asked for another; what is wrong with the message is ours."""
+    """A bad address is not used again, and the gate is asked for another; a bad message has failed."""
     is_bad_address = outcome.reason in (Reason.BAD_ADDRESS, Reason.ENDED)
     if is_bad_address or consequence_of(outcome.code) == "bad_contact":
         set_contact_status(connection, claim.attempt.contact, "bad")

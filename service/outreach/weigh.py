@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Piece, Selected, find
+from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece, Selected, find
 from journeys.engine.effects import reminders_of
 from journeys.outreach import Attempt, Final, GateDecision, Lapse, Message, Recipient, Situation, decide
 from service.access.caller import Caller
@@ -87,6 +87,8 @@ def _weigh_message(
     view, plan = seen.view.shown, seen.servable.catalogue.plan
     piece = seen.servable.catalogue.pieces.get(stored.piece)
     selected = find(seen.servable.catalogue, view, now, stored.piece) if view is not None else None
+    if piece is not None:
+        stored = replace(stored, useful_until=_useful_until(stored, piece))
     channels = CHANNELS if piece is None else _channels(piece, seen.chosen.locale)
     if not channels:
         return WeighedMessage(stored, None, seen, selected)
@@ -105,12 +107,22 @@ def _weigh_message(
             channels=channels,
             due=stored.due,
             useful_until=stored.useful_until,
+            not_again=piece.not_again.after(now) - now if piece is not None else timedelta(),
+            order=piece.order if piece is not None else 0,
+            is_critical=piece is not None and piece.is_critical,
         ),
         has_ended=view is None or view.ended is not None,
         lapse=lapse,
         is_approved=piece is not None,
     )
     return WeighedMessage(stored, situation, seen, selected)
+
+
+def _useful_until(stored: StoredMessage, piece: Piece) -> datetime:
+    """The date from which its timer counts back, if any; else for as long as the piece says."""
+    if stored.is_dated and piece.useful_for is None:
+        return stored.useful_until
+    return (piece.useful_for or DEFAULT_USEFUL_FOR).after(stored.due)
 
 
 def _channels(piece: Piece, locale: str) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import world_of
+from journeys.content.catalogue import framed, world_of
 from journeys.content.rendering import Channel as RenderedFor
+from journeys.content.rendering import with_unsubscribe
 from service.outreach.links import UnsubscribeLink, token_of
 from service.outreach.outbox import Outbox
 from service.outreach.port import Envelope, Unsubscribe
@@ -25,14 +26,18 @@ def write_envelope(
     selected, seen = weighed.selected, weighed.seen
     view = seen.view.shown
     assert selected is not None and view is not None, "the gate clears a message that is not shown"
+    catalogue, is_mail = seen.servable.catalogue, contact.channel == "email"
+    frame = next((frame for frame in catalogue.texts("frame") if frame.frames == contact.channel), None)
     rendered = seen.servable.renderer.render(
-        selected.piece,
-        seen.servable.catalogue.plan,
+        selected.piece if frame is None else framed(selected.piece, frame),
+        catalogue.plan,
         world_of(view, now, selected.stay),
         locale=seen.chosen.locale,
         channel=_RENDERED[contact.channel],
     )
-    is_mail = contact.channel == "email"
+    unsubscribe = _unsubscribe(outbox, connection, contact) if is_mail else None
+    if unsubscribe is not None:
+        rendered = with_unsubscribe(rendered, unsubscribe.url)
     return Envelope(
         address=contact.address if isinstance(contact.address, str) else json.dumps(contact.address),
         text=rendered.text,
@@ -40,8 +45,8 @@ def write_envelope(
         useful_until=weighed.stored.useful_until,
         subject=rendered.subject or "",
         html=rendered.html,
-        footer=outbox.postal_address if is_mail else "",
-        unsubscribe=_unsubscribe(outbox, connection, contact) if is_mail else None,
+        footer=outbox.postal_address if is_mail and frame is None else "",  # a frame has the address of the programme
+        unsubscribe=unsubscribe,
     )
 
 

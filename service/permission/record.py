@@ -1,21 +1,21 @@
-"""Recording what a person allowed or revoked, and reading the ledger."""
+"""What a person allows or revokes, as a caller reports it, and the ledger of both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.permission import Authorization, ConsentText, PermissionEntry, problems_of_entry
+from journeys.permission import Authorization, PermissionEntry, problems_of_entry
 from journeys.permission.entries import Kind
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
 from service.permission.store import RecordedEntry, add_entry, list_entries
 from service.persons.own import require_person
-from service.persons.store import lock_person, update_person
+from service.persons.store import StoredPerson, update_person
 from service.platform import errors
+from service.publishing.approvals import NamedText, find_approved_consent
 from service.publishing.service import Service
 
 CLOCKS_APART = timedelta(minutes=5)
@@ -23,17 +23,15 @@ CLOCKS_APART = timedelta(minutes=5)
 LONGEST_LEDGER = 1_000
 LEDGER_FULL = "The ledger of this person is full. Nothing was changed; what was recorded stays in force."
 FUTURE = "This lies in the future. Send when the person spoke, or leave it out for now."
-NOT_APPROVED = "There was no approved consent text of this key, version and locale when the person agreed to it."
-
-FindText = Callable[[Connection, str, str, str, datetime], ConsentText | None]
-#: Finds a consent text by key, version and locale that was approved at an instant.
+NOT_APPROVED = "There was no approved consent text of this journey, key, version and locale at that time."
+NOT_GRANTED = "The text grants {}; name one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenEntry:
     """A grant or a revocation as a caller sends it; without `occurred_at` the person spoke now.
 
-    `text` is key, version and locale of a consent text; the other fields are those of `PermissionEntry`.
+    `text` names a consent text; the other fields are those of `PermissionEntry`.
     """
 
     kind: Kind
@@ -42,7 +40,7 @@ class SpokenEntry:
     purpose: str | None = None
     channel: str | None = None
     topic: str | None = None
-    text: tuple[str, str, str] | None = None
+    text: NamedText | None = None
     until: datetime | None = None
     evidence: str = ""
     authorization: Authorization | None = None
@@ -76,47 +74,66 @@ def find_entry(service: Service, caller: Caller, person: str | None, entry: str)
     raise errors.NotFound
 
 
-def record(
-    service: Service, caller: Caller, person: str | None, spoken: SpokenEntry, find_text: FindText
-) -> tuple[str, RecordedEntry]:
-    """Adds an entry to the ledger of a person; returns the id of the person and the entry.
+def entry_of_caller(
+    service: Service, connection: Connection, caller: Caller, spoken: SpokenEntry, now: datetime
+) -> PermissionEntry:
+    """The entry that a caller reports, checked; it is not recorded yet.
 
     Raises:
-        Refused: a field has a value that is not accepted; nothing is recorded.
-        TooMany: the ledger is full.
-        NotFound, Forbidden: see `require_person`.
+        Refused: a field has a value that is not accepted.
     """
-    with service.database.writing() as connection:
-        owner = lock_person(connection, require_person(service, connection, caller, person).id)
-        assert owner is not None
-        now = service.clock()
-        entry = PermissionEntry(
-            id=service.new_id(),
-            kind=spoken.kind,
-            by="patient" if caller.patient_ref is not None else "staff",
-            method=spoken.method,
-            occurred_at=min(spoken.occurred_at or now, now),
-            purpose=spoken.purpose,
-            channel=spoken.channel,
-            topic=spoken.topic,
-            until=spoken.until,
-            evidence=spoken.evidence,
-            authorization=spoken.authorization,
-        )
-        problems = {}
-        if spoken.text is not None:
-            text = find_text(connection, *spoken.text, entry.occurred_at)
-            entry = replace(entry, text=text)
-            if text is None:
-                problems["text"] = NOT_APPROVED
-        if spoken.occurred_at is not None and spoken.occurred_at > now + CLOCKS_APART:
-            problems["occurred_at"] = FUTURE
-        problems = problems_of_entry(entry) | problems
-        if problems:
-            raise Refused({name: [problem] for name, problem in problems.items()})
-        if entry.kind == "grant" and len(list_entries(connection, owner.id)) >= LONGEST_LEDGER:
-            raise errors.TooMany(LEDGER_FULL)
-        recorded = RecordedEntry(entry, owner.sequence + 1, now)
-        update_person(connection, replace(owner, sequence=recorded.sequence))
-        add_entry(connection, owner.id, recorded)
-        return owner.id, recorded
+    entry = PermissionEntry(
+        id=service.new_id(),
+        kind=spoken.kind,
+        by="patient" if caller.patient_ref is not None else "staff",
+        method=spoken.method,
+        occurred_at=min(spoken.occurred_at or now, now),
+        purpose=spoken.purpose,
+        channel=spoken.channel,
+        topic=spoken.topic,
+        until=spoken.until,
+        evidence=spoken.evidence,
+        authorization=spoken.authorization,
+    )
+    problems: dict[str, str] = {}
+    if spoken.text is not None:
+        entry, problems = _with_text(service, connection, entry, spoken.text)
+    if spoken.occurred_at is not None and spoken.occurred_at > now + CLOCKS_APART:
+        problems["occurred_at"] = FUTURE
+    problems = problems_of_entry(entry) | problems
+    if problems:
+        raise Refused({name: [problem] for name, problem in problems.items()})
+    return entry
+
+
+def add_to_ledger(connection: Connection, person: StoredPerson, entry: PermissionEntry, now: datetime) -> RecordedEntry:
+    """Records an entry with the next `sequence` of a locked person. A revocation also needs the person's queue cleared.
+
+    Raises:
+        TooMany: the ledger is full; revocations are always recorded.
+    """
+    if entry.kind == "grant" and len(list_entries(connection, person.id)) >= LONGEST_LEDGER:
+        raise errors.TooMany(LEDGER_FULL)
+    recorded = RecordedEntry(entry, person.sequence + 1, now)
+    update_person(connection, replace(person, sequence=recorded.sequence))
+    add_entry(connection, person.id, recorded)
+    return recorded
+
+
+def _with_text(
+    service: Service, connection: Connection, entry: PermissionEntry, named: NamedText
+) -> tuple[PermissionEntry, dict[str, str]]:
+    """The entry with the text to which the person agreed, and what stops a grant by this text."""
+    try:
+        consent = find_approved_consent(service, connection, named, entry.occurred_at)
+    except errors.NotFound:
+        consent = None
+    if consent is None:
+        return entry, {"text": NOT_APPROVED}
+    text, grants = consent
+    problems = {}
+    if entry.kind == "grant" and entry.purpose not in grants.purposes:
+        problems["purpose"] = NOT_GRANTED.format(", ".join(grants.purposes))
+    if entry.kind == "grant" and grants.channels and entry.channel not in grants.channels:
+        problems["channel"] = NOT_GRANTED.format(", ".join(grants.channels))
+    return replace(entry, text=text), problems

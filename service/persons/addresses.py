@@ -38,7 +38,7 @@ def checked_address(channel: str, address: Any) -> Any:
     """An address of a channel in one form, so that equal addresses are equal values.
 
     Raises:
-        Refused: it is no address of this channel; the message says what would be accepted, and repeats nothing.
+        Refused: the channel does not take this address; the message says what would be accepted, and repeats nothing.
     """
     checked = _CHECKS[channel](address)
     if checked is None:

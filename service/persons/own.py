@@ -93,7 +93,7 @@ def add_contact(process: Process, caller: Caller, person: str | None, channel: s
     """Stores an address on the word of the token's holder; an address that the person has already stays as it is.
 
     Raises:
-        Refused: it is no address of this channel.
+        Refused: the channel does not take this address.
         TooMany: the person has as many contacts as are accepted.
         NotFound, Forbidden: see `require_person`.
     """

@@ -46,6 +46,7 @@ class ServableContent:
     Attributes:
         catalogue: the approved pieces.
         numbers: the number of each piece's version, by key.
+        digests: the digest under the signatures of each piece, by key.
         known: the keys of all pieces that fit the release, approved or not.
         values: the values of the programme.
         is_silent: whether the words of the release itself are not approved; it has no pieces and no titles then.
@@ -56,6 +57,7 @@ class ServableContent:
 
     catalogue: Catalogue
     numbers: Mapping[str, int]
+    digests: Mapping[str, str]
     known: frozenset[str]
     values: Values = field(default_factory=dict)
     is_silent: bool = False
@@ -287,6 +289,7 @@ class Library:
         ]
         pieces: dict[str, Piece] = {}
         numbers: dict[str, int] = {}
+        digests: dict[str, str] = {}
         fitting_keys = set()
         for key in record.history[0].content if record.history else ():
             for stored in record.versions(key):
@@ -295,7 +298,7 @@ class Library:
                     continue
                 fitting_keys.add(key)
                 if self._is_servable(record.piece_worth(read, locale, now), ends):
-                    pieces[key], numbers[key] = read.piece, stored.number
+                    pieces[key], numbers[key], digests[key] = read.piece, stored.number, read.digests[locale]
                     break
         valid_until = min(ends, default=None)
         if not any(publication.release == release.id for publication in servable_publications):
@@ -308,6 +311,7 @@ class Library:
             silent = ServableContent(
                 Catalogue(without_words(release.plan), {}),
                 {},
+                {},
                 frozenset(fitting_keys),
                 is_silent=True,
                 valid_until=valid_until,
@@ -316,6 +320,7 @@ class Library:
         content = ServableContent(
             Catalogue(release.plan, pieces),
             numbers,
+            digests,
             frozenset(fitting_keys),
             is_draft=self.rules.drafts,
             valid_until=valid_until,

@@ -5,14 +5,14 @@ import re
 import pytest
 
 from journeys.authoring.stories import personas, script
-from journeys.content.catalogue import front_matter, piece_reader
+from journeys.content.catalogue import front_matter, piece_form, sending, text_kinds
 from journeys.definition.reading import facts, journey, programmes, tracks
 from journeys.definition.reading.forms import FileForm
 from journeys.interop.fhir import mapping
 from tests.folders import ROOT
 
 REWRITE = "python -m tests.authoring.test_manual"
-MODULES = (facts, journey, programmes, tracks, piece_reader, front_matter, personas, script, mapping)
+MODULES = (facts, journey, programmes, tracks, piece_form, sending, text_kinds, front_matter, personas, script, mapping)
 #: The forms of each part of a manual, in its order.
 MANUALS = {
     ROOT / "docs" / "authoring.md": {
@@ -30,8 +30,14 @@ MANUALS = {
             *(programmes.ProgrammesForm, programmes.ProgrammeForm),
         ],
         "pieces": [
-            *(piece_reader.PieceForm, piece_reader.ReferenceForm, piece_reader.ImageForm),
-            *(piece_reader.CardActionForm, piece_reader.ReviewForm, front_matter.FrontMatterForm),
+            *(
+                piece_form.PieceForm,
+                sending.SendForm,
+                text_kinds.GrantsForm,
+                piece_form.ReferenceForm,
+                piece_form.ImageForm,
+            ),
+            *(piece_form.CardActionForm, piece_form.ReviewForm, front_matter.FrontMatterForm),
         ],
         "personas": [personas.PersonaForm, personas.PersonaEventForm],
         "stories": [

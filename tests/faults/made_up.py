@@ -8,7 +8,7 @@ from tests.reference.generate import random_case, reads, states_of
 
 TELLINGS = ("discussed", "explained")
 PIECE = "purpose: support\norder: {order}\n"
-REMINDER = "purpose: adherence\nreminder: true\nchannels: [sms]\n"
+REMINDER = "purpose: adherence\nreminder: true\nuseful_for: P3D\nchannels: [sms]\n"
 TEXT = "---\ntitle: About {name}\nsummary: Words about {name}.\n---\nThis is about {name}.\n"
 REMINDER_TEXT = (
     "---\ntitle: About {name}\nsummary: A reminder.\ntext: Please look into your app.\n---\n"

@@ -16,7 +16,7 @@ from journeys.outreach import (
     ProgrammeLimits,
     QuietHours,
     Recipient,
-    Send,
+    SendNow,
     Situation,
     Wait,
     decide,
@@ -100,7 +100,7 @@ def both(first, second):
 
 
 def test_a_message_that_no_rule_stops_goes():
-    assert ask() == Send("sms")
+    assert ask() == SendNow("sms")
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -134,20 +134,20 @@ def test_what_is_no_longer_justified_is_cleared_with_the_reason(lapse):
     ],
 )
 def test_the_first_channel_of_the_person_then_of_the_piece(piece, person, channel):
-    assert ask_with(message={"channels": piece}, preferences={"channels": person}) == Send(channel)
+    assert ask_with(message={"channels": piece}, preferences={"channels": person}) == SendNow(channel)
 
 
 def test_a_channel_that_was_revoked_is_passed_over():
     stop = replace(GRANT, id="r", kind="revoke", by="carrier", channel="sms", occurred_at=NOW)
     changes = {"message": {"channels": ("sms", "email")}, "recipient": {"permissions": (GRANT, stop)}}
-    assert ask_with(**changes) == Send("email")
-    assert ask_with(**changes, now=NOW - SECOND) == Send("sms")
+    assert ask_with(**changes) == SendNow("email")
+    assert ask_with(**changes, now=NOW - SECOND) == SendNow("sms")
 
 
 def test_without_a_zone_only_channels_that_do_not_interrupt():
     changes = {"message": {"channels": ("push", "sms", "email")}, "recipient": {"zone": None}}
-    assert ask_with(**changes) == Send("email")
-    assert ask_with(**changes, now=at(4, 23)) == Send("email")
+    assert ask_with(**changes) == SendNow("email")
+    assert ask_with(**changes, now=at(4, 23)) == SendNow("email")
 
 
 # --- critical --------------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_without_a_zone_only_channels_that_do_not_interrupt():
 
 @pytest.mark.parametrize("rule", ["repeated", "cap", "rank"])
 def test_critical_passes_repetition_caps_and_what_is_not_critical(rule):
-    assert ask_with(**both(RULES[rule][0], {"message": {"is_critical": True}})) == Send("sms")
+    assert ask_with(**both(RULES[rule][0], {"message": {"is_critical": True}})) == SendNow("sms")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in ("repeated", "cap", "rank")])
@@ -175,13 +175,13 @@ def test_a_critical_message_behind_another_is_asked_again_at_once():
 
 def test_not_again_ends_to_the_instant():
     changes = {"recipient": {"attempts": (attempt(7 * DAY, "scan"),)}}
-    assert ask_with(**changes) == Send("sms")
+    assert ask_with(**changes) == SendNow("sms")
     assert ask_with(**changes, now=NOW - SECOND) == Final("suppressed", "repeated")
 
 
 def test_an_own_attempt_or_another_piece_is_no_repetition():
     own, other = attempt(HOUR, "scan", message="m"), attempt(HOUR, "visit")
-    assert ask_with(recipient={"attempts": (own, other)}) == Send("sms")
+    assert ask_with(recipient={"attempts": (own, other)}) == SendNow("sms")
 
 
 # --- pause and quiet hours -------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def test_an_own_attempt_or_another_piece_is_no_repetition():
 def test_a_pause_holds_on_every_channel_and_suppresses_what_is_useless_after_it(channel):
     paused = {"message": {"channels": (channel,)}, "preferences": {"paused_until": NOW + DAY}}
     assert ask_with(**paused) == Wait(NOW + DAY, "paused")
-    assert ask_with(**paused, now=NOW + DAY) == Send(channel)
+    assert ask_with(**paused, now=NOW + DAY) == SendNow(channel)
     too_long = both(paused, {"message": {"useful_until": NOW + DAY}})
     assert ask_with(**too_long) == Final("suppressed", "paused")
 
@@ -199,10 +199,10 @@ def test_a_pause_holds_on_every_channel_and_suppresses_what_is_useless_after_it(
 @pytest.mark.parametrize(
     ("now", "decision"),
     [
-        (at(4, 20, 59), Send("sms")),
+        (at(4, 20, 59), SendNow("sms")),
         (at(4, 21), Wait(at(5, 8), "quiet_hours")),
         (at(5, 7, 59), Wait(at(5, 8), "quiet_hours")),
-        (at(5, 8), Send("sms")),
+        (at(5, 8), SendNow("sms")),
     ],
 )
 def test_unless_set_a_programme_is_quiet_from_nine_to_eight(now, decision):
@@ -219,19 +219,19 @@ def test_quiet_hours_of_programme_and_person_add_up():
 def test_quiet_hours_that_never_end_together_leave_what_does_not_interrupt():
     always = {"preferences": {"quiet": QuietHours(time(8), time(21))}, "message": {"useful_until": NOW + 900 * DAY}}
     assert ask_with(**always) == Final("suppressed", "quiet_hours")
-    assert ask_with(**both(always, {"message": {"channels": ("sms", "push", "email")}})) == Send("email")
+    assert ask_with(**both(always, {"message": {"channels": ("sms", "push", "email")}})) == SendNow("email")
 
 
 def test_where_quiet_hours_end_too_late_the_next_channel_goes():
     night = {"message": {"useful_until": at(5, 8), "channels": ("sms", "email")}, "now": at(4, 22)}
-    assert ask_with(**night) == Send("email")
+    assert ask_with(**night) == SendNow("email")
     assert ask_with(**both(night, {"message": {"channels": ("sms",)}})) == Final("suppressed", "quiet_hours")
     a_second_longer = both(night, {"message": {"useful_until": at(5, 8) + SECOND}})
     assert ask_with(**a_second_longer) == Wait(at(5, 8), "quiet_hours")
 
 
 def test_a_channel_that_does_not_interrupt_goes_at_night():
-    assert ask_with(message={"channels": ("email", "sms")}, now=at(4, 22)) == Send("email")
+    assert ask_with(message={"channels": ("email", "sms")}, now=at(4, 22)) == SendNow("email")
 
 
 def test_the_person_chose_the_channel_that_waits():
@@ -244,10 +244,10 @@ def test_the_person_chose_the_channel_that_waits():
 
 
 def test_a_cap_counts_its_purposes_only():
-    assert ask_with(limits=ONE_A_DAY, recipient={"attempts": (attempt(HOUR, purpose="education"),)}) == Send("sms")
+    assert ask_with(limits=ONE_A_DAY, recipient={"attempts": (attempt(HOUR, purpose="education"),)}) == SendNow("sms")
     adherence = {"attempts": (attempt(HOUR, purpose="adherence"),)}
     assert ask_with(limits=ONE_A_DAY, recipient=adherence) == Wait(at(5, 0), "day_cap")
-    assert ask_with({"purpose": "education"}, limits=ONE_A_DAY, recipient=adherence) == Send("sms")
+    assert ask_with({"purpose": "education"}, limits=ONE_A_DAY, recipient=adherence) == SendNow("sms")
 
 
 def test_a_week_goes_from_monday_to_sunday():
@@ -255,7 +255,7 @@ def test_a_week_goes_from_monday_to_sunday():
     useful = {"useful_until": NOW + 30 * DAY}
     this_week = (attempt(HOUR), attempt(2 * HOUR))
     assert ask_with(useful, {"attempts": this_week}, limits=limits) == Wait(at(11, 0), "week_cap")
-    assert ask_with(useful, {"attempts": (attempt(HOUR), attempt(13 * HOUR))}, limits=limits) == Send("sms")
+    assert ask_with(useful, {"attempts": (attempt(HOUR), attempt(13 * HOUR))}, limits=limits) == SendNow("sms")
 
 
 def test_a_gap_and_a_cap_end_with_the_later():
@@ -263,7 +263,7 @@ def test_a_gap_and_a_cap_end_with_the_later():
     assert ask_with(limits=limits, recipient={"attempts": (attempt(HOUR),)}) == Wait(NOW + 29 * HOUR, "day_cap")
     gap = ProgrammeLimits(apart=2 * HOUR)
     assert ask_with(limits=gap, recipient={"attempts": (attempt(HOUR),)}) == Wait(NOW + HOUR, "apart")
-    assert ask_with(limits=gap, recipient={"attempts": (attempt(2 * HOUR),)}) == Send("sms")
+    assert ask_with(limits=gap, recipient={"attempts": (attempt(2 * HOUR),)}) == SendNow("sms")
 
 
 def test_a_wait_for_a_cap_ends_when_the_message_is_useless():
@@ -287,8 +287,8 @@ def test_after_a_move_from_tokyo_to_honolulu_attempts_count_by_the_calendar_of_h
     sent = Attempt("earlier", "other", "treatment", datetime(2026, 5, 5, 9, tzinfo=tokyo).astimezone(UTC))
     now = datetime(2026, 5, 6, 8, tzinfo=tokyo).astimezone(UTC)  # 13:00 on Tuesday in Honolulu
     limits = ProgrammeLimits(caps=(Cap(purposes=frozenset({"treatment"}), day=1),))
-    assert ask_with(recipient={"zone": tokyo, "attempts": (sent,)}, now=now, limits=limits) == Send("sms")
-    assert ask_with(recipient={"zone": honolulu, "attempts": (sent,)}, now=now, limits=limits) == Send("sms")
+    assert ask_with(recipient={"zone": tokyo, "attempts": (sent,)}, now=now, limits=limits) == SendNow("sms")
+    assert ask_with(recipient={"zone": honolulu, "attempts": (sent,)}, now=now, limits=limits) == SendNow("sms")
     soon = sent.at + 9 * HOUR  # 18:00 on Tuesday in Tokyo, 23:00 on Monday in Honolulu
     mail = {"channels": ("email",)}
     for zone, day in ((tokyo, 6), (honolulu, 5)):
@@ -321,7 +321,7 @@ def test_without_a_zone_days_are_those_of_utc():
 )
 def test_critical_then_soonest_useless_then_soonest_due_then_order_then_id(change, goes_first):
     other = Situation(message=replace(TEXT, **{"id": "other"} | change))
-    assert ask(others=(other,)) == (Wait(NOW + SECOND, "outranked") if goes_first else Send("sms"))
+    assert ask(others=(other,)) == (Wait(NOW + SECOND, "outranked") if goes_first else SendNow("sms"))
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_critical_then_soonest_useless_then_soonest_due_then_order_then_id(chang
     ids=["not due", "not approved", "quiet hours of its programme", "not permitted"],
 )
 def test_a_message_that_cannot_go_now_stops_no_other(rival):
-    assert ask(others=(rival,)) == Send("sms")
+    assert ask(others=(rival,)) == SendNow("sms")
 
 
 def test_behind_another_message_it_waits_until_the_gap_after_that_is_over():

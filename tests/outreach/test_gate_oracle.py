@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.outreach import FinalReason, Send, Wait, WaitReason, decide, gate
+from journeys.outreach import FinalReason, SendNow, Wait, WaitReason, decide, gate
 from tests.outreach.gate_oracle import expected, is_quiet
 from tests.outreach.situations import draw
 
@@ -23,7 +23,7 @@ def answer(asked, at=None):
 
 
 def words(decision):
-    return type(decision).__name__.lower(), *astuple(decision)
+    return type(decision).__name__.lower().removesuffix("now"), *astuple(decision)
 
 
 @cache
@@ -123,7 +123,7 @@ def test_nothing_interrupts_in_quiet_hours_or_without_a_zone():
         for minutes in range(0, 600, 60):
             at = asked.now + timedelta(minutes=minutes)
             decision = answer(asked, at)
-            if isinstance(decision, Send) and decision.channel in ("sms", "push"):
+            if isinstance(decision, SendNow) and decision.channel in ("sms", "push"):
                 own = asked.recipient.preferences.quiet
                 windows = [asked.situation.limits.quiet, *([own] if own else [])]
                 assert not is_quiet(at, asked.recipient.zone, windows)

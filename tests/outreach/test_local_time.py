@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from journeys.outreach import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
 from tests.outreach.zones import MINUTE, ZONES, changes
@@ -93,3 +95,15 @@ def test_after_a_clock_that_is_set_back_over_midnight_the_next_day_still_lies_ah
     set_back = datetime(2010, 11, 7, 2, 31, tzinfo=UTC)
     assert first_of_next_day(set_back - 2 * MINUTE, st_johns) == set_back - MINUTE
     assert first_of_next_day(set_back + MINUTE, st_johns) == set_back + 59 * MINUTE
+
+
+TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 59]))
+HOURS = st.tuples(TIMES, TIMES).filter(lambda ends: ends[0] != ends[1]).map(lambda ends: QuietHours(*ends))
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOURS, HOURS)
+def test_quiet_hours_cover_others_where_every_minute_of_those_is_quiet(wide, narrow):
+    minutes = [datetime(2026, 1, 1, tzinfo=UTC) + number * MINUTE for number in range(1440)]
+    expected = all(is_quiet(at, "UTC", wide) for at in minutes if is_quiet(at, "UTC", narrow))
+    assert wide.covers(narrow) is expected

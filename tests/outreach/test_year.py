@@ -18,7 +18,7 @@ from journeys.outreach import (
     ProgrammeLimits,
     QuietHours,
     Recipient,
-    Send,
+    SendNow,
     Situation,
     Wait,
     decide,
@@ -85,7 +85,7 @@ def live(zone, messages):
             heapq.heappush(agenda, (decision.until, id))
             continue
         del open_messages[id]
-        if isinstance(decision, Send):
+        if isinstance(decision, SendNow):
             attempts.append(Attempt(id, message.piece, message.purpose, now))
             year.sent.append((now, message, decision.channel))
         else:

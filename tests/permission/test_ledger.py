@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.permission import ConsentText, PermissionEntry, Request, deciding_entry, is_allowed
+from journeys.permission import (
+    ConsentText,
+    PermissionEntry,
+    Request,
+    channel_status,
+    deciding_entry,
+    is_allowed,
+)
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 TEXT = ConsentText("consent", "1", "d", "en")
@@ -156,3 +163,32 @@ def test_the_order_of_arrival_decides_nothing():
     request = Request("treatment", "sms", "scans")
     decisions = {deciding_entry(random.Random(seed).sample(entries, 4), request, at(3)).id for seed in range(40)}
     assert len(decisions) == 1
+
+
+@given(ENTRIES)
+def test_a_revoked_channel_allows_nothing_and_another_revocation_changes_nothing(entries):
+    for channel in ("email", "sms"):
+        status = channel_status(entries, channel)
+        assert channel_status([*entries, revoke(999, channel=channel)], channel) == "revoked"
+        if status != "granted":
+            requests = [Request(purpose, channel, topic) for purpose in PURPOSES for topic in TOPICS]
+            latest = max((entry.occurred_at for entry in entries), default=at(0))
+            assert not any(is_allowed(entries, request, latest) for request in requests)
+
+
+@pytest.mark.parametrize(
+    ("entries", "status"),
+    [
+        ([], "never"),
+        ([grant(1, channel="sms")], "never"),
+        ([revoke(1, "treatment", "email")], "never"),
+        ([grant(1, "treatment", "email")], "granted"),
+        ([grant(1), revoke(2, "treatment")], "granted"),
+        ([revoke(1), grant(2, "treatment", "email", "scans")], "granted"),
+        ([revoke(2), grant(1)], "revoked"),
+        ([revoke(1, channel="email"), grant(1)], "revoked"),
+        ([revoke(1), grant(2, channel="sms")], "revoked"),
+    ],
+)
+def test_the_status_of_a_channel(entries, status):
+    assert channel_status(entries, "email") == status

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from journeys.content.catalogue.front_matter import AUTHORIZATION
 from journeys.review import annotated_document, annotated_fragment, annotated_text
 from tests.review.journeys_shipped import linted, made_page, page
 
@@ -139,3 +140,53 @@ def test_telephone_numbers_of_a_right_to_left_page_read_as_patients_read_them():
     assert '<a dir="ltr" href="tel:+15055550178"' in document
     assert '<a href="tel:' not in document
     assert '<a dir="ltr"' not in annotated_document(page("when-to-call"))
+
+
+@pytest.mark.parametrize(
+    ("key", "locale", "kind"),
+    [
+        (
+            "consent-to-measurement",
+            "en",
+            "Consent text: who agrees allows measuring what messages achieve; by any channel",
+        ),
+        ("reply-to-stop", "es", "Respuesta a una palabra como ALTO, sola"),
+        ("frame-of-sms", "en", "Frame around each message by text message"),
+    ],
+)
+def test_a_message_text_says_what_it_is_for(key, locale, kind):
+    shown = page(key, locale)
+    assert shown.kind.startswith(kind)
+    assert shown.problems == ()
+    assert kind in annotated_text(shown)
+    assert kind in annotated_fragment(shown)
+
+
+def test_the_page_of_a_frame_shows_the_places_that_are_filled_in():
+    mail, message = page("frame-of-email"), page("frame-of-sms")
+    assert "⟨message⟩" in mail.paragraphs[0].text
+    assert {"message", "unsubscribe"} <= {placeholder.name for placeholder in mail.placeholders}
+    assert "⟨message⟩" in next(line.text for line in message.lines if line.name == "text")
+
+
+def test_the_page_of_a_consent_text_for_marketing_has_every_element_of_the_authorization():
+    elements = {name: f"Words about {name}." for name in (line.key for line in AUTHORIZATION)}
+    lines = "".join(f"{name}: {words}\n" for name, words in elements.items())
+    text = f"---\ntitle: A title\nsummary: A summary.\n{lines}---\nMay we send you ads?\n"
+    shared = "kind: consent\npurpose: marketing\ngrants: {purpose: marketing, channels: [email]}\n"
+    shown = made_page("", shared=shared, place="_texts/ads", en=text, es=text)
+    assert {line.name: line.text for line in shown.lines if line.name in elements} == elements
+
+
+def test_the_page_of_a_piece_that_is_sent_says_when():
+    send = '{on: entry, delay: P1D, at: "09:00"}'
+    shared = f"purpose: treatment\nsend: {send}\nuseful_for: P3D\nnot_again: P14D\ncritical: true\n"
+    assert made_page("Some text.\n", shared=shared).sent == (
+        "sent 1 day after entry into a state that shows it",
+        "at 09:00 of the patient’s day at the earliest",
+        "not sent if more than 3 days late",
+        "to one person at most every 14 days",
+        "passes limits on the number of messages",
+    )
+    after = made_page("Some text.\n", shared="purpose: support\nsend: {after: welcome, delay: P2D}\n")
+    assert after.sent == ("sent 2 days after the piece welcome",)

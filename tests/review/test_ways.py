@@ -16,7 +16,7 @@ def test_every_piece_of_the_shipped_journeys_is_at_the_end_of_a_path_that_the_en
     lint = linted(journey)
     release = make_release(lint.journey)
     ways = ways_to(release, lint.catalogue)
-    assert ways.keys() == lint.catalogue.pieces.keys()
+    assert ways.keys() == lint.catalogue.pages.keys()
     graph = graph_of(release.plan)
     for key, path in ways.items():
         replayed = replay(release, graph, path)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from journeys.analysis.comparison.targets import DROPPED, further_targets, targets
-from journeys.content.catalogue import Catalogue, Piece
+from journeys.content.catalogue import NOUNS, Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import FactType
 from journeys.definition.model import STAY, Fact, Hold, StateDefinition, Task, Text, Timer, Track, Transition, Trigger
@@ -334,6 +334,8 @@ class _Comparing:
     def shown(self, piece: Piece, *, moved: bool = False) -> str:
         if piece.is_reminder:
             return "a reminder"
+        if piece.kind != "page":
+            return NOUNS[piece.kind]
         states = [self.moved(full) if moved else full for full in piece.states]
         return f"in {', '.join(sorted(states))}" + (f" when {piece.when.text}" if piece.when is not None else "")
 

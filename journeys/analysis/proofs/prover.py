@@ -81,7 +81,7 @@ class Prover:
     @cached_property
     def exposures(self) -> Mapping[str, tuple[Exposure, ...]]:
         """Every way in which each piece reaches a patient."""
-        return {key: tuple(find_exposures(self.plan, piece)) for key, piece in self.catalogue.pieces.items()}
+        return {key: tuple(find_exposures(self.plan, piece)) for key, piece in self.catalogue.pages.items()}
 
     def space(self, tracks: Set[str], counted: Mapping[str, int] | None = None) -> ProofSpace:
         """The configurations of some tracks; of the journey's first track if the set is empty."""

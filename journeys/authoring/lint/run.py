@@ -36,6 +36,9 @@ CONTENT_RULES = (
         "foreign-tag",
         "bare-address",
         "same-order",
+        "duplicate-text",
+        "useful-for",
+        "sent-after",
         "missing-safety-phone",
     ),
 )

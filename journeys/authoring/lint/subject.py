@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from journeys.authoring.readability import Reading, TextBlocks, blocks_of, read_grades
-from journeys.content.catalogue import Glossary, Piece, PieceSource
+from journeys.content.catalogue import Glossary, Piece, PieceSource, PieceText, in_frame
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan, condition_scope
@@ -64,6 +64,17 @@ class LintSubject:
             return ()
         pieces = sorted(self.pieces.values(), key=lambda piece: piece.place)
         return tuple((piece, blocks_of(text, self.plan)) for piece in pieces for text in piece.texts.values())
+
+    def as_sent(self, piece: Piece, text: PieceText) -> str | None:
+        """The text message of a piece (None without one) in the frame that the journey has for text messages.
+
+        A reply is sent without the frame. For a frame itself, the result is the words around the message.
+        """
+        if text.text is None or piece.kind != "page":
+            return in_frame(text.text, "") if text.text is not None else None
+        frame = next((other for other in (self.pieces or {}).values() if other.frames == "sms"), None)
+        framed = frame.texts[text.locale].text if frame is not None else None
+        return in_frame(framed, text.text) if framed is not None else text.text
 
     @cached_property
     def readings(self) -> tuple[tuple[Piece, Reading], ...]:

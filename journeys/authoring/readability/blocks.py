@@ -18,6 +18,7 @@ from journeys.content.templates import (
     Arm,
     Branch,
     Filled,
+    FrameValue,
     Node,
     OfProgramme,
     Rendering,
@@ -101,7 +102,7 @@ def blocks_of(text: PieceText, plan: ReleasePlan) -> TextBlocks:
 
 def _with_placeholders(line: str) -> str:
     """A line of the front matter with each value as one word."""
-    return re.sub(r"\{\{ *(programme\.\w+) *\}\}", r"⟨\1⟩", line)
+    return re.sub(r"\{\{ *(programme\.\w+|message) *\}\}", r"⟨\1⟩", line)
 
 
 def _renderings(template: Template, marks: _Marks, plan: ReleasePlan) -> list[Rendering]:
@@ -126,7 +127,7 @@ class _Marks:
             match node:
                 case Words(text, SourcePosition() as position):
                     yield Words(_LETTER.sub(lambda match: self.marked(match, position), text), position)
-                case Value() | OfProgramme(scheme=None):
+                case Value() | OfProgramme(scheme=None) | FrameValue(scheme=None):
                     yield Words(self.mark(node.place))
                     yield node
                 case Branch(arms, otherwise):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from journeys.content.catalogue.piece import Piece
+from journeys.content.catalogue.text_kinds import NOUNS, PieceKind
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import wire_value
@@ -33,6 +34,15 @@ class Catalogue:
             for state in piece.states:
                 by_place.setdefault(state, []).append(key)
         object.__setattr__(self, "by_place", by_place)
+
+    @property
+    def pages(self) -> Mapping[str, Piece]:
+        """The pieces that patients may be shown or reminded of, by key."""
+        return {key: piece for key, piece in self.pieces.items() if piece.kind == "page"}
+
+    def texts(self, kind: PieceKind) -> tuple[Piece, ...]:
+        """The pieces of a kind, such as all consent texts, by key."""
+        return tuple(piece for _, piece in sorted(self.pieces.items()) if piece.kind == kind)
 
     def with_values(self, values: Values) -> Catalogue:
         """The catalogue as it reads in one programme."""
@@ -76,6 +86,8 @@ class Reason:
                 return f"In {self.state}, and {when}." if when else f"In {self.state}."
             case "ended":
                 return "The journey has ended."
+            case "elsewhere" if self.piece.kind != "page":
+                return f"{NOUNS[self.piece.kind].capitalize()}: never listed."
             case "elsewhere":
                 return f"Shown in {', '.join(self.piece.states)} only."
             case "reminder":
@@ -129,9 +141,9 @@ def _sent(plan: ReleasePlan, view: State) -> set[str]:
 
 
 def explain(catalogue: Catalogue, view: State, now: datetime) -> list[Reason]:
-    """For every piece, by its order, then key, the reason why it is shown or hidden."""
+    """For every page, by its order, then key, the reason why it is shown or hidden."""
     asking = _Asking(catalogue.plan, view, now)
-    pieces = sorted(catalogue.pieces.values(), key=lambda piece: piece.rank)
+    pieces = sorted(catalogue.pages.values(), key=lambda piece: piece.rank)
     return [asking.consider(piece)[0] for piece in pieces]
 
 

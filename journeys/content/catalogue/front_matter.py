@@ -15,6 +15,9 @@ class LineField(FormField[str]):
         self.max_length = max_length
 
 
+_OF_MARKETING = " Of a consent text for marketing, which needs it."
+
+
 class FrontMatterForm(FileForm):
     """The front matter of a text: plain lines, each the same for all patients of a programme."""
 
@@ -32,6 +35,12 @@ class FrontMatterForm(FileForm):
     why = LineField(300, "The reason why the patient sees the piece; made from the title of the state unless given.")
     action = LineField(60, "The button; required where `piece.yaml` has `action`, else not accepted.")
     image_alt = LineField(300, "The picture in words; required where `piece.yaml` has `image`, else not accepted.")
+    information = LineField(300, f"The information that is used or disclosed.{_OF_MARKETING}")
+    discloser = LineField(200, f"Who discloses it.{_OF_MARKETING}")
+    recipient = LineField(200, f"Who receives it.{_OF_MARKETING}")
+    purpose = LineField(300, f"What for.{_OF_MARKETING}")
+    expires = LineField(200, f"The date or event that ends the permission.{_OF_MARKETING}")
+    right_to_revoke = LineField(500, f"The right to revoke, and how.{_OF_MARKETING}")
 
 
 MAX_LENGTHS = {line.key: line.max_length for line in FrontMatterForm.fields if isinstance(line, LineField)}
@@ -41,6 +50,11 @@ NEEDED_BY = {"sms": FrontMatterForm.text, "push": FrontMatterForm.push}
 #: The line that each channel needs.
 WORDS_FOR = {"action": FrontMatterForm.action, "image": FrontMatterForm.image_alt}
 #: The line that is accepted exactly where `piece.yaml` has the key.
+AUTHORIZATION = (
+    *(FrontMatterForm.information, FrontMatterForm.discloser, FrontMatterForm.recipient),
+    *(FrontMatterForm.purpose, FrontMatterForm.expires, FrontMatterForm.right_to_revoke),
+)
+#: The lines of a written authorization for marketing (45 CFR 164.508(c)), beside the signature.
 
 
 def longest_line(name: str, text_parts: int) -> int:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from journeys.content.catalogue.front_matter import MAX_LENGTHS
+from journeys.content.catalogue.front_matter import AUTHORIZATION, MAX_LENGTHS
+from journeys.content.catalogue.sending import DEFAULT_NOT_AGAIN, Send
+from journeys.content.catalogue.text_kinds import FrameChannel, Grants, PieceKind, Question
 from journeys.content.templates import SourcePosition, Template, with_values
 from journeys.definition.conditions import Compiled
 from journeys.definition.programmes import Values, filled_line
+from journeys.primitives.durations import Duration
 
 RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
@@ -72,8 +75,19 @@ class PieceText:
     why: str | None = None
     action: str | None = None
     image_alt: str | None = None
+    information: str | None = None
+    discloser: str | None = None
+    recipient: str | None = None
+    purpose: str | None = None
+    expires: str | None = None
+    right_to_revoke: str | None = None
     text_parts: int = 1
     places: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The elements of a written authorization that the text states, by name; empty except for marketing."""
+        return {line.key: self.lines[line.key] for line in AUTHORIZATION if line.key in self.lines}
 
     @property
     def lines(self) -> dict[str, str]:
@@ -95,7 +109,13 @@ class PieceText:
 class Piece:
     """One content item of a release.
 
-    `states` are the full paths of the states in which it is shown, or names of whole tracks.
+    `states` are the full paths of the states in which it is shown, or names of whole tracks; only pages have any. A
+    consent text has `grants`, a reply `answers`, a message frame `frames`.
+
+    A page with `send`, or a reminder, is sent as a message: as long as it is useful after it fell due (`useful_for`;
+    None: until the date that its timer counts to, else `DEFAULT_USEFUL_FOR`), and to the same person not again within
+    `not_again`. If it `is_critical`, neither that nor a limit of messages holds it back. `positions` are those of the
+    keys of `piece.yaml`; of a key inside another as `send.after`.
     """
 
     key: str
@@ -113,6 +133,15 @@ class Piece:
     action: Action | None = None
     image: Picture | None = None
     reviewed: Reviewed | None = None
+    kind: PieceKind = "page"
+    grants: Grants | None = None
+    answers: Question | None = None
+    frames: FrameChannel | None = None
+    send: Send | None = None
+    useful_for: Duration | None = None
+    not_again: Duration = DEFAULT_NOT_AGAIN
+    is_critical: bool = False
+    positions: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def rank(self) -> tuple[int, str]:

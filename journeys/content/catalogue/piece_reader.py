@@ -2,113 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from journeys.content.catalogue.front_matter import FrontMatterForm
 from journeys.content.catalogue.pictures import MEDIA_TYPES
-from journeys.content.catalogue.piece import (
-    CHANNELS,
-    DEFAULT_CHANNELS,
-    DEFAULT_ORDER,
-    PURPOSES,
-    RULE,
-    Action,
-    Picture,
-    Piece,
-    Reference,
-    Reviewed,
+from journeys.content.catalogue.piece import DEFAULT_ORDER, RULE, Action, Picture, Piece, Reference, Reviewed
+from journeys.content.catalogue.piece_form import (
+    KINDS_WITH,
+    NOTE,
+    CardActionForm,
+    ImageForm,
+    PieceForm,
+    ReferenceForm,
+    ReviewForm,
 )
-from journeys.content.catalogue.sources import SHARED, PieceSource
+from journeys.content.catalogue.sending import SENDABLE, Send, SendForm, read_send
+from journeys.content.catalogue.sources import SHARED, TEXT_FOLDER, PieceSource
+from journeys.content.catalogue.text_kinds import NOUNS, SENT_BY, Grants, GrantsForm, PieceKind, read_grants
 from journeys.content.markdown import accepts_link
+from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Compiled, ConditionError, compile_condition, parse_condition
 from journeys.definition.model import Mark, Text
-from journeys.definition.reading import Node, Shape, kinds, read_tree
-from journeys.definition.reading.forms import FileForm, FormField, names_of, part
-from journeys.definition.reading.kinds import CONDITION, FLAG, NUMBER, STATES, TEXT, TEXTS, Kind
-from journeys.definition.reading.shape import KEY, MAX_NAME
+from journeys.definition.reading import Shape, read_tree
+from journeys.definition.reading.forms import FileForm, FormField
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.characters import is_plain_line
+from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
-
-_NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-# --- forms ---------------------------------------------------------------------------------------------------
-
-
-def _read_channels(shape: Shape, node: Node | None, label: str) -> tuple[str, ...]:
-    texts = shape.texts(node, label)
-    for text in texts:
-        if text.text not in CHANNELS:
-            hint = did_you_mean(text.text, CHANNELS)
-            shape.problem(text.mark, f"'{text.text[:40]}' in {label} is not a channel.{hint}")
-    channels = {text.text for text in texts} & set(CHANNELS) or DEFAULT_CHANNELS
-    return tuple(name for name in CHANNELS if name in channels)
-
-
-def _read_tags(shape: Shape, node: Node | None, label: str) -> tuple[str, ...]:
-    texts = shape.texts(node, label)
-    for text in texts:
-        if not KEY.fullmatch(text.text) or len(text.text) > MAX_NAME:
-            shape.problem(text.mark, f"The tag '{text.text[:80]}' must be lower case letters, digits, '_' and '-'.")
-    return tuple(text.text for text in texts)
-
-
-DAY = kinds.text(accepts="a day, such as 2026-01-15", schema=kinds.DAY_SCHEMA)
-PICTURE = kinds.text(accepts="an SVG or PNG file", schema={"type": "string", "pattern": r"\.(svg|png)$"})
-ADDRESS = kinds.text(accepts="an address that begins with `https://`", schema=kinds.HTTPS_SCHEMA)
-
-
-class ReferenceForm(FileForm):
-    """A source that footnotes cite, in `references`."""
-
-    title = FormField(TEXT, "The title.", required=True)
-    source = FormField(TEXT, "The publisher, or the number of the publication.")
-    url = FormField(ADDRESS, "The address, if there is one.")
-
-
-class ImageForm(FileForm):
-    """The picture of a card, `image`."""
-
-    file = FormField(PICTURE, "A file in the folder of the piece.", required=True)
-
-
-class CardActionForm(FileForm):
-    """The button of a card, `action`: exactly one key."""
-
-    report = FormField(kinds.text(accepts="a trigger"), "The card reports this trigger.")
-    call = FormField(kinds.text(accepts="a value of the programme"), "The card calls this telephone number.")
-    link = FormField(ADDRESS, "The card opens this page.")
-
-
-class ReviewForm(FileForm):
-    """The last review of a piece, `reviewed`."""
-
-    by = FormField(TEXT, "A role or a name.", required=True)
-    on = FormField(DAY, "The day of the review.", required=True)
-
-
-class PieceForm(FileForm):
-    """A piece: the keys that its languages share, in `piece.yaml`."""
-
-    purpose = FormField(kinds.one_of(PURPOSES), "The purpose of the piece.", required=True)
-    when = FormField(CONDITION, "The patients to whom it is shown; an unknown condition shows nothing.")
-    show_in = FormField(STATES, "The states or tracks that show it, in place of the state of its folder.")
-    channels = FormField(kinds.some_of(CHANNELS, _read_channels), "The channels; `web` and `email` unless given.")
-    tags = FormField(Kind(TEXTS.accepts, _read_tags, TEXTS.schema), "Tags that properties and rules refer to.")
-    order = FormField(NUMBER, f"The rank on the screen, small numbers first; {DEFAULT_ORDER} unless given.")
-    reminder = FormField(FLAG, "Whether only a timer's `remind` sends it.")
-    references = FormField(names_of(ReferenceForm, "sources by name", _NOTE.pattern), "The sources of the footnotes.")
-    image = FormField(part(ImageForm, "`{file: …}`"), "The picture of the card.")
-    action = FormField(part(CardActionForm, "`{report: …}`, `{call: …}` or `{link: …}`"), "The button of the card.")
-    reviewed = FormField(part(ReviewForm, "`{by: …, on: …}`"), "The last review.")
-
-
-# --- reading -------------------------------------------------------------------------------------------------
-
 
 _OF_FRONT_MATTER = " Write it in the front matter of each language, such as en.md."
 
@@ -124,6 +46,7 @@ class PieceReader(Shape):
         self.source = source
         self.track = source.place.partition("/")[0]
         self.reference_marks: dict[str, Mark] = {}
+        self.positions: dict[str, SourcePosition] = {}
 
     def read(self) -> Piece:
         """The result of reading; problems are collected in `problems`."""
@@ -132,14 +55,15 @@ class PieceReader(Shape):
         is_broken = tree is None and bool(problems)
         form = PieceForm.read(self, tree, "a piece", is_file=True, only=() if is_broken else None)
         order = form.order
+        kind = self.kind(form)
         return Piece(
             key=self.source.key,
             version=self.source.version,
             place=self.source.place,
-            states=self.states(form),
+            states=self.states(form) if kind == "page" else (),
             purpose=form.purpose,
             when=self.when(form.when),
-            channels=form.channels,
+            channels=self.channels(form, kind),
             tags=form.tags,
             order=DEFAULT_ORDER if order is None else order,
             is_reminder=form.reminder,
@@ -148,7 +72,78 @@ class PieceReader(Shape):
             action=self.action(form),
             image=self.image(form),
             reviewed=self.reviewed(form),
+            kind=kind,
+            grants=self.grants(form),
+            answers=form.answers if PieceForm.answers in form else None,
+            frames=form.frames if PieceForm.frames in form else None,
+            send=self.send(form),
+            useful_for=parse_duration(form.useful_for) if PieceForm.useful_for in form else None,
+            not_again=parse_duration(form.not_again),
+            is_critical=form.critical,
+            positions=self.positions,
         )
+
+    # --- kind ----------------------------------------------------------------------------------------------
+
+    def kind(self, form: PieceForm) -> PieceKind:
+        """The kind of the piece; keys and folders that do not fit it are noted."""
+        kind = form.kind
+        if kind != "page" and self.source.place != f"{TEXT_FOLDER}/{self.source.key}":
+            self.problem(
+                form.at(PieceForm.kind), f"{NOUNS[kind]} belongs in the folder {TEXT_FOLDER}/{self.source.key}/."
+            )
+        for field in PieceForm.fields:
+            if field in form and kind not in KINDS_WITH.get(field, (kind,)):
+                accepted = ", ".join(NOUNS[other] for other in KINDS_WITH[field])
+                self.problem(form.at(field), f"'{field.key}' has no meaning in {NOUNS[kind]}, only in {accepted}.")
+        needed = next((field for field, kinds_with in KINDS_WITH.items() if kinds_with == (kind,)), None)
+        if kind != "page" and needed is not None and needed not in form:
+            self.problem(form.mark, f"{NOUNS[kind]} needs '{needed.key}': {needed.kind.accepts}.")
+        if kind in ("reply", "frame") and form.purpose == "marketing":
+            self.problem(form.at(PieceForm.purpose), f"{NOUNS[kind]} cannot advertise; write another purpose.")
+        return kind
+
+    def channels(self, form: PieceForm, kind: PieceKind) -> tuple[str, ...]:
+        """The channels of the piece; only a page chooses them."""
+        if kind == "frame":
+            return (form.frames,)
+        return form.channels if kind == "page" else SENT_BY[kind]
+
+    def send(self, form: PieceForm) -> Send | None:
+        """The occasion on which the piece is sent by itself; settings of messages that have no meaning are noted."""
+        self.positions |= {key: self.position(mark) for key, mark in form.key_marks.items()}
+        for field in (PieceForm.useful_for, PieceForm.not_again, PieceForm.critical):
+            if field in form and PieceForm.send not in form and not form.reminder:
+                self.problem(form.at(field), f"'{field.key}' has no meaning without 'send' or 'reminder'.")
+        if PieceForm.critical in form and form.purpose != "treatment":
+            self.problem(form.at(PieceForm.critical), "'critical' is accepted only with 'purpose: treatment'.")
+        for field in (PieceForm.useful_for, PieceForm.not_again):
+            if field in form and parse_duration(form[field]).is_zero_or_negative:
+                self.problem(form.at(field), f"'{field.key}' must be a duration of more than zero, such as P3D.")
+        if PieceForm.send not in form:
+            return None
+        if form.reminder:
+            self.problem(form.at(PieceForm.send), "A reminder is sent by timers; remove 'send' or 'reminder'.")
+        if set(SENDABLE).isdisjoint(form.channels):
+            message = f"'send' needs a channel of messages, one of {', '.join(SENDABLE)}."
+            self.problem(form.at(PieceForm.send), message)
+        sent = SendForm.read(self, form.send, "'send'")
+        self.positions |= {f"send.{key}": self.position(mark) for key, mark in sent.key_marks.items()}
+        return read_send(self, sent)
+
+    def position(self, mark: Mark) -> SourcePosition:
+        """A position in the file."""
+        return SourcePosition(self.file, mark.line, mark.column)
+
+    def grants(self, form: PieceForm) -> Grants | None:
+        """What a consent text asks for."""
+        if PieceForm.grants not in form:
+            return None
+        grants = read_grants(self, GrantsForm.read(self, form.grants, "'grants'"))
+        if "marketing" in grants.purposes and form.purpose != "marketing":
+            message = "A consent text that asks for marketing needs 'purpose: marketing', which decides who signs."
+            self.problem(form.at(PieceForm.purpose), message)
+        return grants
 
     # --- where ---------------------------------------------------------------------------------------------
 
@@ -168,6 +163,9 @@ class PieceReader(Shape):
     def own_state(self) -> str | None:
         """The state or track that the folder means."""
         track, *path = self.source.place.split("/")[:-1]
+        if track == TEXT_FOLDER:
+            self.problem(Mark(), f"A piece in '{TEXT_FOLDER}' needs 'kind': {PieceForm.kind.kind.accepts}.")
+            return None
         if track not in self.plan.tracks:
             message = f"The folder '{track}' is not a track of the journey.{did_you_mean(track, self.plan.tracks)}"
             self.problem(Mark(), message)
@@ -211,7 +209,7 @@ class PieceReader(Shape):
         references: dict[str, Reference] = {}
         for key, value in self.entries(piece.references, piece.label(PieceForm.references)):
             label = f"the reference '{key.text[:64]}'"
-            if not _NOTE.fullmatch(key.text):
+            if not NOTE.fullmatch(key.text):
                 self.problem(key.mark, f"The name of {label} must be letters, digits, '_' and '-' (at most 64).")
             form = ReferenceForm.read(self, value, label)
             url = form.url

@@ -21,6 +21,8 @@ from journeys.primitives.problems import Problem, did_you_mean
 RULE = "content"
 SHARED = "piece.yaml"
 PARTIALS = "_partials"
+TEXT_FOLDER = "_texts"
+#: The folder of the message texts: consent texts, replies and message frames.
 GLOSSARY = "glossary.yaml"
 #: The file of the names that the reading grade leaves out (journeys/content/catalogue/glossary.py).
 _MAX_DEPTH = 16

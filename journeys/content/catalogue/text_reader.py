@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from journeys.content.catalogue.front_matter import NEEDED_BY, WORDS_FOR, FrontMatterForm, LineField, longest_line
+from journeys.content.catalogue.front_matter import (
+    AUTHORIZATION,
+    NEEDED_BY,
+    WORDS_FOR,
+    FrontMatterForm,
+    LineField,
+    longest_line,
+)
 from journeys.content.catalogue.piece import RULE, Piece, PieceText
 from journeys.content.catalogue.sources import SHARED, PieceSource
+from journeys.content.catalogue.text_checks import FRAME_VALUES, MESSAGE_IN_LINE, mistakes_of
 from journeys.content.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
 from journeys.content.templates import (
     MAX_BYTES,
@@ -29,7 +38,7 @@ from journeys.primitives.characters import is_plain_line
 from journeys.primitives.problems import Problem, did_you_mean, only_errors
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
-_LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*programme\.\w+\s*-?\}\}\)")
+_LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*(?:programme\.\w+|unsubscribe)\s*-?\}\}\)")
 _LINKED_EXAMPLES = {"tel:": "tel:112", "mailto:": "mailto:care@example.org", "": "https://example.org/"}
 _SYNTAX = ("{{", "}}", "{%", "%}", "{#", "#}")
 
@@ -64,20 +73,11 @@ class LocaleReader(Shape):
         body = self.body("\n".join(lines[end + 1 :]), end + 2)
         if body is None or self.has_errors:
             return None
-        return PieceText(
-            locale=self.locale,
-            title=front["title"],
-            summary=front["summary"],
-            subject=front.get("subject"),
-            text=front.get("text"),
-            push=front.get("push"),
-            body=body,
-            why=front.get("why"),
-            action=front.get("action"),
-            image_alt=front.get("image_alt"),
-            text_parts=self.text_parts,
-            places=self.places,
-        )
+        words: dict[str, Any] = {"subject": None, "text": None, "push": None, **front}
+        piece_text = PieceText(locale=self.locale, body=body, text_parts=self.text_parts, places=self.places, **words)
+        mistakes = list(mistakes_of(self.piece, piece_text, self.plan))
+        self.problems += [Problem(at.file, at.line, at.column, "error", RULE, message) for at, message in mistakes]
+        return None if mistakes else piece_text
 
     @property
     def has_errors(self) -> bool:
@@ -112,6 +112,14 @@ class LocaleReader(Shape):
                 self.problem(Mark(), f"The piece has '{shared}', so the front matter needs '{line.key}'.")
             elif not has and line in form:
                 self.problem(form.at(line), f"'{line.key}' has no meaning without '{shared}' in {SHARED}.")
+        grants = self.piece.grants
+        is_marketing = grants is not None and "marketing" in grants.purposes
+        for line in AUTHORIZATION:
+            if is_marketing and line not in form:
+                self.problem(Mark(), f"The text asks for marketing, so the front matter needs '{line.key}'.")
+            elif not is_marketing and line in form:
+                message = f"'{line.key}' has no meaning except in a consent text that asks for marketing."
+                self.problem(form.at(line), message)
         return lines
 
     def read_text_parts(self, form: FrontMatterForm) -> int:
@@ -135,6 +143,9 @@ class LocaleReader(Shape):
                 hint = did_you_mean(value, declared)
                 self.problem(node.mark, f"'programme.{value[:80]}' is not a declared value of the programme.{hint}")
         words = without_references(words.strip())
+        framed = NEEDED_BY.get(self.piece.frames or "")
+        if framed is not None and framed.key == name:
+            words = MESSAGE_IN_LINE.sub("", words)
         if any(sign in words for sign in _SYNTAX):
             message = f"'{name}' is the same for everybody: no {{{{ … }}}} but {{{{ programme.value }}}}, no {{% … %}}."
             self.problem(node.mark, message)
@@ -157,8 +168,10 @@ class LocaleReader(Shape):
             name: Source(f"{self.folder}/_partials/{name}.{self.locale}.md", data.decode().removeprefix("\ufeff"))
             for name, data in self.source.partials_of(self.locale).items()
         }
-        if not text.strip():
-            self.problem(Mark(first_line), "The body is empty.")
+        has_body = self.piece.frames in (None, "email")
+        if bool(text.strip()) != has_body:
+            message = "The body is empty." if has_body else f"A frame for {self.piece.frames} has no body; remove it."
+            self.problem(Mark(first_line), message)
         template, problems = read_template(
             own,
             self.plan,
@@ -166,6 +179,7 @@ class LocaleReader(Shape):
             track=self.piece.place.partition("/")[0] if self.piece.states else None,
             when=self.piece.when,
             leaves=_leaves(self.piece.states, self.plan),
+            frame_values=FRAME_VALUES.get(self.piece.frames or "", ()),
         )
         self.problems += problems
         for source in (own, *partials.values()):

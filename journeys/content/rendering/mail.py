@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -9,6 +11,7 @@ import css_inline
 
 from journeys.content.rendering.html import page_html
 from journeys.content.rendering.rendered import Rendered
+from journeys.content.templates import UNSUBSCRIBE_ADDRESS
 from journeys.primitives.canonical import derived_id
 from journeys.primitives.locales import direction_of
 
@@ -32,6 +35,12 @@ def mail_html(title: str, body: str, locale: str) -> str:
     is_rtl = direction_of(locale) == "rtl"
     style = _STYLE.replace("text-align: left", "text-align: right") if is_rtl else _STYLE
     return _INLINER.inline(page_html(title, body, locale, style))
+
+
+def with_unsubscribe(rendered: Rendered, address: str) -> Rendered:
+    """An e-mail whose frame links to the address at which this person ends the messages."""
+    page = (rendered.html or "").replace(UNSUBSCRIBE_ADDRESS, html.escape(address))
+    return replace(rendered, html=page, text=rendered.text.replace(UNSUBSCRIBE_ADDRESS, address))
 
 
 def to_message(rendered: Rendered, sender: str, recipient: str) -> EmailMessage:

@@ -8,8 +8,10 @@ of our own values, which `fill` walks. So rendering cannot reach Python, and its
 from journeys.content.templates.certainty import Cases
 from journeys.content.templates.fill import Filled, UnknownValue, fill
 from journeys.content.templates.nodes import (
+    UNSUBSCRIBE_ADDRESS,
     Arm,
     Branch,
+    FrameValue,
     Node,
     OfProgramme,
     Repeat,
@@ -23,7 +25,6 @@ from journeys.content.templates.nodes import (
 from journeys.content.templates.parse import (
     MAX_BYTES,
     MAX_INCLUDES,
-    MAX_NESTING,
     MAX_OUTPUT,
     Source,
     included_names,
@@ -34,13 +35,14 @@ from journeys.content.templates.renderings import MAX_RENDERINGS, Rendering, Too
 __all__ = [
     "MAX_BYTES",
     "MAX_INCLUDES",
-    "MAX_NESTING",
     "MAX_OUTPUT",
     "MAX_RENDERINGS",
+    "UNSUBSCRIBE_ADDRESS",
     "Arm",
     "Branch",
     "Cases",
     "Filled",
+    "FrameValue",
     "Node",
     "OfProgramme",
     "Rendering",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from journeys.content.markdown import CLOSE, OPEN
-from journeys.content.templates.nodes import Branch, Node, OfProgramme, Repeat, Template, Value, Words
+from journeys.content.templates.nodes import Branch, FrameValue, Node, OfProgramme, Repeat, Template, Value, Words
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.definition.facts import Value as FactValue
@@ -69,6 +69,11 @@ def _fill(
             case OfProgramme(scheme=None):
                 parts.append(f"{OPEN}{len(values)}{CLOSE}")
                 values.append(node.placeholder if node.text is None else node.text)
+            case FrameValue(scheme=None):
+                parts.append(f"{OPEN}{len(values)}{CLOSE}")
+                values.append(node.placeholder)
+            case FrameValue():
+                parts.append(node.placeholder)
             case OfProgramme():
                 parts.append(node.placeholder if node.text is None else node.text)
             case Branch():

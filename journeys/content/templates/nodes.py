@@ -11,6 +11,8 @@ from journeys.definition.model import ProgrammeKind
 from journeys.definition.programmes import Values, link_to, text_of
 
 Form = Literal["plain", "date", "label"]
+UNSUBSCRIBE_ADDRESS = "https://example.org/unsubscribe"
+#: Where the link of a frame leads until the sender fills in the address of the person.
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,23 @@ class OfProgramme:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameValue:
+    """A value that the sender fills into a message frame: the `message` itself, or the address to `unsubscribe`.
+
+    `scheme` is as in `OfProgramme`.
+    """
+
+    name: str
+    scheme: str | None
+    place: SourcePosition
+
+    @property
+    def placeholder(self) -> str:
+        """The placeholder for the value: `⟨message⟩`, or the target of a link."""
+        return f"⟨{self.name}⟩" if self.scheme is None else UNSUBSCRIBE_ADDRESS
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """A condition, and the nodes shown when it is true."""
 
@@ -103,7 +122,7 @@ class Repeat:
     place: SourcePosition
 
 
-Node = Words | Value | OfProgramme | Branch | Repeat
+Node = Words | Value | OfProgramme | FrameValue | Branch | Repeat
 
 
 @dataclass(frozen=True, slots=True)

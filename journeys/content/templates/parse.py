@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard, cast, get_args
 
@@ -16,6 +16,7 @@ from journeys.content.templates.nodes import (
     Arm,
     Branch,
     Form,
+    FrameValue,
     Node,
     OfProgramme,
     Repeat,
@@ -25,7 +26,7 @@ from journeys.content.templates.nodes import (
     Words,
     walk,
 )
-from journeys.content.templates.scan import ACCEPTED, ENVIRONMENT, MAX_NESTING, Tag, scan
+from journeys.content.templates.scan import ACCEPTED, ENVIRONMENT, Tag, scan
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Compiled, ConditionError, TooManyCells, compile_condition, from_jinja
 from journeys.definition.facts import FactType
@@ -86,6 +87,7 @@ def read_template(
     track: str | None = None,
     when: Compiled | None = None,
     leaves: Mapping[str, tuple[str, ...]] | None = None,
+    frame_values: Collection[str] = (),
 ) -> tuple[Template | None, list[Problem]]:
     """The template of a text, or None, and every problem of the text and of the partials that it includes.
 
@@ -96,10 +98,11 @@ def read_template(
         track: the track in which state names in conditions are looked up first.
         when: a condition that is true wherever the text is shown.
         leaves: for each track, the full paths of the leaf states that may show the text; by default all.
+        frame_values: the values of a message frame that the text may show (`FrameValue`).
     """
     if leaves is None:
         leaves = leaves_of(plan)
-    reader = _TemplateReader(plan, partials, track)
+    reader = _TemplateReader(plan, partials, track, frame_values)
     body = reader.read(source, ())
     problems = reader.problems
     if not problems:
@@ -132,8 +135,11 @@ def _in_plain_words(message: str) -> str:
 class _TemplateReader:
     """Reads a template and its partials, and collects their problems."""
 
-    def __init__(self, plan: ReleasePlan, partials: Mapping[str, Source], track: str | None) -> None:
+    def __init__(
+        self, plan: ReleasePlan, partials: Mapping[str, Source], track: str | None, frame_values: Collection[str]
+    ) -> None:
         self.plan = plan
+        self.frame_values = frame_values
         self.partials = partials
         self.scope = plan.scope(track, stay=True)
         self.problems: list[Problem] = []
@@ -207,16 +213,18 @@ class _TreeReader:
                 yield Words(part.data, SourcePosition(self.source.file, part.lineno + self.source.first_line - 1, 1))
                 continue
             _, position = self.take()
+            before = _data(node.nodes[number - 1]) if number else ""
+            behind = _data(node.nodes[number + 1]) if number + 1 < len(node.nodes) else ""
+            link = _LINK.search(before) if behind.startswith(")") else None
+            value: Node | None
             if _is_of_programme(part):
-                before = _data(node.nodes[number - 1]) if number else ""
-                behind = _data(node.nodes[number + 1]) if number + 1 < len(node.nodes) else ""
-                of_programme = self.of_programme(part, position, before, behind)
-                if of_programme is not None:
-                    yield of_programme
+                value = self.of_programme(part, position, link)
+            elif isinstance(part, jinja.Name) and part.name in self.reader.frame_values:
+                value = self.frame_value(part.name, position, link)
             else:
                 value = self.value(part, position, dict(loops))
-                if value is not None:
-                    yield value
+            if value is not None:
+                yield value
 
     def value(self, part: jinja.Expr, position: SourcePosition, loops: Mapping[str, str]) -> Value | None:
         form: Form = "plain"
@@ -246,7 +254,7 @@ class _TreeReader:
         return self.fact_value(inner.name, kind, form, position)
 
     def of_programme(
-        self, part: jinja.Getattr, position: SourcePosition, before: str, behind: str
+        self, part: jinja.Getattr, position: SourcePosition, link: re.Match[str] | None
     ) -> OfProgramme | None:
         declared = self.reader.plan.journey.programme
         value = declared.get(part.attr)
@@ -254,7 +262,6 @@ class _TreeReader:
             hint = did_you_mean(part.attr, declared)
             self.reader.problem(position, f"Unknown value 'programme.{part.attr[:80]}'.{hint}")
             return None
-        link = _LINK.search(before) if behind.startswith(")") else None
         if link is not None and _LINKED_KINDS[link[1]] != value.kind:
             needed = _LINKED_KINDS[link[1]]
             fitting = [name for name, value in declared.items() if value.kind == needed]
@@ -262,6 +269,14 @@ class _TreeReader:
             self.reader.problem(position, message)
             return None
         return OfProgramme(value.name, value.kind, link[1] if link is not None else None, position)
+
+    def frame_value(self, name: str, position: SourcePosition, link: re.Match[str] | None) -> FrameValue | None:
+        target = f"[words]({{{{ {name} }}}})"
+        if (link is not None) != (name == "unsubscribe") or (link is not None and link[1]):
+            form = f"is the target of a link: {target}" if name == "unsubscribe" else "cannot be in a link"
+            self.reader.problem(position, f"'{{{{ {name} }}}}' {form}.")
+            return None
+        return FrameValue(name, "" if link is not None else None, position)
 
     def fits_item(self, form: Form, position: SourcePosition) -> bool:
         if form == "date":
@@ -271,7 +286,8 @@ class _TreeReader:
     def unknown(self, name: str, loops: Mapping[str, str]) -> str:
         if name in self.reader.plan.conditions:
             return f"'{name}' is a condition; use it in {{% if {name} %}}."
-        return f"Unknown fact '{name[:80]}'.{did_you_mean(name, [*self.reader.plan.facts, *loops])}"
+        names = [*self.reader.frame_values, *self.reader.plan.facts, *loops]
+        return f"Unknown fact '{name[:80]}'.{did_you_mean(name, names)}"
 
     def fact_value(self, name: str, kind: FactType, form: Form, position: SourcePosition) -> Value | None:
         labels = self.reader.plan.journey.facts[name].labels
@@ -414,6 +430,8 @@ def _extent(nodes: Sequence[Node], plan: ReleasePlan) -> tuple[int, int]:
             case Value(_, fact):
                 kind = plan.facts[fact]
                 size += kind.max_length if kind.kind == "text" else _VALUE_LENGTH
+            case FrameValue():
+                size += _VALUE_LENGTH
             case OfProgramme(name):
                 size += longest(plan.journey.programme[name])
             case Branch(arms, otherwise):
@@ -425,15 +443,3 @@ def _extent(nodes: Sequence[Node], plan: ReleasePlan) -> tuple[int, int]:
                 size += len(node.values) * inner[0]
                 steps += len(node.values) * (inner[1] + 1)
     return size, steps
-
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_INCLUDES",
-    "MAX_NESTING",
-    "MAX_OUTPUT",
-    "Source",
-    "included_names",
-    "leaves_of",
-    "read_template",
-]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from journeys.content.markdown import CLOSE, OPEN
 from journeys.content.templates.certainty import Cases, Context, Question
 from journeys.content.templates.fill import Filled
-from journeys.content.templates.nodes import Branch, Node, OfProgramme, Repeat, Template, Value, Words
+from journeys.content.templates.nodes import Branch, FrameValue, Node, OfProgramme, Repeat, Template, Value, Words
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 
@@ -87,11 +87,9 @@ def _expand(nodes: Iterable[Node], start: _Path, cases: Cases) -> list[_Path]:
         match node:
             case Words(text):
                 paths = [path.say(text) for path in paths]
-            case Value():
+            case Value() | OfProgramme(scheme=None) | FrameValue(scheme=None):
                 paths = [path.show(node.placeholder) for path in paths]
-            case OfProgramme(scheme=None):
-                paths = [path.show(node.placeholder) for path in paths]
-            case OfProgramme():
+            case OfProgramme() | FrameValue():
                 paths = [path.say(node.placeholder) for path in paths]
             case Repeat():
                 paths = [expanded for path in paths for expanded in _expand_repeat(node, path, cases)]

@@ -96,10 +96,12 @@ class SenderForm(FileForm):
 
     email = FormField(VALUE, "The value with the address.", required=True)
     name = FormField(VALUE, "The value with the name.")
+    address = FormField(VALUE, "The value with the postal address, which each e-mail frame shows.")
 
     def build(self) -> Contact:
         """The contact that mail comes from."""
-        return Contact("sender", Titles(), _texts({"name": self.name, "email": self.email}))
+        parts = {"name": self.name, "email": self.email, "address": self.address}
+        return Contact("sender", Titles(), _texts(parts))
 
 
 class PhoneContactForm(FileForm):

@@ -33,6 +33,7 @@ class StoredMessage:
         next_at: when the gate is asked next, or when the lease of a worker ends; None: never.
         tries: how often it was handed over since the gate last chose a channel anew.
         opened_at, ended_at: when it was made, and when it became final.
+        is_dated: whether a date ends its use, from which its timer counts back.
     """
 
     id: str
@@ -49,6 +50,7 @@ class StoredMessage:
     tries: int
     opened_at: datetime
     ended_at: datetime | None = None
+    is_dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ _UNKNOWN = select(messages).where(messages.c.status == UNKNOWN).order_by(message
 _UPDATE = Prepared(
     update(messages)
     .where(messages.c.id == bindparam("the_id"))
-    .values({name: bindparam(name) for name in ("status", "reason", "next_at", "tries", "ended_at")})
+    .values({name: bindparam(name) for name in ("status", "reason", "useful_until", "next_at", "tries", "ended_at")})
 )
 
 
@@ -129,8 +131,14 @@ def add_message(connection: Connection, message: StoredMessage) -> None:
             "person": message.person,
             "enrollment": message.enrollment,
             "due": message.due,
-            "useful_until": message.useful_until,
-            "payload": seal({"reminder": message.reminder, "state": message.state, "piece": message.piece}),
+            "payload": seal(
+                {
+                    "reminder": message.reminder,
+                    "state": message.state,
+                    "piece": message.piece,
+                    "is_dated": message.is_dated,
+                }
+            ),
             "opened_at": message.opened_at,
             **_changing(message),
         },
@@ -176,6 +184,7 @@ def _changing(message: StoredMessage) -> dict[str, Any]:
     return {
         "status": message.status,
         "reason": message.reason,
+        "useful_until": message.useful_until,
         "next_at": message.next_at,
         "tries": message.tries,
         "ended_at": message.ended_at,
@@ -199,4 +208,5 @@ def _message(row: Any) -> StoredMessage:
         tries=row.tries,
         opened_at=row.opened_at,
         ended_at=row.ended_at,
+        is_dated=payload["is_dated"],
     )

@@ -25,7 +25,9 @@ from service.publishing.approvals.policy import (
 )
 from service.publishing.approvals.queries import (
     DisclosedVersion,
+    NamedText,
     TamperedStep,
+    find_approved_consent,
     list_disclosures,
     list_release_statuses,
     list_statuses,
@@ -37,6 +39,7 @@ from service.publishing.approvals.record import ReleaseStatus
 __all__ = [
     "ApprovalStatus",
     "DisclosedVersion",
+    "NamedText",
     "RecallScope",
     "ReleaseStatus",
     "SignatureRequest",
@@ -44,6 +47,7 @@ __all__ = [
     "TamperedStep",
     "activate",
     "every_question",
+    "find_approved_consent",
     "is_renewable",
     "list_disclosures",
     "list_release_statuses",

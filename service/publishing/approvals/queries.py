@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from journeys.content.catalogue import Grants
+from journeys.permission import ConsentText
 from journeys.review.approval import ApprovalEntry
 from service.effects.store.disclosures import disclosures_to_patient
 from service.publishing.approvals.policy import ApprovalStatus
@@ -88,6 +92,28 @@ def list_disclosures(service: Service, patient_ref: str, *, before: datetime) ->
                 )
             )
     return disclosures
+
+
+@dataclass(frozen=True, slots=True)
+class NamedText:
+    """The name of a text: its journey, its key, the number of its version, and its language."""
+
+    journey: str
+    key: str
+    number: int
+    locale: str
+
+
+def find_approved_consent(
+    service: Service, connection: Connection, named: NamedText, instant: datetime
+) -> tuple[ConsentText, Grants] | None:
+    """Return a consent text that patients could be shown at an instant, and what it grants; or None.
+
+    Raises:
+        NotFound: the journey was never published.
+    """
+    approvals_of_journey = JourneyApprovals(service, connection, named.journey, instant)
+    return approvals_of_journey.approved_consent(named.key, named.number, named.locale, instant)
 
 
 def read_trail(service: Service, journey: str | None = None) -> list[ApprovalEntry]:

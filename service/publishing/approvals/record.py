@@ -9,7 +9,9 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from journeys.content.catalogue import Grants
 from journeys.engine.machine import Release
+from journeys.permission import ConsentText
 from journeys.primitives.canonical import derived_id
 from journeys.primitives.locales import served_locale
 from journeys.primitives.problems import did_you_mean
@@ -136,9 +138,13 @@ class JourneyApprovals:
         history = self.record.history
         versions = [version for publication in history for version in self._structure_versions(publication)]
         for key in dict.fromkeys(key for publication in history for key in publication.content):
-            for release in dict.fromkeys(publication.release for publication in history):
-                versions += self._piece_versions(key, self.releases[release])
+            versions += self._published_versions(key)
         return _distinct(versions)
+
+    def _published_versions(self, key: str) -> Iterator[SubjectVersion]:
+        """Yield every published version of a piece in every language; several may have one digest in a language."""
+        for release in dict.fromkeys(publication.release for publication in self.record.history):
+            yield from self._piece_versions(key, self.releases[release])
 
     def _structure_versions(self, publication: Publication) -> Iterator[SubjectVersion]:
         number = self.release_number(publication.release)
@@ -233,14 +239,37 @@ class JourneyApprovals:
         The number is None where the store no longer has the version.
         """
         subject = Subject(self.journey, "piece", piece, locale)
-        versions = [same for same in self.every_version if (same.subject, same.version) == (subject, version)]
+        published = self._published_versions(piece)
+        versions = [same for same in published if (same.subject, same.version) == (subject, version)]
         for same in versions:
-            case = self.case_of(same)
-            steps = [step for step in case.steps if step.at <= instant]
-            signatures = replace(case, steps=steps, now=instant).worth.signatures
+            signatures = self._case_at(same, instant).worth.signatures
             if signatures:
                 return same.number, signatures
         return (versions[0].number if versions else None), ()
+
+    def approved_consent(
+        self, key: str, number: int, locale: str, instant: datetime
+    ) -> tuple[ConsentText, Grants] | None:
+        """Return a version of a consent text that was approved at an instant, whatever happened since, or None.
+
+        With it comes what a person allows who agrees to it.
+        """
+        subject = Subject(self.journey, "piece", key, locale)
+        for release in dict.fromkeys(publication.release for publication in self.record.history):
+            for stored in self.record.versions(key):
+                read = self.compiled.piece(stored, self.releases[release]) if stored.number == number else None
+                if read is None or read.piece.grants is None or locale not in read.digests:
+                    continue
+                digest = read.digests[locale]
+                version = SubjectVersion(subject, digest, number, stored.version, read.piece.purpose)
+                if self._case_at(version, instant).worth.is_approved:
+                    return ConsentText(key, stored.version, digest, locale), read.piece.grants
+        return None
+
+    def _case_at(self, version: SubjectVersion, instant: datetime) -> ReviewCase:
+        """Return a version with the steps until an instant, as it was then."""
+        case = self.case_of(version)
+        return replace(case, steps=[step for step in case.steps if step.at <= instant], now=instant)
 
     # --- what patients see
 

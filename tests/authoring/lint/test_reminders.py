@@ -1,5 +1,7 @@
 """A reminder is a piece of the journey."""
 
+from dataclasses import replace
+
 from tests.authoring.lint.checking import SEEN, check, piece
 
 TRACKS = """\
@@ -27,6 +29,16 @@ def test_a_misspelt_piece_is_reported():
         (10, "reminders", "Unknown piece 'scan-remainder' in 'remind' of 'here'. Did you mean 'scan-reminder'?"),
         before=SEEN,
         pieces=[WELCOME, piece("scan-reminder", "care.here", is_reminder=True)],
+    )
+
+
+def test_a_reply_is_no_reminder():
+    reply = replace(piece("scan-remainder", "care.here"), kind="reply", states=())
+    check(
+        TRACKS,
+        (10, "reminders", "'scan-remainder' in 'remind' of 'here' is a reply; write a page."),
+        before=SEEN,
+        pieces=[WELCOME, reply],
     )
 
 

@@ -7,10 +7,12 @@ import pytest
 from journeys.content.catalogue import PieceSource, PieceText
 from journeys.content.templates import SourcePosition, Template
 from tests.authoring.lint.checking import ONE_STATE, SEEN, check, piece
-from tests.authoring.lint.texts import MESSAGE, check_text
+from tests.authoring.lint.texts import MESSAGE, check_folder, check_text
 
 SPANISH = "Ya pasó un año. Pida su cita médica hoy mismo: llame a su clínica, o ábrala en la aplicación."
 BEFORE = "programme:\n  desk: {type: text, max_length: 50, title: {en: Desk}}\n"
+FRAME = '"Guide: {{ message }} STOP: the end"'  # 21 characters and the message
+PIECE_TEXT = "content/sample/care/here/walk/en.md"
 
 
 def check_message(words, *expected, parts=1):
@@ -51,3 +53,13 @@ def test_without_programmes_the_longest_value_counts(length, expected):
     shown = replace(piece("call", "care"), texts={"en": text})
     source = PieceSource("call", "care/call", {"en.md": b"{{ programme.desk }}"})
     check(SEEN, *expected, before=BEFORE, after=ONE_STATE, pieces=[shown], sources=[source])
+
+
+@pytest.mark.parametrize(("length", "expected"), [(139, ()), (140, ((PIECE_TEXT, 4, "text-parts"),))])
+def test_a_message_is_counted_with_the_frame_around_it(tmp_path, length, expected):
+    files = {
+        PIECE_TEXT: f"---\ntitle: A walk\nsummary: A walk.\ntext: {'a' * length}\n---\nWalk a little each day.\n",
+        "content/sample/_texts/around/piece.yaml": "kind: frame\npurpose: support\nframes: sms\n",
+        "content/sample/_texts/around/en.md": f"---\ntitle: Around\nsummary: Around.\ntext: {FRAME}\n---\n",
+    }
+    check_folder(tmp_path, files, *expected)

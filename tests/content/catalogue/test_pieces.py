@@ -1,12 +1,14 @@
 """A piece is checked whole: every problem at once, with file, line, column and what would be accepted."""
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
-from journeys.content.catalogue import PieceSource, fits, read_piece
+from journeys.content.catalogue import PieceSource, Send, fits, read_piece
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
+from journeys.primitives.durations import parse_duration
 from tests.samples.sample import FOLDER, FRONT, made_piece, made_source, pieces, plan, problems_of, sources
 
 FILE = f"content/sample/{made_source().place}"
@@ -53,9 +55,38 @@ def test_show_in_takes_states_and_tracks():
     assert piece.states == ("care.follow_up.due", "support", "support.none_needed")
 
 
+def test_what_is_sent_is_read_with_its_positions():
+    shared = "purpose: treatment\nsend: {on: entry, delay: P1D, at: '09:00'}\nuseful_for: P2D\ncritical: true\n"
+    piece = made_piece("Text.\n", shared=shared)
+    assert piece.send == Send(parse_duration("P1D"), None, time(9))
+    assert (piece.useful_for, piece.not_again, piece.is_critical) == (
+        parse_duration("P2D"),
+        parse_duration("P7D"),
+        True,
+    )
+    position = piece.positions["send.at"]
+    assert (position.file, position.line, position.column) == (f"{FILE}/piece.yaml", 2, 31)
+    after = made_piece("Text.\n", shared="purpose: support\nsend: {after: welcome}\nnot_again: P1M\n")
+    assert (after.send, after.not_again) == (Send(parse_duration("P0D"), "welcome"), parse_duration("P1M"))
+    assert after.useful_for is None
+
+
 @pytest.mark.parametrize(
     ("shared", "position", "words"),
     [
+        ("purpose: support\nsend: {delay: P1D}\n", (2, 7), "'send' needs one of 'on' and 'after', and one only."),
+        ("purpose: support\nsend: {on: entry, after: welcome}\n", (2, 7), "one of 'on' and 'after', and one only."),
+        ("purpose: support\nsend: {on: exit}\n", (2, 12), "Accepted: entry."),
+        ("purpose: support\nsend: {on: entry, delay: -P1D}\n", (2, 19), "without '-', such as P1D"),
+        ("purpose: support\nsend: {on: entry, at: 9 am}\n", (2, 19), "'at' of 'send' is '9 am'; write a time such"),
+        ("purpose: support\nsend: {on: entry, at: '24:00'}\n", (2, 19), 'write a time such as "09:00".'),
+        ("purpose: support\nchannels: [web]\nsend: {on: entry}\n", (3, 1), "one of email, sms, push"),
+        ("purpose: support\nreminder: true\nsend: {on: entry}\n", (3, 1), "remove 'send' or 'reminder'"),
+        ("purpose: support\nuseful_for: P1D\n", (2, 1), "'useful_for' has no meaning without 'send' or 'reminder'."),
+        ("purpose: support\nnot_again: P1D\n", (2, 1), "'not_again' has no meaning without 'send' or 'reminder'."),
+        ("purpose: support\nreminder: true\nuseful_for: P0D\n", (3, 1), "more than zero, such as P3D"),
+        ("purpose: support\nreminder: true\nuseful_for: soon\n", (3, 13), "an ISO 8601 duration"),
+        ("purpose: support\nreminder: true\ncritical: true\n", (3, 1), "only with 'purpose: treatment'"),
         ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),
         ("tags: [a]\n", (1, 1), "needs 'purpose'"),
         ("purpose: support\nchanels: [web]\n", (2, 1), "Did you mean 'channels'?"),

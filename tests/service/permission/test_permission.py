@@ -1,26 +1,48 @@
 """The ledger over HTTP: default no, recorded in any order, receipts, and who may grant."""
 
+import shutil
+
 import pytest
 
-from journeys.permission import ConsentText, Request, is_allowed
-from service.http import permission as routes
+from journeys.permission import Request, is_allowed
+from service.access.tokens import recognise
+from service.permission import record
 from service.permission.record import read_ledger
 from service.platform.database.tables import persons
+from tests.folders import SAMPLES
 from tests.service.clinic import START
 
 ME = "/v1/me/permissions"
-TEXT = {"key": "messages", "version": "1", "locale": "en"}
-APPROVED = ConsentText("messages", "1", "d" * 64, "en")
+TEXT = {"journey": "follow_up", "key": "may-we-write", "version": 1, "locale": "en"}
+PURPOSES = {
+    "may-we-write": "{purpose: [education, treatment], channels: [email]}",
+    "may-we-advertise": "{purpose: marketing, channels: [email]}",
+}
+ELEMENTS = """information: which guides you read
+discloser: the clinic
+recipient: the programme
+expires: in a year
+right_to_revoke: You can revoke this at any time.
+"""
 
 
-@pytest.fixture(autouse=True)
-def approved(monkeypatch):
-    """There is one approved consent text."""
-
-    def find(connection, key, version, locale, at):
-        return APPROVED if (key, version, locale) == ("messages", "1", "en") else None
-
-    monkeypatch.setattr(routes, "find_approved_text", lambda service: find)
+@pytest.fixture
+def clinic(clinic, tmp_path):
+    """The clinic, with consent texts published and signed a day before."""
+    shutil.copytree(SAMPLES / "content", tmp_path / "content")
+    for key, grants in PURPOSES.items():
+        folder = tmp_path / "content" / "follow_up" / "_texts" / key
+        folder.mkdir(parents=True)
+        is_marketing = "marketing" in grants
+        purpose = "marketing" if is_marketing else "education"
+        (folder / "piece.yaml").write_text(f"kind: consent\npurpose: {purpose}\ngrants: {grants}\n")
+        for locale, words in (("en", "May we write to you?"), ("es", "¿Podemos escribirle a usted?")):
+            elements = f"purpose: {words}\n{ELEMENTS}" if is_marketing else ""
+            (folder / f"{locale}.md").write_text(f"---\ntitle: {words}\nsummary: {words}\n{elements}---\n{words}\n")
+    clinic.clock.pass_by(days=-1)
+    clinic.publish(SAMPLES / "definitions", tmp_path / "content")
+    clinic.clock.now = START
+    return clinic
 
 
 @pytest.fixture
@@ -34,8 +56,6 @@ def granting(**more) -> dict:
 
 
 def allows(clinic, token, purpose="treatment", channel="email", at=None) -> bool:
-    from service.access.tokens import recognise
-
     entries = read_ledger(clinic.service, recognise(clinic.service, token), None).entries
     return is_allowed([each.entry for each in entries], Request(purpose, channel), at or clinic.clock())
 
@@ -45,7 +65,7 @@ def test_nothing_is_allowed_until_it_is_granted_and_a_later_revocation_ends_it(c
     assert not allows(clinic, own)
     receipt = clinic.post(ME, own, granting())
     assert receipt.status == 201, receipt.data
-    assert receipt["text"] == {"key": "messages", "version": "1", "digest": "d" * 64, "locale": "en"}
+    assert (receipt["text"]["key"], receipt["text"]["locale"]) == ("may-we-write", "en")
     assert (receipt["by"], receipt["sequence"]) == ("patient", 1)
     assert allows(clinic, own)
     assert not allows(clinic, own, channel="sms")
@@ -56,17 +76,17 @@ def test_nothing_is_allowed_until_it_is_granted_and_a_later_revocation_ends_it(c
 
 
 def test_what_was_said_first_but_arrives_last_decides_nothing_later(clinic, own):
-    clinic.post(ME, own, {"kind": "revoke", "method": "app", "occurred_at": "2026-06-20T00:00:00Z"})
-    clinic.post(ME, own, granting(occurred_at="2026-06-10T00:00:00Z"))
+    clinic.post(ME, own, {"kind": "revoke", "method": "app", "occurred_at": "2026-07-01T06:00:00Z"})
+    assert clinic.post(ME, own, granting(occurred_at="2026-07-01T03:00:00Z")).status == 201
     assert not allows(clinic, own)
-    clinic.post(ME, own, granting(occurred_at="2026-06-20T00:00:00Z"))
+    assert clinic.post(ME, own, granting(occurred_at="2026-07-01T06:00:00Z")).status == 201
     assert not allows(clinic, own), "a revocation outweighs a grant of the same instant"
 
 
 def test_a_receipt_is_read_again_also_as_a_fhir_consent(clinic, own):
     receipt = clinic.post(ME, own, granting(until="2027-07-01T00:00:00Z"))
     path = f"{ME}/{receipt['id']}"
-    assert clinic.get(path, own).json == receipt.json
+    assert clinic.get(path, own).json | {"under_way": []} == receipt.json
     consent = clinic.get(f"{path}?format=fhir", own)
     assert consent.type == "application/fhir+json"
     assert (consent["resourceType"], consent["status"]) == ("Consent", "active")
@@ -94,14 +114,21 @@ def test_apps_and_families_can_grant_nothing(clinic):
 @pytest.mark.parametrize(
     ("body", "wrong"),
     [
-        (granting(text={"key": "messages", "version": "2", "locale": "en"}), "text"),  # never approved
+        (granting(text=TEXT | {"version": 2}), "text"),  # never approved
+        (granting(text=TEXT | {"locale": "fr"}), "text"),
+        (granting(text=TEXT | {"key": "scan-due"}), "text"),  # a page
+        (granting(text=TEXT | {"journey": "none"}), "text"),
+        (granting(occurred_at="2026-06-20"), "text"),  # before it was signed
+        (granting(purpose="support"), "purpose"),  # the text does not grant it
+        (granting(purpose=None), "purpose"),
+        (granting(channel="sms"), "channel"),
         ({"kind": "grant", "method": "app", "purpose": "treatment"}, "text"),
         (granting(until="2026-01-01"), "until"),
         (granting(occurred_at="2026-07-02T00:00:00Z"), "occurred_at"),
         (granting(purpose="everything"), "purpose"),
         (granting(purpose="share:"), "purpose"),
         (granting(channel="fax"), "channel"),
-        (granting(purpose="marketing"), "authorization"),
+        (granting(purpose="marketing", text=TEXT | {"key": "may-we-advertise"}), "authorization"),
         (granting(method=""), "method"),
         (granting(kind="maybe"), "kind"),
         (granting(digest="x"), "digest"),
@@ -127,15 +154,25 @@ def test_marketing_needs_every_element_of_an_authorization(clinic, own):
         "right_to_revoke": "You can revoke this at any time.",
     }
     missing = {name: value for name, value in elements.items() if name != "expires"}
-    assert clinic.post(ME, own, granting(purpose="marketing", authorization=missing)).status == 422
-    assert clinic.post(ME, own, granting(purpose="marketing", authorization=elements)).status == 201
+    advertising = granting(purpose="marketing", text=TEXT | {"key": "may-we-advertise"})
+    assert clinic.post(ME, own, advertising | {"authorization": missing}).status == 422
+    assert clinic.post(ME, own, advertising | {"authorization": elements}).status == 201
     assert allows(clinic, own, purpose="marketing")
 
 
 def test_the_ledger_has_an_end_for_grants_and_none_for_revocations(clinic, own, monkeypatch):
-    from service.permission import record
-
     monkeypatch.setattr(record, "LONGEST_LEDGER", 2)
     assert [clinic.post(ME, own, granting()).status for _ in range(3)] == [201, 201, 422]
     assert clinic.post(ME, own, {"kind": "revoke", "method": "app"}).status == 201
     assert not allows(clinic, own, at=START)
+
+
+def test_the_consent_texts_are_read_as_the_patient_reads_them(clinic, own):
+    consents = clinic.get("/v1/journeys/follow_up/consents?locale=es-MX", own)["items"]
+    assert [consent["key"] for consent in consents] == ["may-we-advertise", "may-we-write"]
+    consent = consents[1]
+    assert (consent["version"], consent["locale"], consent["title"]) == (1, "es", "¿Podemos escribirle a usted?")
+    assert consent["grants"] == {"purposes": ["education", "treatment"], "channels": ["email"]}
+    assert "<p>" in consent["html"]
+    assert clinic.get("/v1/journeys/none/consents", own).status == 404
+    assert clinic.get("/v1/journeys/follow_up/consents?programme=none", own).status == 404

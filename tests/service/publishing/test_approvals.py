@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from journeys.authoring.readability import checklist
+from journeys.permission import ConsentText
 from journeys.primitives.errors import Refused
 from journeys.review.approval import Requirements, Subject, read_requirements
 from service.demo.reviewers import MEANING, PUBLISHER, publish_signed, reviewers, sign_everything
@@ -28,6 +29,7 @@ from service.publishing import approvals
 from service.publishing import publish as publishing
 from service.publishing.approvals import RecallScope, SignatureRequest, Signer, every_question
 from service.publishing.library import Library, Rules
+from service.publishing.store.approvals import in_force
 from tests.service.clinic import COMPILED, CONTENT, DEFINITIONS, Clinic, joining
 
 CANARY = "Unseen"
@@ -50,6 +52,11 @@ ADDRESSES = {
     "view.read": ["/v1/enrollments/{id}/view?locale={locale}"],
     "view.read_piece": ["/v1/enrollments/{id}/content/{key}?locale={locale}"],
     "view.read_picture": ["/v1/enrollments/{id}/content/{key}/image"],
+    "messages.list": ["/v1/enrollments/{id}/messages"],
+    "persons.read_preferences": ["/v1/me/preferences"],
+    "permission.read_permissions": ["/v1/me/permissions"],
+    "permission.read_receipt": [],
+    "permission.read_consents": ["/v1/journeys/follow_up/consents?locale={locale}"],
     "tasks.list_tasks": ["/v1/tasks"],
     "journeys.list_journeys": ["/v1/journeys?locale={locale}"],
     "journeys.read_release": ["/v1/journeys/follow_up/releases/{release}?locale={locale}"],
@@ -66,7 +73,7 @@ def test_every_route_is_walked_here(clinic):
     readable = {
         rule.endpoint
         for rule in clinic.app.url_map.iter_rules()
-        if "GET" in rule.methods and not rule.endpoint.startswith("room.")
+        if "GET" in rule.methods and not rule.endpoint.startswith(("public.", "room."))
     }
     assert readable == set(ADDRESSES) == {name for name in ROUTES if name in ADDRESSES}
 
@@ -553,6 +560,51 @@ def test_for_any_patient_and_date_it_is_known_what_was_shown_and_who_had_approve
     assert shown(house.clock()) == [(2, then + timedelta(days=3), [name]), (1, then, [name])]
 
 
+def test_a_change_in_one_language_leaves_the_approval_of_the_other_known(house, files):
+    publish_signed(house.service, files / "definitions", files / "content")
+    enrollment = house.enroll()
+    house.get(f"/v1/enrollments/{enrollment}/view?locale=en", house.phone)
+    house.clock.pass_by(days=1)
+    text = files / "content/follow_up/support/where-to-ask/es.md"
+    text.write_text(text.read_text().replace("title: ", "title: Ahora ", 1))
+    publish_signed(house.service, files / "definitions", files / "content")
+    (entry,) = (
+        entry
+        for entry in approvals.list_disclosures(house.service, "p1", before=house.clock())
+        if entry.piece == "where-to-ask"
+    )
+    assert (entry.number, [step.printed_name for step in entry.signatures]) == (1, [MEDICAL.printed_name])
+
+
+def test_of_a_consent_text_it_is_known_which_version_was_approved_at_any_instant(house, files):
+    folder = files / "content/follow_up/_texts/may-we-write"
+    folder.mkdir(parents=True)
+    grants = "{purpose: [education, treatment], channels: [email]}"
+    (folder / "piece.yaml").write_text(f"kind: consent\npurpose: education\ngrants: {grants}\n")
+    for locale, words in (("en", "May we write to you?"), ("es", "¿Podemos escribirle a usted?")):
+        (folder / f"{locale}.md").write_text(f"---\ntitle: {words}\nsummary: {words}\n---\n{words}\n")
+    unpublished = house.clock()
+    house.clock.pass_by(days=1)
+    publish_signed(house.service, files / "definitions", files / "content")
+    signed = house.clock()
+    content = servable(house, "es")
+    (piece,) = content.catalogue.texts("consent")
+    assert (piece.key, piece.texts["es"].title) == ("may-we-write", "¿Podemos escribirle a usted?")
+    number = content.numbers[piece.key]
+    text = ConsentText(piece.key, piece.version, content.digests[piece.key], "es")
+    house.clock.pass_by(days=1)
+    approvals.recall(house.service, PUBLISHER, RecallScope("follow_up", text.key), comment="Wrong.", now=house.clock())
+    assert servable(house).catalogue.texts("consent") == ()
+    with house.service.database.reading() as connection:
+        named = approvals.NamedText("follow_up", piece.key, number, "es")
+        instants = (unpublished, signed, house.clock())
+        found = [approvals.find_approved_consent(house.service, connection, named, at) for at in instants]
+        assert found == [None, (text, piece.grants), None]
+        for wrong in ({"number": 2}, {"locale": "fr"}, {"key": "scan-due"}):
+            other = replace(named, **wrong)
+            assert approvals.find_approved_consent(house.service, connection, other, signed) is None
+
+
 def test_the_record_is_whole_and_shows_what_was_taken_out(house, files):
     publish_signed(house.service, files / "definitions", files / "content")
     steps = approvals.read_trail(house.service)
@@ -628,6 +680,16 @@ def publish_by(house, files, author: str) -> None:
 def card_of(house, enrollment: str, key: str):
     cards = json.loads(house.get(f"/v1/enrollments/{enrollment}/view", house.phone).data)["cards"]
     return next((card for card in cards if card["key"] == key), None)
+
+
+def servable(house, locale: str = "en"):
+    """The content that patients of the release in force may see."""
+    with house.service.database.reading() as connection:
+        current = in_force(connection, "follow_up")
+        release = house.service.library.releases(connection)[current.release]
+        return house.service.library.servable_content(
+            connection, release, current.revision, locale=locale, now=house.clock()
+        )
 
 
 def release_of(house, enrollment: str) -> str:

@@ -28,8 +28,8 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         (piece.key, text, name, line)
         for piece in subject.pieces.values()
         for text in piece.texts.values()
-        for name, line in text.lines.items()
-        if references_in(line)
+        for name, line in {**text.lines, "text": subject.as_sent(piece, text)}.items()
+        if line is not None and references_in(line)
     ]
     for programme in subject.programmes.by_key.values():
         values = values_of(programme)

@@ -23,7 +23,9 @@ _OTHERS = {"heading": "a heading", "item": "a list", "cell": "a table", "other":
 
 def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each version of a text that does not begin with its main message."""
-    for _, text in subject.texts:
+    for piece, text in subject.texts:
+        if piece.kind == "frame":
+            continue  # it begins with the message that it goes around
         for blocks in text.renderings:
             if not blocks:
                 continue

@@ -28,7 +28,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         return
     by_order: dict[int, list[Piece]] = defaultdict(list)
     for piece in sorted((subject.pieces or {}).values(), key=lambda piece: piece.rank):
-        if not piece.is_reminder:
+        if piece.kind == "page" and not piece.is_reminder:
             by_order[piece.order].append(piece)
     for order, pieces in by_order.items():
         reported = set()

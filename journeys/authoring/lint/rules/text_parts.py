@@ -2,8 +2,9 @@
 
 A phone network sends 160 characters of its own alphabet (GSM 03.38) in one part; the euro sign and `[ ] { } ~ | ^ \\`
 count twice. A character that the alphabet lacks, such as á, í, ó, ú, a typographic apostrophe or a picture, makes it
-UCS-2: 70 characters. Longer messages are sent in parts of 153 or 67, and each part is paid for. Values of the
-programme count as each programme sets them (`long-programme-line`), or with their greatest length.
+UCS-2: 70 characters. Longer messages are sent in parts of 153 or 67, and each part is paid for. The message counts
+with the frame of text messages around it, if the journey has one. Values of the programme count as each programme sets
+them (`long-programme-line`), or with their greatest length.
 
 Wrong: 93 characters with `í`, without `text_parts`. Right: `text_parts: 2` below the line, or at most 70 characters.
 """
@@ -29,9 +30,10 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     has_programmes = subject.programmes is not None and bool(subject.programmes.by_key)
     for piece in (subject.pieces or {}).values():
         for text in piece.texts.values():
-            if text.text is None or (has_programmes and references_in(text.text)):
+            sent = subject.as_sent(piece, text)
+            if sent is None or (has_programmes and references_in(sent)):
                 continue
-            size = measure(filled_line(text.text, bounds, text.locale))
+            size = measure(filled_line(sent, bounds, text.locale))
             if size.parts > text.text_parts:
                 position = text.places.get("text", SourcePosition("", 1, 1))
                 hint = f"write 'text_parts: {size.parts}', or shorten it" if size.parts <= MOST_PARTS else "shorten it"

@@ -1,0 +1,28 @@
+"""There is one reply to each question and one message frame for each channel.
+
+The service would not know which of two to send. Consent texts may be many: each names what it asks for.
+
+Wrong: `answers: help` in two pieces of `_texts`. Right: one of them, or `answers: unknown` in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import LintSubject
+from journeys.primitives.problems import Problem
+
+ID = "duplicate-text"
+
+
+def check(subject: LintSubject) -> Iterator[Problem]:
+    """Yields a problem for each reply and each frame that is not the first of its question or channel."""
+    first: dict[tuple[str, str], str] = {}
+    for key, piece in sorted((subject.pieces or {}).items()):
+        name, value = ("answers", piece.answers) if piece.kind == "reply" else ("frames", piece.frames)
+        if value is None:
+            continue
+        other = first.setdefault((name, value), key)
+        if other != key:
+            message = f"'{other}' already has '{name}: {value}'; keep one of the two."
+            yield subject.problem_in_text(piece.positions[name], message)

@@ -1,0 +1,93 @@
+"""What consent texts, replies and message frames must say, and what they may not read. It reads no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from journeys.content.catalogue.piece import Piece, PieceText
+from journeys.content.catalogue.text_kinds import NOUNS
+from journeys.content.templates import Branch, FrameValue, Node, OfProgramme, Repeat, SourcePosition, Value, Words, walk
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.programmes import references_in
+
+MESSAGE, UNSUBSCRIBE = "message", "unsubscribe"
+FRAME_VALUES = {"email": (MESSAGE, UNSUBSCRIBE)}
+#: The values that the sender fills into the body of a frame; the line of a text or push message has `message` alone.
+MESSAGE_IN_LINE = re.compile(r"\{\{ *message *\}\}")
+_PARAGRAPH = re.compile(r"(?:\A|\n[ \t]*\n)⟨message⟩[ \t]*(?:\n[ \t]*\n|\Z)")
+
+Mistake = tuple[SourcePosition, str]
+
+
+def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
+    """The mistakes of a consent text, a reply or a message frame, each with its position; none for a page."""
+    match piece.kind:
+        case "page":
+            return
+        case "reply":
+            yield from _of_reply(text, plan)
+        case "frame" if piece.frames is not None:
+            yield from _of_frame(piece, text, plan)
+        case _:
+            pass
+    for node in walk(text.body.body):
+        if isinstance(node, Value | Repeat | Branch):
+            place = node.arms[0].place if isinstance(node, Branch) else node.place
+            accepted = "accepted are {{ programme.value }} and partials"
+            yield place, f"{NOUNS[piece.kind]} is the same for everybody, without facts and conditions; {accepted}."
+
+
+def _of_reply(text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
+    """A reply shows the emergency line, in both forms: the patient may need help now."""
+    line = _value_of_contact(plan, "emergency", "phone")
+    if not line:
+        return
+    wanted = f"the emergency line, {{{{ programme.{line} }}}}"
+    if line not in references_in(text.text or ""):
+        yield text.places["text"], f"'text' of a reply shows {wanted}."
+    if not _shows(text.body.body, line):
+        yield text.places["body"], f"A reply shows {wanted}."
+
+
+def _of_frame(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
+    if piece.frames != "email":
+        name = "text" if piece.frames == "sms" else "push"
+        if len(MESSAGE_IN_LINE.findall(text.lines[name])) != 1:
+            yield (
+                text.places[name],
+                f"'{name}' of a message frame has {{{{ message }}}} once, for the message.",
+            )
+        return
+    position, body = text.places["body"], text.body.body
+    if sum(_is(node, MESSAGE) for node in walk(body)) != 1 or not _PARAGRAPH.search(_markdown(body)):
+        yield position, "An e-mail frame has the place of the message once, as a paragraph: a line {{ message }}."
+    if not any(_is(node, UNSUBSCRIBE) for node in walk(body)):
+        yield position, "An e-mail frame has a link that ends the messages: [words]({{ unsubscribe }})."
+    address = _value_of_contact(plan, "sender", "address")
+    if not address:
+        declare = "name a value of the programme as 'address' of the contact 'sender'"
+        yield position, f"An e-mail frame shows the postal address: in the definition, {declare}."
+    elif not _shows(body, address):
+        yield position, f"An e-mail frame shows the postal address, {{{{ programme.{address} }}}}."
+
+
+def _is(node: Node, name: str) -> bool:
+    return isinstance(node, FrameValue) and node.name == name
+
+
+def _shows(body: tuple[Node, ...], value: str) -> bool:
+    return any(isinstance(node, OfProgramme) and node.name == value for node in walk(body))
+
+
+def _markdown(body: tuple[Node, ...]) -> str:
+    """The words of a body with placeholders, without blank lines at its ends."""
+    shown = (node for node in body if isinstance(node, Words | OfProgramme | FrameValue))
+    return "".join(node.text if isinstance(node, Words) else node.placeholder for node in shown).strip()
+
+
+def _value_of_contact(plan: ReleasePlan, contact: str, part: str) -> str:
+    """The name of the value that a contact has as a part; empty where none is declared."""
+    declared = plan.journey.contacts.get(contact)
+    value = declared.parts.get(part) if declared is not None else None
+    return value.text if value is not None else ""

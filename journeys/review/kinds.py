@@ -1,0 +1,39 @@
+"""What a message text is for, and when a page is sent as a message, in the words of a reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.content.catalogue import Piece
+from journeys.review.naming import Naming
+
+
+def kind_in_words(piece: Piece, naming: Naming) -> str:
+    """What a consent text asks for, what a reply answers, or which messages a frame goes around; empty for a page."""
+    if piece.grants is not None:
+        purposes = ", ".join(_purpose(purpose, naming) for purpose in piece.grants.purposes)
+        channels = ", ".join(naming.label(channel) for channel in piece.grants.channels)
+        return naming.label("kind_consent", purposes=purposes, channels=channels or naming.label("any_channel"))
+    if piece.answers is not None:
+        return naming.label("kind_reply", question=naming.label(f"question_{piece.answers}"))
+    return naming.label("kind_frame", channel=naming.label(piece.frames)) if piece.frames is not None else ""
+
+
+def sending_in_words(piece: Piece, naming: Naming) -> Iterator[str]:
+    """The occasion on which a page is sent by itself, and the settings of its messages that the author wrote."""
+    if piece.send is not None:
+        time, after = naming.time(piece.send.delay), piece.send.after
+        yield naming.label("send_after", time=time, piece=after) if after else naming.label("send_on_entry", time=time)
+        if piece.send.at is not None:
+            yield naming.label("send_at", time=f"{piece.send.at:%H:%M}")
+    if piece.useful_for is not None:
+        yield naming.label("useful_for", time=naming.time(piece.useful_for))
+    if "not_again" in piece.positions:
+        yield naming.label("not_again", time=naming.time(piece.not_again))
+    if piece.is_critical:
+        yield naming.label("critical")
+
+
+def _purpose(purpose: str, naming: Naming) -> str:
+    name, _, recipient = purpose.partition(":")
+    return naming.label("purpose_share", recipient=recipient) if recipient else naming.label(f"purpose_{name}")

@@ -1,0 +1,163 @@
+"""What the holder of a link may do without signing in: end channels, and narrow when messages come. It grants nothing.
+
+Anybody who has a mail has its link, so that nothing here can bring a person more messages, or show a whole address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from journeys.outreach import Preferences, QuietHours
+from journeys.permission import ChannelStatus, PermissionEntry, channel_status
+from journeys.primitives.errors import Refused
+from service.outreach.links import link_of
+from service.outreach.outbox import Outbox
+from service.outreach.revoke import revoke
+from service.outreach.weigh import CHANNELS
+from service.permission.store import list_entries
+from service.persons.addresses import masked_address
+from service.persons.store import StoredPerson, list_contacts, load_person, lock_person, update_person
+from service.platform import errors
+
+ORDER = "Name the channels of this page, each once."
+QUIET = "These hours must include the quiet hours of before. Make them shorter in the app."
+ENDED = "Only a channel of this page can be ended."
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedChannel:
+    """A channel by which a person can be reached: the masked addresses, and what the ledger says of it."""
+
+    channel: str
+    addresses: tuple[str, ...]
+    status: ChannelStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPerson:
+    """The person of a link, its channel, and the channels with an address or of the link in the person's order."""
+
+    person: StoredPerson
+    own: LinkedChannel
+    channels: tuple[LinkedChannel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NarrowedPreferences:
+    """What the holder of a link wants.
+
+    Attributes:
+        order: the channels of the page, first the best.
+        quiet: the quiet hours; None: as they are.
+        paused_until: before this instant (UTC) nothing is sent; None, or an earlier instant than before: as it is.
+        ended: the channels to end.
+    """
+
+    order: tuple[str, ...]
+    quiet: QuietHours | None = None
+    paused_until: datetime | None = None
+    ended: frozenset[str] = field(default_factory=frozenset)
+
+
+def read_link(outbox: Outbox, token: str) -> LinkedPerson:
+    """What the pages of a link show. It changes nothing.
+
+    Raises:
+        NotFound: this service did not make the token, or the person is not stored any more.
+    """
+    with outbox.service.database.reading() as connection:
+        return _linked_person(outbox, connection, token)
+
+
+def unsubscribe(outbox: Outbox, token: str) -> LinkedPerson:
+    """Ends the messages on the channel of a link; where they were ended before, nothing is recorded.
+
+    Raises:
+        NotFound: see `read_link`.
+    """
+    with outbox.service.database.writing() as connection:
+        linked = _locked(outbox, connection, token)
+        _end(outbox, connection, linked.person.id, [linked.own])
+        return _linked_person(outbox, connection, token)
+
+
+def narrow(outbox: Outbox, token: str, narrowed: NarrowedPreferences) -> LinkedPerson:
+    """Sets the order of channels, makes quiet hours and a pause longer, and ends channels.
+
+    Raises:
+        NotFound: see `read_link`.
+        Refused: `order` or `ended` names another channel, or `quiet` leaves out quiet hours of before; nothing is set.
+    """
+    with outbox.service.database.writing() as connection:
+        linked = _locked(outbox, connection, token)
+        preferences = _narrowed(linked, narrowed)
+        update_person(connection, replace(linked.person, preferences=preferences))
+        _end(outbox, connection, linked.person.id, [each for each in linked.channels if each.channel in narrowed.ended])
+        return _linked_person(outbox, connection, token)
+
+
+def _narrowed(linked: LinkedPerson, narrowed: NarrowedPreferences) -> Preferences:
+    before = linked.person.preferences
+    shown = [each.channel for each in linked.channels]
+    if sorted(narrowed.order) != sorted(shown):
+        raise Refused({"order": [ORDER]})
+    if not narrowed.ended <= set(shown):
+        raise Refused({"ended": [ENDED]})
+    if narrowed.quiet is not None and before.quiet is not None and not narrowed.quiet.covers(before.quiet):
+        raise Refused({"quiet": [QUIET]})
+    hidden = tuple(channel for channel in before.channels if channel not in shown)
+    pauses = [until for until in (before.paused_until, narrowed.paused_until) if until is not None]
+    return replace(
+        before,
+        channels=narrowed.order + hidden if list(narrowed.order) != shown else before.channels,
+        quiet=narrowed.quiet or before.quiet,
+        paused_until=max(pauses, default=None),
+    )
+
+
+def _end(outbox: Outbox, connection: Connection, person: str, channels: Sequence[LinkedChannel]) -> None:
+    now = outbox.service.clock()
+    for channel in channels:
+        owner = lock_person(connection, person)
+        assert owner is not None
+        if channel.status != "revoked":
+            entry = PermissionEntry(
+                id=outbox.service.new_id(),
+                kind="revoke",
+                by="patient",
+                method="link",
+                occurred_at=now,
+                channel=channel.channel,
+            )
+            revoke(outbox, connection, owner, entry, now)
+
+
+def _locked(outbox: Outbox, connection: Connection, token: str) -> LinkedPerson:
+    """The person of a link, whom nobody else changes before this transaction ends."""
+    link = link_of(outbox.service, connection, token)
+    if link is None or lock_person(connection, link.person) is None:
+        raise errors.NotFound
+    return _linked_person(outbox, connection, token)
+
+
+def _linked_person(outbox: Outbox, connection: Connection, token: str) -> LinkedPerson:
+    link = link_of(outbox.service, connection, token)
+    person = load_person(connection, link.person) if link is not None else None
+    if link is None or person is None:
+        raise errors.NotFound
+    contacts = list_contacts(connection, person.id)
+    entries = [recorded.entry for recorded in list_entries(connection, person.id)]
+
+    def linked_channel(channel: str) -> LinkedChannel:
+        addresses = tuple(
+            masked_address(channel, contact.address) for contact in contacts if contact.channel == channel
+        )
+        return LinkedChannel(channel, addresses, channel_status(entries, channel))
+
+    order = tuple(dict.fromkeys((*person.preferences.channels, *CHANNELS)))
+    channels = tuple(each for each in map(linked_channel, order) if each.addresses or each.channel == link.channel)
+    return LinkedPerson(person, linked_channel(link.channel), channels)
