@@ -20,6 +20,7 @@ from service.http import (
     enrollments,
     events,
     health,
+    inbound,
     journeys,
     messages,
     metrics,
@@ -132,9 +133,10 @@ def create_app(
     app.extensions[context.OUTBOX] = outbox or make_outbox(shared, config)
     app.extensions[health.EXTENSION] = warmer
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
+    app.extensions[inbound.EXTENSION] = config.inbound_sources
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
-    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, messages, health):
+    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, messages, inbound, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)

@@ -59,6 +59,7 @@ ROUTES: Mapping[str, Access] = {
     "permission.read_receipt": _of_person("read"),
     "journeys.list_journeys": _needs("enroll", "report", "read", "staff", "admin"),
     "journeys.read_release": _needs("enroll", "report", "read", "staff", "admin"),
+    "inbound.take": PUBLIC,  # it checks the signature of the source
     "health.healthy": PUBLIC,
     "health.ready": PUBLIC,
     "metrics.expose": _needs("admin"),

@@ -24,6 +24,7 @@ _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
 TEXT = "This must be a text of 1 to {} characters without control characters."
+WRITING = "This must be a text of at most {} characters."
 WHOLE = "This must be a whole number from {} to {}{}."
 FLAG = "This must be true or false."
 FACTS = "This must be an object with the value of each fact by its name, at most {} facts."
@@ -54,6 +55,20 @@ class Text(fields.Field[str]):
         if not is_text(value, self.longest):
             raise ValidationError(TEXT.format(self.longest))
         return str(value)
+
+
+class Writing(fields.Field[str]):
+    """A text of bounded length as a person wrote it: of several lines, or empty."""
+
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest = longest
+        self.metadata = {"maxLength": longest, **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or len(value) > self.longest:
+            raise ValidationError(WRITING.format(self.longest))
+        return value
 
 
 class OneOf(fields.Field[str]):

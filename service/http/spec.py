@@ -23,6 +23,7 @@ DESCRIPTION = (
 )
 _OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
     (fields.Text, "string", None),
+    (fields.Writing, "string", None),
     (fields.OneOf, "string", None),
     (fields.Whole, "integer", None),
     (fields.Flag, "boolean", None),

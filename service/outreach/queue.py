@@ -1,4 +1,4 @@
-"""The queue of a person after a revocation: what may not go any more is final at once, in the same transaction."""
+"""The queue of a person after a revocation: what is not permitted any more ends in the same transaction."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ MOST = 1_000
 
 
 def clear_queue(outbox: Outbox, connection: Connection, person: str, now: datetime) -> list[str]:
-    """Ends the messages of a person that may not go any more; returns the ids of those that are under way.
+    """Ends the messages of a person that are not permitted any more; returns the ids of those that are under way.
 
-    A message that cannot be weighed is left to the gate, so that a revocation never fails for it.
+    Every other reason is left to the sender, as this process may have no channel set up. So is a message that cannot be
+    weighed: it must not undo the revocation.
     """
     owner = load_person(connection, person)
     assert owner is not None
@@ -33,6 +34,6 @@ def clear_queue(outbox: Outbox, connection: Connection, person: str, now: dateti
         except Exception as error:
             log().error("message-not-weighed", message=stored.id, **where(error))
             continue
-        if isinstance(weighed.decision, Final):
+        if isinstance(weighed.decision, Final) and weighed.decision.reason == "no_permission":
             store_decision(connection, weighed, now)
     return [stored.id for stored in messages_of_person(connection, person, SENDING, MOST)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 
+from service.outreach.listen_mail import OwnMailboxes
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender
 from service.outreach.outbox import ChannelSetup, Outbox
@@ -37,11 +38,28 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
     )
 
 
+def own_mailboxes(service: Service, config: Configuration) -> OwnMailboxes:
+    """The addresses at which mail to this service arrives.
+
+    Raises:
+        ConfigurationError: they are not set.
+    """
+    _, sender = parseaddr(config.mail_from)
+    if not sender or not config.mail_bounces:
+        raise ConfigurationError(["Set mail_from and mail_bounces: they tell our own mail from that of others."])
+    addresses = tuple(filter(None, (sender, config.mail_bounces, config.mail_unsubscribe)))
+    return OwnMailboxes(addresses=addresses, bounces=config.mail_bounces, secret=_bounce_secret(service))
+
+
+def _bounce_secret(service: Service) -> bytes:
+    with service.database.reading() as connection:
+        return service.digests.digest_of(connection, "bounce", "").encode()
+
+
 def _mail(service: Service, config: Configuration) -> MailChannel:
     host, _, port = config.mail_server.rpartition(":")
     name, address = parseaddr(config.mail_from)
-    with service.database.reading() as connection:
-        secret = service.digests.digest_of(connection, "bounce", "").encode()
+    secret = _bounce_secret(service)
     sender = MailSender(name=name, address=address, bounce_mailbox=config.mail_bounces, secret=secret)
     server = MailServer(
         host=host,

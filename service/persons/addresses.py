@@ -1,4 +1,4 @@
-"""Addresses of persons: checked, brought to one form, and masked for answers. It stores nothing."""
+"""Addresses of persons: checked, brought to one form, masked for answers, and digested. It stores nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import phonenumbers
+from sqlalchemy import Connection
 
 from journeys.primitives.errors import Refused
+from service.platform.process import Process
 
 EMAIL = "This must be an e-mail address such as 'name@example.org', in letters, digits and punctuation of ASCII."
 PHONE = "This must be a mobile number with its country code, such as '+15055550178'; no emergency or premium number."
@@ -44,9 +46,13 @@ def checked_address(channel: str, address: Any) -> Any:
     return checked
 
 
-def address_text(address: Any) -> str:
-    """The text of a checked address, of which the keyed digest is made."""
-    return address if isinstance(address, str) else json.dumps(address, sort_keys=True)
+def digest_of_address(process: Process, connection: Connection, channel: str, address: Any) -> str:
+    """The keyed digest of a checked address, by which its contacts are found.
+
+    Case does not count in an e-mail address: people write their own in several ways, and an opt-out must be found.
+    """
+    text = address if isinstance(address, str) else json.dumps(address, sort_keys=True)
+    return process.digests.digest_of(connection, f"address {channel}", text.lower() if channel == "email" else text)
 
 
 def masked_address(channel: str, address: Any) -> str:

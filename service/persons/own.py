@@ -11,7 +11,7 @@ from journeys.primitives.errors import Refused
 from journeys.primitives.problems import counted
 from service.access.caller import Caller
 from service.persons import store
-from service.persons.addresses import address_text, checked_address, masked_address
+from service.persons.addresses import checked_address, digest_of_address, masked_address
 from service.persons.introduce import digest_of_reference
 from service.persons.store import PersonContact, StoredPerson
 from service.platform import errors
@@ -112,7 +112,7 @@ def add_contact(process: Process, caller: Caller, person: str | None, channel: s
             status="good",
             created_at=process.clock(),
         )
-        digest = process.digests.digest_of(connection, f"address {channel}", address_text(checked))
+        digest = digest_of_address(process, connection, channel, checked)
         store.add_contact(connection, contact, digest)
         return _with_contacts(connection, owner)
 

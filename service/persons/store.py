@@ -73,7 +73,13 @@ _UPDATE = (
 _CONTACTS = select(contacts).where(contacts.c.person == bindparam("person")).order_by(contacts.c.id)
 _INSERT_CONTACT = InsertIgnoring(contacts, contacts.c.id)
 _DELETE_CONTACT = delete(contacts).where(contacts.c.id == bindparam("id"), contacts.c.person == bindparam("person"))
+_OF_ADDRESS = (
+    select(contacts.c.id, contacts.c.person)
+    .where(contacts.c.channel == bindparam("channel"), contacts.c.address_digest == bindparam("digest"))
+    .order_by(contacts.c.person)
+)
 _SET_STATUS = update(contacts).where(contacts.c.id == bindparam("the_id")).values(status=bindparam("to"))
+_CHANGE_STATUS = _SET_STATUS.where(contacts.c.status == bindparam("before"))
 _WITHOUT_PERSON = (
     select(
         enrollments.c.id,
@@ -164,6 +170,17 @@ def delete_contact(connection: Connection, person: str, contact: str) -> bool:
 def set_contact_status(connection: Connection, contact: str, status: str) -> None:
     """Sets whether a contact is good, bad or paused."""
     connection.execute(_SET_STATUS, {"the_id": contact, "to": status})
+
+
+def change_contact_status(connection: Connection, contact: str, before: str, to: str) -> None:
+    """Sets the status of a contact where it has another one that is named."""
+    connection.execute(_CHANGE_STATUS, {"the_id": contact, "before": before, "to": to})
+
+
+def contacts_of_address(connection: Connection, channel: str, address_digest: str) -> list[tuple[str, str]]:
+    """The id and the person of each contact with an address, in the order of persons."""
+    rows = connection.execute(_OF_ADDRESS, {"channel": channel, "digest": address_digest})
+    return [(row.id, row.person) for row in rows]
 
 
 def enrollments_without_person(connection: Connection, count: int) -> list[tuple[str, str, str, str, str]]:

@@ -14,6 +14,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from journeys.review.approval import Requirements, read_requirements, requirements_text
+from service.platform.inbound_sources import InboundSource, read_sources
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
@@ -78,6 +79,9 @@ class Configuration:
     and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
     between them. Push messages leave by `push_key` (P-256, PEM or base64url) of `push_contact`.
 
+    `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
+    `/v1/inbound/<source>`; see `read_sources`.
+
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process (0: no limit): `reads_per_minute` and
     `reports_per_minute`, with separate settings for a patient's token.
@@ -129,6 +133,7 @@ class Configuration:
     postal_address: str = ""
     push_key: str = ""
     push_contact: str = ""
+    inbound: str = ""
 
     def __post_init__(self) -> None:
         problems = [
@@ -154,6 +159,11 @@ class Configuration:
     def requirements(self) -> Requirements:
         """The required signatures of each purpose, and how long they are valid."""
         return read_requirements(self.approvals)
+
+    @property
+    def inbound_sources(self) -> Mapping[str, InboundSource]:
+        """The sources of receipts and replies by name."""
+        return read_sources(self.inbound)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -337,9 +347,9 @@ def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
     elif setting.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
             yield "must be host names with commas between them, without ports: api.example, 10.0.0.5."
-    elif setting.name == "approvals":
+    elif setting.name in ("approvals", "inbound"):
         try:
-            read_requirements(value)
+            read_requirements(value) if setting.name == "approvals" else read_sources(value)
         except ValueError as error:
             yield str(error)
     elif setting.name == "log_level":
@@ -410,7 +420,7 @@ _HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 _ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
 _PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
 _MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
-_SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key"})
+_SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key", "inbound"})
 #: What else must be set where a channel is.
 _NEEDED = {
     "mail_server": ("public_url", "mail_from", "mail_bounces", "mail_unsubscribe", "postal_address"),

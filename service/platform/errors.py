@@ -60,6 +60,13 @@ class Unauthenticated(CallerError):
     title = "A valid token is required."
 
 
+class NotSigned(CallerError):
+    """The signature of a source is missing or not valid."""
+
+    code = "not-signed"
+    title = "The signature is missing, not valid or too old. Nothing was stored."
+
+
 class Forbidden(CallerError):
     """The token is valid, but does not permit the request."""
 

@@ -23,6 +23,7 @@ STATUS: Mapping[str, int] = {
     "provider": 403,
     "not-done": 500,
     "forbidden": 403,
+    "not-signed": 403,
     "not-found": 404,
     "ambiguous": 409,
     "conflict": 409,

@@ -66,6 +66,11 @@ _SINCE = Prepared(
     .order_by(attempts.c.sequence)
 )
 _OF_MESSAGE = Prepared(select(attempts).where(attempts.c.message == bindparam("message")).order_by(attempts.c.sequence))
+_OF_PROVIDER = Prepared(
+    select(attempts)
+    .where(attempts.c.provider_digest == bindparam("digest"))
+    .order_by(attempts.c.person, attempts.c.sequence)
+)
 
 
 def add_attempt(connection: Connection, attempt: StoredAttempt) -> None:
@@ -100,6 +105,11 @@ def attempts_since(connection: Connection, person: str, since: datetime) -> list
 def attempts_of_message(connection: Connection, message: str) -> list[StoredAttempt]:
     """The attempts of a message, in their order."""
     return [_attempt(row) for row in _OF_MESSAGE.all(connection, {"message": message})]
+
+
+def attempts_of_provider_id(connection: Connection, provider_digest: str) -> list[StoredAttempt]:
+    """The attempts that a provider names by an id, in the order of persons."""
+    return [_attempt(row) for row in _OF_PROVIDER.all(connection, {"digest": provider_digest})]
 
 
 def _changing(attempt: StoredAttempt) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("DELETE", "/v1/me/contacts/{contact}", f"/v1/me/contacts/{contact['id']}", None),
         ("GET", "/v1/journeys", "/v1/journeys", None),
         ("GET", "/v1/journeys/{journey}/releases/{release}", f"/v1/journeys/follow_up/releases/{release}", None),
+        ("POST", "/v1/inbound/{source}", "/v1/inbound/sms", {}),
         ("GET", "/healthz", "/healthz", None),
         ("GET", "/readyz", "/readyz", None),
     ]

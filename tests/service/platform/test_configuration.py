@@ -1,5 +1,6 @@
 """The configuration: where it comes from, what goes before what, and all its problems are reported at once."""
 
+import base64
 import os
 from dataclasses import fields
 
@@ -103,11 +104,13 @@ def test_the_configuration_is_shown_without_passwords():
         "JOURNEYS_OIDC_ISSUER": "https://login.example",
         "JOURNEYS_OIDC_CLIENT": "journeys",
         "JOURNEYS_OIDC_SECRET": "secret",
+        "JOURNEYS_INBOUND": "sms=whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
     }
     shown = {name: (value, place) for name, value, place in in_words(read_settings(variables, port=80))}
     assert shown["database"][0].startswith("postgresql://me:***@h/d?")
     assert "secret" not in str(list(shown.values()))
     assert shown["oidc_secret"][0] == "***"
+    assert shown["inbound"][0] == "***"
     assert "sslmode=require" in shown["database"][0]
     assert shown["port"] == ("80", "--port")
     assert shown["worker"] == ("true", "default")
@@ -118,3 +121,36 @@ def test_the_configuration_is_shown_without_passwords():
 def test_addresses_get_the_driver_that_is_used_here():
     variables = {"JOURNEYS_DATABASE": "postgresql://h/d"}
     assert Configuration.of_environment(variables).url.drivername == "postgresql+psycopg"
+
+
+def test_sources_have_a_channel_and_secrets():
+    first, second = b"first secret of the source", b"second secret of the source"
+    one, two = (f"whsec_{base64.b64encode(secret).decode()}" for secret in (first, second))
+    config = Configuration(inbound=f"sms={one}; email-ses = {one}, {two};")
+    assert {name: (source.channel, source.secrets) for name, source in config.inbound_sources.items()} == {
+        "sms": ("sms", (first,)),
+        "email-ses": ("email", (first, second)),
+    }
+    assert "secret" not in repr(config.inbound_sources).replace("secrets", "")
+    assert Configuration().inbound_sources == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sms",
+        "sms=",
+        "sms=whsec_",
+        "sms=whsec_dG9vIHNob3J0",
+        "sms=" + "a" * 64,
+        "sms=whsec_" + "é" * 64,
+        "fax=whsec_" + "a" * 64,
+        "mail=whsec_" + "a" * 64,
+        "sms=whsec_" + "a" * 64 + ";sms=whsec_" + "b" * 64,
+        "sms=whsec_" + "a" * 64 + ",",
+    ],
+)
+def test_a_source_without_a_good_secret_is_refused_and_not_repeated(text):
+    with pytest.raises(ConfigurationError, match=r"inbound must name each source with its secrets") as refused:
+        Configuration(inbound=text)
+    assert "aaaa" not in str(refused.value)

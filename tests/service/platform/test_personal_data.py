@@ -22,6 +22,7 @@ SEALED = {
     "contacts": "address",
     "permission_entries": "payload",
     "messages": "payload",
+    "inbound": "payload",
 }
 #: Digests of random secrets, and keyed digests: nobody can invert them by trying.
 DIGESTS = {
@@ -32,6 +33,8 @@ DIGESTS = {
     "persons": "reference_digest",
     "contacts": "address_digest",
     "attempts": "provider_digest",
+    "receipts": "digest",
+    "inbound": "digest",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -51,6 +54,8 @@ IDS = {
     "permission_entries": "id person",
     "messages": "id person enrollment",
     "attempts": "person message contact",
+    "receipts": "message contact",
+    "inbound": "id person contact",
     "events": "enrollment",
     "records": "enrollment",
     "checkpoints": "enrollment",
@@ -97,6 +102,8 @@ NUMBERS = {
     "permission_entries": "sequence occurred_at recorded_at",
     "messages": "due useful_until next_at tries opened_at ended_at",
     "attempts": "sequence at",
+    "receipts": "at received_at",
+    "inbound": "at received_at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -125,6 +132,8 @@ WORDS = {
     "permission_entries": "kind",
     "messages": "status reason",
     "attempts": "purpose channel result code",
+    "receipts": "kind code",
+    "inbound": "channel reply confirmation",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

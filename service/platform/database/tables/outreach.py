@@ -1,4 +1,4 @@
-"""Tables: messages to persons, and every attempt to hand one over. It runs no SQL."""
+"""Tables: messages to persons, every attempt to hand one over, and what came back. It runs no SQL."""
 
 from __future__ import annotations
 
@@ -43,4 +43,35 @@ attempts = declare_table(
     Column("provider_digest", Text),
     Index(None, "message"),
     Index(None, "provider_digest"),
+)
+
+#: Receipts of providers, by the keyed digest of their source and its id.
+receipts = declare_table(
+    "receipts",
+    Column("digest", Text, primary_key=True),
+    Column("message", Text, ForeignKey("messages.id"), nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # delivered, opened, clicked, bounced, complained, opted_out
+    Column("code", Text, nullable=False),  # of a bounce: a status of RFC 3463 or of HTTP; else empty
+    Column("at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index(None, "message"),
+    Index(None, "contact"),
+)
+
+#: Words of persons, by the keyed digest of their source and its id, for each contact with the address of the sender.
+#: `id` is also that of the task that they open.
+inbound = declare_table(
+    "inbound",
+    Column("digest", Text, primary_key=True),
+    Column("contact", Text, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("person", Text, ForeignKey("persons.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("reply", Text, nullable=False),  # revokes, mentions, asks_for_help, free_text
+    Column("confirmation", Text),  # due: the person is to be told once that no more messages come
+    Column("at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Index(None, "person", "id"),
 )

@@ -1,0 +1,88 @@
+"""Listening to a mail server: reports on our messages, complaints, and the words of persons; automatic mail is ignored.
+
+Anybody can write a mail: a report counts only where it names a mailbox that this service tagged for a message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from journeys.outreach.incoming import (
+    AutomaticMail,
+    DeliveryStatusReport,
+    FeedbackReport,
+    MailEnvelope,
+    MessageReference,
+    ProviderReceipt,
+    read_mail,
+    read_mailed_reply,
+)
+from service.outreach.listen import IncomingReceipt, IncomingWords, take_receipt, take_words
+from service.outreach.mail_message import key_of_mailbox
+from service.outreach.outbox import Outbox
+from service.platform.inbound_sources import InboundSource
+
+MAIL = InboundSource("mail", "email")
+#: The mail server itself; its name is not accepted in the setting.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnMailboxes:
+    """The addresses that this service sends from and receives at; `bounces` is tagged by `secret` for each message."""
+
+    addresses: tuple[str, ...]
+    bounces: str
+    secret: bytes = field(repr=False)
+
+
+def take_mail(outbox: Outbox, mailboxes: OwnMailboxes, raw: bytes, envelope: MailEnvelope | None) -> None:
+    """Stores what a mail tells, once however often it is delivered; a mail that tells nothing changes nothing.
+
+    Args:
+        outbox: the service.
+        mailboxes: our own addresses.
+        raw: the mail as it arrived.
+        envelope: the addresses of the session; None: the header says them.
+    """
+    mail = read_mail(raw, mailboxes.addresses, envelope)
+    id = mail.message_id or hashlib.sha256(raw).hexdigest()
+    now = outbox.service.clock()
+    match mail:
+        case AutomaticMail():
+            return
+        case DeliveryStatusReport() | FeedbackReport():
+            key = _key(mail.reference, mailboxes)
+            for receipt in _receipts(mail, id, now) if key is not None else ():
+                take_receipt(outbox, MAIL, IncomingReceipt(receipt=receipt, message=key))
+        case _:
+            words = IncomingWords(
+                id=id,
+                sender=mail.sender,
+                text=mail.text or mail.subject,
+                at=now,
+                reply_in=partial(read_mailed_reply, mail),
+            )
+            take_words(outbox, MAIL, words)
+
+
+def _receipts(report: DeliveryStatusReport | FeedbackReport, id: str, now: datetime) -> Iterator[ProviderReceipt]:
+    """The receipts of a report; a delay, and a hand-over to a system that reports nothing, say nothing yet."""
+    if isinstance(report, FeedbackReport):
+        if report.is_complaint:
+            yield ProviderReceipt(id, now, "complained")
+        return
+    for number, recipient in enumerate(report.recipients):
+        if recipient.action == "failed":
+            yield ProviderReceipt(f"{number} {id}", now, "bounced", recipient.status)
+        elif recipient.action == "delivered":
+            yield ProviderReceipt(f"{number} {id}", now, "delivered")
+
+
+def _key(reference: MessageReference, mailboxes: OwnMailboxes) -> str | None:
+    """The key of the message that a report is about, or None where the tag is not ours."""
+    local, _, domain = mailboxes.bounces.partition("@")
+    return key_of_mailbox(f"{local}+{reference.tag}@{domain}", mailboxes.bounces, mailboxes.secret)

@@ -1,0 +1,73 @@
+"""SQL of the words of persons. It decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from journeys.outreach.incoming import Reply
+from service.platform.database.payload import seal
+from service.platform.database.statements import InsertIgnoring, Prepared
+from service.platform.database.tables import enrollments, inbound
+
+DUE = "due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWords:
+    """What a person wrote.
+
+    Attributes:
+        id: random; also the id of the task that they open.
+        digest: the keyed digest of the source and its id.
+        person, contact, channel: who wrote, and from where.
+        reply: what the person asks for.
+        confirmation: `DUE` where the person is to be told, once, that no more messages come.
+        at, received_at: when the person wrote, by the word of the source, and when it arrived, UTC.
+        text: what the person wrote, with what it quotes.
+    """
+
+    id: str
+    digest: str
+    person: str
+    contact: str
+    channel: str
+    reply: Reply
+    confirmation: str | None
+    at: datetime
+    received_at: datetime
+    text: str
+
+
+_INSERT = InsertIgnoring(inbound, inbound.c.id)
+_ENROLLMENT = Prepared(
+    select(enrollments.c.id)
+    .where(enrollments.c.person == bindparam("person"))
+    .order_by(enrollments.c.ended, enrollments.c.created_at.desc(), enrollments.c.id)
+    .limit(1)
+)
+
+
+def add_words(connection: Connection, words: StoredWords) -> bool:
+    """Stores what a person wrote; false where it is stored already."""
+    values = {
+        "id": words.id,
+        "digest": words.digest,
+        "person": words.person,
+        "contact": words.contact,
+        "channel": words.channel,
+        "reply": words.reply,
+        "confirmation": words.confirmation,
+        "at": words.at,
+        "received_at": words.received_at,
+        "payload": seal({"text": words.text}),
+    }
+    return _INSERT.first(connection, values) is not None
+
+
+def enrollment_for_task(connection: Connection, person: str) -> str | None:
+    """The enrollment to which a task about a person belongs: the newest that has not ended, if any."""
+    row = _ENROLLMENT.first(connection, {"person": person})
+    return row.id if row is not None else None

@@ -1,0 +1,39 @@
+"""SQL of providers' receipts. It decides nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from journeys.outreach.incoming import ProviderReceipt
+from service.outreach.store.attempts import StoredAttempt
+from service.platform.database.statements import InsertIgnoring, Prepared
+from service.platform.database.tables import receipts
+
+_INSERT = InsertIgnoring(receipts, receipts.c.digest)
+_OF_CONTACT = Prepared(
+    select(receipts.c.digest, receipts.c.at, receipts.c.kind, receipts.c.code).where(
+        receipts.c.contact == bindparam("contact")
+    )
+)
+
+
+def add_receipt(connection: Connection, receipt: ProviderReceipt, attempt: StoredAttempt, now: datetime) -> bool:
+    """Stores a receipt of an attempt, whose id is the digest of its source and id; false where it is stored already."""
+    values = {
+        "digest": receipt.id,
+        "message": attempt.message,
+        "contact": attempt.contact,
+        "kind": receipt.kind,
+        "code": receipt.status,
+        "at": receipt.at,
+        "received_at": now,
+    }
+    return _INSERT.first(connection, values) is not None
+
+
+def receipts_of_contact(connection: Connection, contact: str) -> list[ProviderReceipt]:
+    """The receipts of the messages to a contact, in any order."""
+    rows = _OF_CONTACT.all(connection, {"contact": contact})
+    return [ProviderReceipt(row.digest, row.at, row.kind, row.code) for row in rows]
