@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -110,7 +111,8 @@ def mail_bytes(envelope: Envelope, key: str, sender: MailSender, now: datetime) 
     message = EmailMessage(policy=_POLICY)
     message["From"] = Address(sender.name, addr_spec=sender.address)
     message["To"] = Address(addr_spec=_checked(envelope.address, is_mailbox(envelope.address), Reason.BAD_ADDRESS))
-    message["Subject"] = _checked(envelope.subject, bool(envelope.subject.strip()))
+    subject = _checked(envelope.subject, bool(envelope.subject.strip()))
+    message["Subject"] = subject if subject.isascii() else _SUBJECT
     message["Date"] = now
     message["Message-ID"] = message_id(key, sender)
     message["Auto-Submitted"] = "auto-generated"
@@ -130,6 +132,10 @@ def mail_bytes(envelope: Envelope, key: str, sender: MailSender, now: datetime) 
         page = _with_footer(envelope.html, envelope.footer)
         message.add_alternative(page, subtype="html", cte="quoted-printable")
     content = message.as_bytes()
+    if not subject.isascii():
+        # The folding of EmailMessage loses blanks between the words that it encodes.
+        encoded = Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
+        content = content.replace(f"Subject: {_SUBJECT}".encode(), f"Subject: {encoded}".encode(), 1)
     return content if sender.dkim is None else signed(content, sender.dkim)
 
 
@@ -175,6 +181,7 @@ class _Policy(EmailPolicy):
 
 _NARROW = SMTP.clone(max_line_length=76)
 _WIDE = SMTP.clone(max_line_length=998)
+_SUBJECT = "subject-to-be-encoded"
 _POLICY = _Policy(linesep="\r\n", max_line_length=76)
 
 

@@ -404,6 +404,7 @@ def test_lint_names_it_at_its_place(fault):
     assert all(problem.file.endswith(fault.file) for problem in matching_problems)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", PROVED, ids=lambda fault: fault.name)
 def test_a_proof_names_it_at_its_place_with_a_way_that_replays(fault):
     journey = planted(fault)

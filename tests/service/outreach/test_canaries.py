@@ -23,6 +23,8 @@ from tests.service.outreach.test_mail_message import rsa_key, signing_sender  # 
 from tests.service.outreach.test_push import PEM
 from tests.service.outreach.test_webhook import SECRETS
 
+pytestmark = pytest.mark.long  # every way in which a provider keeps waiting
+
 ADDRESS, NUMBER, NAME, BODY = "canary.rosa@patient.example", "+34600777888", "Rosacanaria", "canarybodytext"
 CANARIES = ("canary", NUMBER.strip("+"), NAME.lower())
 #: Loggers of the servers of this test, which see all they receive.

@@ -93,6 +93,7 @@ def test_only_a_connection_lost_after_the_end_of_the_mail_leaves_open_whether_it
         assert send(port) == outcome
 
 
+@pytest.mark.long  # it waits
 @pytest.mark.parametrize("reaction", [hangs, drips])
 @pytest.mark.parametrize("command", [b"greeting", b"EHLO", b"RCPT", b"."])
 def test_a_server_that_hangs_or_drips_holds_nobody_up(command, reaction):
