@@ -9,6 +9,7 @@ from journeys.review import annotated_document, annotated_fragment, annotated_te
 from tests.review.journeys_shipped import linted, made_page, page
 
 
+@pytest.mark.long
 def test_each_conditional_paragraph_stands_once_in_place_with_its_rule():
     shown = page("medicine-for-the-whole-body")
     rules = [" and ".join(rule.words for rule in paragraph.rules) for paragraph in shown.paragraphs]
@@ -76,6 +77,7 @@ def test_every_word_of_a_page_is_escaped():
     assert "A &lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_headings_of_every_page_go_down_one_level_at_a_time_and_ids_are_unique(locale):
     for key in linted().catalogue.pieces:

@@ -235,7 +235,7 @@ class TestStore:
     def test_tokens_are_listed_without_their_secrets_and_revoked(self, store):
         secret = run("token", "create", "app", "--scope", "read", "--database", store).stdout.strip()
         listed = run("token", "list", "--database", store, "--format", "json").stdout
-        assert secret.rpartition("_")[2] not in listed
+        assert secret.split("_", 2)[2] not in listed  # a secret may have more of them
         token = json.loads(listed)[0]["id"]
         run("token", "revoke", token, "--database", store)
         run("token", "revoke", token, "--database", store, code=1)

@@ -24,6 +24,7 @@ def test_every_text_has_its_grade_and_none_is_refused(shipped):
     assert all(block["words"] >= 30 for entry in shipped for block in entry["blocks"])
 
 
+@pytest.mark.long
 def test_each_block_is_where_it_stands(shipped):
     """The line that is named holds the first word that is read, or a value."""
     parts = [part for entry in shipped for block in entry["blocks"] for part in block["parts"]]

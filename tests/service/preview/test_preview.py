@@ -164,6 +164,7 @@ def test_every_piece_has_a_page_and_axe_finds_it_fine(address, page):
             require_accessible(page)
 
 
+@pytest.mark.long
 def test_the_values_of_each_programme_can_be_seen():
     """Links carry the choice along; the first is shown unasked."""
     bench = Workspace(ROOT / "definitions", ROOT / "content", only=ROOT / "definitions/nsclc.yaml")
