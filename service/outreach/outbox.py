@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from service.outreach.circuits import Circuits
 from service.outreach.port import Channel, Envelope
 from service.publishing.service import Service
 
@@ -27,6 +28,7 @@ class Outbox:
         public_url: the https address at which patients reach this service, without a slash at its end.
         postal_address: the address that every mail shows (16 CFR 316.5; several lines).
         unsubscribe_mailbox: the mail address that ends mail, beside the link.
+        circuits: the providers of this process that do not answer.
     """
 
     service: Service
@@ -34,3 +36,4 @@ class Outbox:
     public_url: str = ""
     postal_address: str = ""
     unsubscribe_mailbox: str = ""
+    circuits: Circuits = field(default_factory=Circuits, repr=False, compare=False)

@@ -72,7 +72,9 @@ def send_next(outbox: Outbox) -> bool:
     if monotonic() - claim.begun > MOST_SECONDS_BEFORE_CALL:
         _store_outcome(outbox, claim, None)
         return True
-    _store_outcome(outbox, claim, claim.setup.channel.send(claim.envelope, claim.message.id))
+    outcome = claim.setup.channel.send(claim.envelope, claim.message.id)
+    outbox.circuits.note(claim.attempt.channel, outcome, outbox.service.clock())
+    _store_outcome(outbox, claim, outcome)
     return True
 
 
@@ -163,6 +165,11 @@ def _carry_out(
     stored, contact, situation = weighed.weighed.stored, weighed.contact, weighed.weighed.situation
     if contact is None or envelope is None or situation is None:
         store_decision(connection, weighed, now)
+        return True
+    rests_until = outbox.circuits.rests_until(contact.channel, now)
+    if rests_until is not None:
+        waiting = replace(stored, reason=Reason.UNREACHABLE, next_at=rests_until)
+        messages.update_message(connection, waiting)
         return True
     attempt = StoredAttempt(
         person=person.id,

@@ -293,3 +293,23 @@ def test_a_message_whose_answer_was_lost_is_sent_again_by_hand_alone(reaching):
         read.send_again(reaching.clinic.service, message.id)
     with pytest.raises(NotFound):
         read.send_again(reaching.clinic.service, "none")
+
+
+def test_a_provider_that_does_not_answer_is_asked_twice_and_holds_up_no_other(reaching):
+    for number in range(12):
+        reaching.reachable_patient(f"p{number}")
+    reaching.mail.answers = [Transient(Reason.TIMEOUT)]
+    reaching.clinic.clock.set(DUE)
+    reaching.work()
+    assert len(reaching.mail.got) == 2
+    assert [status for status, _ in states(reaching)] == ["scheduled"] * 12
+    reaching.clinic.clock.pass_by(seconds=61)
+    reaching.work()
+    assert len(reaching.mail.got) == 3, "one more after the rest"
+    reaching.mail.answers = [Accepted()]
+    reaching.clinic.clock.pass_by(seconds=61)
+    reaching.work()
+    reaching.clinic.clock.pass_by(minutes=10)
+    reaching.work()
+    assert [status for status, _ in states(reaching)] == ["sent"] * 12
+    assert len(reaching.mail.got) == 15
