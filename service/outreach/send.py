@@ -29,6 +29,7 @@ from service.permission.store import RecordedEntry, add_entry
 from service.persons.store import StoredPerson, list_contacts, lock_person, set_contact_status, update_person
 from service.platform.clock import monotonic
 from service.platform.logs import log, where
+from service.platform.metrics import count_attempt
 
 LEASE = timedelta(seconds=60)
 #: Longer than any adapter takes; after it another worker looks at what happened.
@@ -242,6 +243,7 @@ def _store_outcome(outbox: Outbox, claim: Claim, outcome: Outcome | None) -> Non
                 attempt = replace(claim.attempt, result=attempts.LOST)
                 stored = replace(stored, status=UNKNOWN, reason=outcome.reason, next_at=None)
         attempts.update_attempt(connection, attempt)
+        count_attempt(attempt.channel, attempt.result)
         if is_own:  # else another worker has found this message after its lease
             messages.update_message(connection, stored)
 

@@ -27,6 +27,12 @@ _seconds = Histogram(
 )
 _events = Counter("journeys_events", "Reported events, by outcome.", ["outcome"], registry=_registry)
 _fired = Counter("journeys_timers_fired", "Enrollments whose due timers were fired.", registry=_registry)
+_attempts = Counter(
+    "journeys_message_attempts",
+    "Attempts to hand a message over, by their result.",
+    ["channel", "result"],
+    registry=_registry,
+)
 _failed = Counter("journeys_timers_failed", "Failed attempts to fire timers.", registry=_registry)
 
 
@@ -52,6 +58,11 @@ def count_fired() -> None:
 def count_failed() -> None:
     """Counts an attempt to fire that failed."""
     _failed.inc()
+
+
+def count_attempt(channel: str, result: str) -> None:
+    """Counts an attempt to hand a message over; `result` is a word of the closed list of attempts."""
+    _attempts.labels(channel, result).inc()
 
 
 def exposition() -> bytes:
