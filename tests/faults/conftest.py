@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import delete
 
 from service.platform.database import open_database, upgrade
-from service.platform.database.tables import metadata
 from tests.conftest import RUN
 from tests.faults.deployment import Deployment
 from tests.faults.postgres import OwnPostgres
@@ -22,6 +21,7 @@ from tests.service.conftest import (  # noqa: F401  the fixtures of the service'
     migrated_postgres,
     published_rows,
 )
+from tests.tables import EMPTIED
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def empty(url: str) -> None:
         return
     opened = open_database(url)
     with opened.writing() as connection:
-        for table in reversed(metadata.sorted_tables):
+        for table in EMPTIED:
             connection.execute(delete(table))
     opened.close()
 

@@ -7,12 +7,13 @@ from sqlalchemy import delete
 from service.enrollments.mint import create_family_token
 from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments, log
-from service.platform.database.tables import metadata, tokens
+from service.platform.database.tables import tokens
 from service.platform.process import FreshAnswers, Limits, Remembered
 from tests.service.clinic import Clinic, application
 from tests.service.conftest import PUBLISHED
+from tests.tables import EMPTIED
 
-LIVED = [table for table in reversed(metadata.sorted_tables) if table not in (*PUBLISHED, tokens)]
+LIVED = [table for table in EMPTIED if table not in (*PUBLISHED, tokens)]
 FORGET = "; ".join(
     str(statement.compile(compile_kwargs={"literal_binds": True}))
     for statement in [*map(delete, LIVED), delete(tokens).where(tokens.c.patient_ref.is_not(None))]

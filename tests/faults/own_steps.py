@@ -37,6 +37,8 @@ class OwnSteps:
         self.cursors: dict[str, list[str]] = defaultdict(list)  # by path
         self.release = "unknown"
         self.keys: list[str] = []  # of pieces that were shown
+        self.persons: list[str] = []
+        self.receipts: list[str] = []  # of what the patient revoked
         self.secrets: dict[str, tuple] = {}  # by id of the family's event: held fact, its value, the twin's value
         self.named_facts: set[str] = set()  # held facts that somebody reported
         self.enrolling = Call("app", "POST", "/v1/enrollments", {})
@@ -54,6 +56,10 @@ class OwnSteps:
                 self.tags_of_reads[call.path] = answer.headers["ETag"]
         if answer.status not in (200, 201) or answer.type != "application/json" or not answer.data:
             return
+        person = answer.json.get("patient", answer.json).get("person")
+        self.persons += [person] if isinstance(person, str) else []
+        if path == "/v1/me/permissions" and call.method == "POST":
+            self.receipts.append(answer.json["id"])
         event = answer.json.get("decision", {}).get("event")
         if event is not None:
             (self.staff_uids if call.sender == "staff" else self.uids).append(event)
@@ -130,6 +136,7 @@ class OwnSteps:
             key=key,
             journey=self.journey.key,
             release=self.release,
+            entry=(self.receipts or ["none"])[-1],
         )
 
     def with_options(self, path: str, names) -> str:
@@ -143,6 +150,10 @@ class OwnSteps:
         values = VALUES[name]
         if name == "cursor" and self.cursors[path] and self.is_likely(80):
             return self.chance.choice(self.cursors[path])
+        if name == "format" and "/permissions/" in path:
+            return self.chance.choice(["fhir", "json", "pdf"])
+        if name == "person" and self.persons and self.is_likely(80):
+            return self.persons[-1]
         return self.chance.choice(values if self.is_likely(10) else values[:-1])
 
     # --- steps ---------------------------------------------------------------------------------------------
@@ -154,6 +165,7 @@ class OwnSteps:
         sender = self.chance.choice(["patient", "patient", "family", "app"])
         kinds = [self.reports] * 6 + [self.reads] * 7 + [self.sends_again] * 2 + [self.takes_back] * 2
         kinds += [self.sends_nonsense] * 2 + [self.marks, self.sends_many, self.enrolls, self.sends_cloudevent]
+        kinds += [self.says_how_to_be_reached] * 3
         return self.chance.choice(kinds)(sender)
 
     def reads(self, sender: str) -> Call:
@@ -211,6 +223,21 @@ class OwnSteps:
         path = self.address("/v1/enrollments/{enrollment}/events")
         options = ("locale", "channel", "format", "include")
         return Call(sender, "POST", self.with_options(path, options), body, headers or {})
+
+    def says_how_to_be_reached(self, sender: str) -> Call:
+        """A revocation, a contact, or preferences; only the patient's own token may."""
+        sender = "patient" if self.is_likely(70) else sender
+        revocation = {"kind": "revoke", "method": "app", "channel": self.chance.choice(["email", "sms", "push", "fax"])}
+        contact = {"channel": "email", "address": self.chance.choice(["p1@example.org", "p1"])}
+        method, path, body = self.chance.choice(
+            [
+                ("POST", "/v1/me/permissions", revocation),
+                ("POST", "/v1/me/permissions", revocation),
+                ("POST", "/v1/me/contacts", contact),
+                ("PUT", "/v1/me/preferences", {"channels": ["push"], "paused_until": self.now()}),
+            ]
+        )
+        return Call(sender, method, self.with_options(path, ["person"]), body)
 
     def sends_again(self, sender: str) -> Call:
         if not self.bodies:

@@ -21,6 +21,8 @@ VALUES = {
     "include": ("view", "all"),
     "cursor": ("0.1", "0", "?"),
     "patient_ref": ("p1", "p1", "p2"),
+    "person": ("none", "none"),
+    "programme": ("none", "none"),
 }
 
 

@@ -10,8 +10,6 @@ from sqlalchemy import delete, event, insert, select
 from service.platform.database import open_database, upgrade
 from service.platform.database.tables import (
     approvals,
-    digest_keys,
-    metadata,
     pieces,
     programmes,
     publications,
@@ -19,10 +17,11 @@ from service.platform.database.tables import (
     standings,
 )
 from tests.service.clinic import FOR_LONG, Clinic
+from tests.tables import EMPTIED
 
 #: The tables with what was published.
 PUBLISHED = (releases, pieces, programmes, publications, approvals, standings)
-EMPTY = "; ".join(str(delete(table)) for table in reversed(metadata.sorted_tables) if table is not digest_keys)
+EMPTY = "; ".join(str(delete(table)) for table in EMPTIED)
 
 
 @pytest.fixture(scope="session")
