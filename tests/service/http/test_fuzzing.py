@@ -27,8 +27,10 @@ CHECKS = [
 ]
 #: A batch is answered item by item: one that is wrong is refused in its place, in an answer of 200.
 BATCH = "/v1/events"
-#: What the document does not describe: the document itself, its page, and what is asked by machines.
-UNDESCRIBED = {"documents.openapi", "documents.page", "documents.asset", "metrics.expose"}
+#: What the document does not describe: the document itself, pages for people, and what is asked by machines.
+UNDESCRIBED = {"documents.openapi", "documents.page", "documents.asset", "metrics.expose"} | {
+    name for name in ROUTES if name.startswith("public.")
+}
 
 
 @pytest.mark.long
