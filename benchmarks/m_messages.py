@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from benchmarks.bare import connect, is_sqlite
+from benchmarks.bare import closed, connect, is_sqlite
 from benchmarks.database import BenchDatabase, postgres_database, sqlite_database
 from benchmarks.harness import Bench, Line, Run, against, by_turns, rate
 from journeys.permission import ConsentText, PermissionEntry
@@ -38,7 +39,11 @@ def measure(bench: Bench) -> list[Line]:
 
 def messages(bench: Bench, case: str, database: BenchDatabase, *, reach: float) -> Line:
     count = bench.count(150, 2)
-    figures = by_turns(bench, {"ours": _sends(database, count), "limit": _commits(database, count)})
+    bare = connect(database.url)
+    try:
+        figures = by_turns(bench, {"ours": _sends(database, count), "limit": _commits(database, bare, count)})
+    finally:
+        closed(bare)
     return against("m", f"{case}, a null channel over one commit", "messages/s", figures, reach=reach)
 
 
@@ -100,8 +105,7 @@ def reach_patient(database: BenchDatabase, name: str) -> None:
         add_entry(connection, person.id, RecordedEntry(entry, 1, now))
 
 
-def _commits(database: BenchDatabase, count: int) -> Run:
-    bare = connect(database.url)
+def _commits(database: BenchDatabase, bare: Any, count: int) -> Run:
     bare.execute("CREATE TABLE m_bare (id TEXT PRIMARY KEY, value TEXT)")
     if not is_sqlite(database.url):
         bare.commit()
