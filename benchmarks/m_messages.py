@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from benchmarks.bare import closed, connect, is_sqlite
@@ -15,8 +14,8 @@ from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted, Envelope
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
-from service.permission.store import RecordedEntry, add_entry
-from service.persons.store import PersonContact, add_contact, lock_person, update_person
+from service.permission.record import add_to_ledger
+from service.persons.store import PersonContact, add_contact, lock_person
 from service.platform import clock
 
 SCANNED = -199
@@ -101,8 +100,7 @@ def reach_patient(database: BenchDatabase, name: str) -> None:
             occurred_at=now,
             text=ConsentText("messages", "1", "0" * 64, "en"),
         )
-        update_person(connection, replace(person, sequence=1))
-        add_entry(connection, person.id, RecordedEntry(entry, 1, now))
+        add_to_ledger(connection, person, entry, now)
 
 
 def _commits(database: BenchDatabase, bare: Any, count: int) -> Run:

@@ -25,8 +25,15 @@ from service.outreach.store.attempts import StoredAttempt
 from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredMessage
 from service.outreach.weigh import WeighedDecision, weigh
 from service.outreach.write import write_envelope
-from service.permission.store import RecordedEntry, add_entry
-from service.persons.store import StoredPerson, list_contacts, lock_person, set_contact_status, update_person
+from service.permission.record import add_to_ledger
+from service.persons.store import (
+    StoredPerson,
+    list_contacts,
+    load_person,
+    lock_person,
+    set_contact_status,
+    update_person,
+)
 from service.platform.clock import monotonic
 from service.platform.logs import log, where
 from service.platform.metrics import count_attempt
@@ -66,7 +73,13 @@ def send_next(outbox: Outbox) -> bool:
     A message that cannot be weighed is asked about again later, so that it holds no other back.
     """
     now = outbox.service.clock()
-    prepared = _look_ahead(outbox, now) if outbox.service.database.is_sqlite else None
+    prepared = None
+    if outbox.service.database.is_sqlite:  # a transaction that writes would block all others
+        with outbox.service.database.reading() as connection:
+            stored = messages.lock_next_due(connection, now)
+            if stored is None:
+                return False
+            prepared = _look_ahead(outbox, connection, stored, now)
     claim = _claim(outbox, prepared, now)
     if not isinstance(claim, Claim):
         return claim
@@ -79,19 +92,15 @@ def send_next(outbox: Outbox) -> bool:
     return True
 
 
-def _look_ahead(outbox: Outbox, now: datetime) -> _Prepared | None:
-    """What the gate decides about the next message, worked out before SQLite's lock is taken; None where it cannot."""
-    with outbox.service.database.reading() as connection:
-        stored = messages.lock_next_due(connection, now)
-        person = lock_person(connection, stored.person) if stored is not None else None
-        if stored is None or person is None:
-            return None
-        try:
-            return _prepare(outbox, connection, stored, person, now)
-        except SQLAlchemyError:
-            raise
-        except Exception:  # the claim meets it again, and puts the message off
-            return None
+def _look_ahead(outbox: Outbox, connection: Connection, stored: StoredMessage, now: datetime) -> _Prepared | None:
+    """What the gate decides about a message, worked out before SQLite's lock is taken; None where it cannot."""
+    person = load_person(connection, stored.person)
+    try:
+        return _prepare(outbox, connection, stored, person, now) if person is not None else None
+    except SQLAlchemyError:
+        raise
+    except Exception:  # the claim meets it again, and puts the message off
+        return None
 
 
 def _prepare(
@@ -115,8 +124,6 @@ def _basis(connection: Connection, stored: StoredMessage, person: StoredPerson) 
 
 def _claim(outbox: Outbox, prepared: _Prepared | None, now: datetime) -> Claim | bool:
     """The claim of the message that is due longest, or whether there was one."""
-    if prepared is None and outbox.service.database.is_sqlite and not _is_any_due(outbox, now):
-        return False
     with outbox.service.database.writing() as connection:
         stored = messages.lock_next_due(connection, now)
         if stored is None:
@@ -138,11 +145,6 @@ def _claim(outbox: Outbox, prepared: _Prepared | None, now: datetime) -> Claim |
             again = min(now + pause_after(stored), stored.useful_until + LONGEST_PAUSE)
             messages.update_message(connection, replace(stored, next_at=again, tries=stored.tries + 1))
             return True
-
-
-def _is_any_due(outbox: Outbox, now: datetime) -> bool:
-    with outbox.service.database.reading() as connection:
-        return messages.lock_next_due(connection, now) is not None
 
 
 def _after_lost_worker(outbox: Outbox, connection: Connection, stored: StoredMessage) -> StoredMessage:
@@ -279,9 +281,7 @@ def _revoke_by_carrier(
     entry = PermissionEntry(
         id=outbox.service.new_id(), kind="revoke", by="carrier", method="reply", occurred_at=now, channel=channel
     )
-    recorded = RecordedEntry(entry, person.sequence + 1, now)
-    update_person(connection, replace(person, sequence=recorded.sequence))
-    add_entry(connection, person.id, recorded)
+    add_to_ledger(connection, person, entry, now)
 
 
 def pause_after(stored: StoredMessage) -> timedelta:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from journeys.permission import ConsentText, PermissionEntry
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
-from service.permission.store import RecordedEntry, add_entry
+from service.permission.record import add_to_ledger
 from service.persons import store as persons
 from service.platform.database.tables import attempts, messages
 
@@ -70,9 +70,7 @@ class Reaching:
         )
         with self.clinic.service.database.writing() as connection:
             person = persons.lock_person(connection, owner)
-            recorded = RecordedEntry(entry, person.sequence + 1, now)
-            persons.update_person(connection, replace(person, sequence=recorded.sequence))
-            add_entry(connection, person.id, recorded)
+            add_to_ledger(connection, person, entry, now)
 
     def work(self) -> None:
         """Fires timers, makes messages and asks about each that is due."""

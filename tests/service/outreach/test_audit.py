@@ -20,7 +20,8 @@ from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Accepted, AnswerLost, OptedOut, Permanent, Reason, Transient
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
-from service.permission.store import RecordedEntry, add_entry, list_entries
+from service.permission.record import add_to_ledger
+from service.permission.store import list_entries
 from service.persons import store as persons
 from service.platform.database import tables
 from service.platform.database.payload import unseal
@@ -177,9 +178,7 @@ class Run:
         )
         with self.clinic.service.database.writing() as connection:
             person = persons.lock_person(connection, owner)
-            recorded = RecordedEntry(entry, person.sequence + 1, now)
-            persons.update_person(connection, replace(person, sequence=recorded.sequence))
-            add_entry(connection, person.id, recorded)
+            add_to_ledger(connection, person, entry, now)
 
     def report(self, enrollment: str) -> None:
         trigger = self.random.choice(["paused", "told", "told", "told"])
