@@ -13,15 +13,19 @@ from sqlalchemy import Connection
 
 from journeys.primitives.errors import Refused
 from service.platform.process import Process
+from service.platform.public_address import AddressRefused, TargetUrl, is_public
 
 EMAIL = "This must be an e-mail address such as 'name@example.org', in letters, digits and punctuation of ASCII."
 PHONE = "This must be a mobile number with its country code, such as '+15055550178'; no emergency or premium number."
-PUSH = "This must be a push subscription: an object with an https 'endpoint', and 'keys' with 'p256dh' and 'auth'."
+PUSH = (
+    "This must be a push subscription: an object with 'endpoint', an https address on the public internet, and 'keys' "
+    "with 'p256dh' and 'auth'."
+)
 POST = "This must be a postal address: a list of 2 to 8 lines of 1 to 80 characters."
 CHANNELS = ("email", "sms", "push", "post")
 #: The channels that reach a person; a webhook reaches another system.
 _LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
-_LONGEST_ENDPOINT = 2_000
+_PUSH_PORTS = frozenset({443})
 _REFUSED_TYPES = frozenset(
     {
         phonenumbers.PhoneNumberType.PREMIUM_RATE,
@@ -103,21 +107,15 @@ def _push(address: Any) -> dict[str, Any] | None:
     is_text = all(
         isinstance(value, str) and 1 <= len(value) <= 200 and _is_visible_ascii(value) for value in keys.values()
     )
-    if (
-        not is_text
-        or not isinstance(endpoint, str)
-        or len(endpoint) > _LONGEST_ENDPOINT
-        or not _is_visible_ascii(endpoint)
-    ):
+    if not is_text or not isinstance(endpoint, str):
         return None
     try:
-        parts = urlsplit(endpoint)
-        is_endpoint = (
-            parts.scheme == "https" and parts.hostname and parts.port in (None, 443) and "@" not in parts.netloc
-        )
-    except ValueError:
+        target = TargetUrl(endpoint, ports=_PUSH_PORTS, http=False)
+    except AddressRefused:
         return None
-    return {"endpoint": endpoint, "keys": keys} if is_endpoint else None
+    # A name is resolved, and its addresses are checked, whenever it is called.
+    is_inside = not is_public(target.literal) if target.literal is not None else "." not in target.host
+    return None if is_inside else {"endpoint": endpoint, "keys": keys}
 
 
 def _post(address: Any) -> list[str] | None:
