@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from service.outreach.port import Outcome, Reason, Transient
+from service.outreach.port import AnswerLost, Outcome, Reason, Transient
 
 OPENS_AFTER = 2
 #: Failures in a row.
@@ -29,7 +29,7 @@ class Circuits:
 
         After the rest, one more failure is enough for the next.
         """
-        if not (isinstance(outcome, Transient) and outcome.reason in _NO_ANSWER):
+        if not (isinstance(outcome, Transient | AnswerLost) and outcome.reason in _NO_ANSWER):
             self._failures[channel] = 0
             return
         self._failures[channel] = self._failures.get(channel, 0) + 1

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece, Selected, find
-from journeys.engine.effects import reminders_of
+from journeys.engine.effects import dates_of_reminders
 from journeys.outreach import Attempt, Final, GateDecision, Lapse, Message, Recipient, SendNow, Situation, decide
 from service.access.caller import Caller
 from service.enrollments.answers import CallerView, told_view
@@ -18,20 +18,17 @@ from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
-from service.outreach.store.messages import SCHEDULED, StoredMessage, messages_of_person
+from service.outreach.store.messages import SCHEDULED, StoredMessage, messages_of_person, reminder_status
 from service.permission.store import list_entries
+from service.persons.addresses import CHANNELS
 from service.persons.store import PersonContact, StoredPerson, list_contacts
 from service.platform.time_zones import zone_of
 from service.publishing.service import Service
 
-CHANNELS = ("push", "sms", "email", "post")
-#: The order of channels where neither the person nor the piece says another: first the quickest to be seen.
-LOOK_BACK = timedelta(days=31)
-#: How far attempts count: a week of caps and the longest `not_again` lie within it.
-MOST_OTHERS = 20
+LOOK_BACK = timedelta(days=400)
+#: How far attempts count: the longest `not_again` is a year.
+MOST_RIVALS = 20
 _TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
-UNREAD = "treatment"
-#: The purpose of a piece that cannot be read: it waits, or is cleared, before its permission matters.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +66,11 @@ def weigh(
     contacts = tuple(contact for contact in list_contacts(connection, person.id) if contact.status == "good")
     if weighed.situation is None:
         return WeighedDecision(weighed, Final("suppressed", "no_contact"), contacts)  # it has no text to send
-    others = [
-        other
-        for waiting in messages_of_person(connection, person.id, SCHEDULED, MOST_OTHERS)
+    rivals = [
+        rival
+        for waiting in messages_of_person(connection, person.id, SCHEDULED, MOST_RIVALS)
         if waiting.id != stored.id and waiting.next_at is not None and waiting.next_at <= now
-        if (other := _weigh_message(outbox.service, connection, waiting, person, now).situation) is not None
+        if (rival := _weigh_message(outbox.service, connection, waiting, person, now).situation) is not None
     ]
     recipient = Recipient(
         zone=zone_of(person.time_zone) if person.time_zone is not None else None,
@@ -82,8 +79,8 @@ def weigh(
         attempts=tuple(_past_attempts(connection, person.id, now)),
         preferences=person.preferences,
     )
-    decision = decide(weighed.situation, recipient, others, now)
-    return WeighedDecision(weighed, decision, contacts, is_alone=not others)
+    decision = decide(weighed.situation, recipient, rivals, now)
+    return WeighedDecision(weighed, decision, contacts, is_alone=not rivals)
 
 
 def _weigh_message(
@@ -93,26 +90,26 @@ def _weigh_message(
     assert enrollment is not None
     folded = fold_to_now(service, connection, enrollment, now).stored
     seen = told_view(service, connection, _TOLD, folded, person.language, now)
-    view, plan = seen.view.shown, seen.servable.catalogue.plan
-    piece = seen.servable.catalogue.pieces.get(stored.piece)
-    selected = find(seen.servable.catalogue, view, now, stored.piece) if view is not None else None
-    if piece is not None:
-        stored = replace(stored, useful_until=_useful_until(stored, piece))
-    channels = CHANNELS if piece is None else _channels(piece, seen.chosen.locale)
+    view, catalogue = seen.view.shown, seen.servable.catalogue
+    piece = catalogue.pieces.get(stored.piece)
+    selected = find(catalogue, view, now, stored.piece) if view is not None else None
+    dates = dates_of_reminders(view, catalogue.plan) if view is not None else {}
+    stored = replace(stored, useful_until=useful_until(stored, piece, dates.get(stored.reminder)))
+    channels = stored.channels if piece is None else _channels(piece, seen.chosen.locale)
     if not channels:
         return WeighedMessage(stored, None, seen, selected)
     lapse: Lapse | None = None
-    if view is not None and stored.reminder not in {reminder.id for reminder in reminders_of(view, plan)}:
-        lapse = "left"
-    elif piece is None and stored.piece not in seen.servable.known:
+    if reminder_status(connection, stored.reminder) == "recalled":
         lapse = "recalled"
+    elif stored.reminder not in dates:
+        lapse = "left"
     elif piece is not None and selected is None:
         lapse = "condition"
     situation = Situation(
         message=Message(
             id=stored.id,
             piece=stored.piece,
-            purpose=piece.purpose if piece is not None else UNREAD,
+            purpose=stored.purpose if piece is None else piece.purpose,
             channels=channels,
             due=stored.due,
             useful_until=stored.useful_until,
@@ -127,11 +124,15 @@ def _weigh_message(
     return WeighedMessage(stored, situation, seen, selected)
 
 
-def _useful_until(stored: StoredMessage, piece: Piece) -> datetime:
-    """The date from which its timer counts back, if any; else for as long as the piece says."""
-    if stored.is_dated and piece.useful_for is None:
-        return stored.useful_until
-    return (piece.useful_for or DEFAULT_USEFUL_FOR).after(stored.due)
+def useful_until(stored: StoredMessage, piece: Piece | None, date: datetime | None) -> datetime:
+    """The end of a message's use: the date to which its reminder counts down, and what the piece says.
+
+    Without either it is of use for some days after it fell due.
+    """
+    said = piece.useful_for if piece is not None else None
+    ends = [said.after(stored.due)] if said is not None else []
+    ends += [date] if date is not None else []
+    return min(ends, default=DEFAULT_USEFUL_FOR.after(stored.due))
 
 
 def _channels(piece: Piece, locale: str) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class PersonContact:
 
 _OF_REFERENCE = Prepared(select(persons).where(persons.c.reference_digest == bindparam("digest")))
 _ONE = select(persons).where(persons.c.id == bindparam("id"))
-_ONE_LOCKED = _ONE.with_for_update()
+_ONE_LOCKED = _ONE.with_for_update(key_share=True)  # so that rows that point to the person can be added meanwhile
 _INSERT = InsertIgnoring(persons, persons.c.id)
 _UPDATE = (
     update(persons)
@@ -71,6 +71,9 @@ _UPDATE = (
     )
 )
 _CONTACTS = select(contacts).where(contacts.c.person == bindparam("person")).order_by(contacts.c.id)
+_SAME_ADDRESS = _CONTACTS.where(
+    contacts.c.channel == bindparam("channel"), contacts.c.address_digest == bindparam("digest")
+)
 _INSERT_CONTACT = InsertIgnoring(contacts, contacts.c.id)
 _DELETE_CONTACT = delete(contacts).where(contacts.c.id == bindparam("id"), contacts.c.person == bindparam("person"))
 _OF_ADDRESS = (
@@ -133,18 +136,14 @@ def update_person(connection: Connection, person: StoredPerson) -> None:
 
 def list_contacts(connection: Connection, person: str) -> list[PersonContact]:
     """The contacts of a person, oldest first."""
-    return [
-        PersonContact(
-            id=row.id,
-            person=row.person,
-            channel=row.channel,
-            address=unseal(row.address)["address"],
-            verified_by=row.verified_by,
-            status=row.status,
-            created_at=row.created_at,
-        )
-        for row in connection.execute(_CONTACTS, {"person": person})
-    ]
+    return [_contact(row) for row in connection.execute(_CONTACTS, {"person": person})]
+
+
+def find_contact(connection: Connection, person: str, channel: str, address_digest: str) -> PersonContact | None:
+    """The contact of a person with an address, or None."""
+    values = {"person": person, "channel": channel, "digest": address_digest}
+    row = connection.execute(_SAME_ADDRESS, values).first()
+    return _contact(row) if row is not None else None
 
 
 def add_contact(connection: Connection, contact: PersonContact, address_digest: str) -> bool:
@@ -202,6 +201,18 @@ def _changing(person: StoredPerson) -> dict[str, Any]:
         "sequence": person.sequence,
         "preferences": seal(person.preferences.to_stored()),
     }
+
+
+def _contact(row: Any) -> PersonContact:
+    return PersonContact(
+        id=row.id,
+        person=row.person,
+        channel=row.channel,
+        address=unseal(row.address)["address"],
+        verified_by=row.verified_by,
+        status=row.status,
+        created_at=row.created_at,
+    )
 
 
 def _person(row: Any) -> StoredPerson:

@@ -28,12 +28,12 @@ class StoredMessage:
         reminder: the id of the effect that it follows from.
         state: the full path of the state of that effect.
         piece: the key of the piece that it says.
+        purpose, channels: those of the piece when the message was made, so that its permission can be asked for.
         due: when it fell due, UTC.
         useful_until: from here on it is of no use.
         next_at: when the gate is asked next, or when the lease of a worker ends; None: never.
-        tries: how often it was handed over since the gate last chose a channel anew.
+        tries: how often it was handed over to this contact.
         opened_at, ended_at: when it was made, and when it became final.
-        is_dated: whether a date ends its use, from which its timer counts back.
     """
 
     id: str
@@ -44,13 +44,14 @@ class StoredMessage:
     reminder: str
     state: str
     piece: str
+    purpose: str
+    channels: tuple[str, ...]
     due: datetime
     useful_until: datetime
     next_at: datetime | None
     tries: int
     opened_at: datetime
     ended_at: datetime | None = None
-    is_dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,15 @@ _UNSENT = Prepared(
     )
     .join_from(reminders, enrollments)
     .where(reminders.c.status == "pending", reminders.c.message.is_(None), enrollments.c.person.is_not(None))
-    .order_by(reminders.c.opened_at)
+    .order_by(reminders.c.opened_at, reminders.c.id)
     .limit(bindparam("count"))
-    .with_for_update(of=reminders, skip_locked=True)
 )
+_REMINDER = Prepared(select(reminders.c.status).where(reminders.c.id == bindparam("id")))
 _POINT = Prepared(
     update(reminders)
-    .where(reminders.c.id == bindparam("the_id"), reminders.c.message.is_(None))
+    .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "pending", reminders.c.message.is_(None))
     .values(message=bindparam("message"))
+    .returning(reminders.c.id)
 )
 _INSERT = Prepared(insert(messages))
 _ONE = Prepared(select(messages).where(messages.c.id == bindparam("id")))
@@ -95,7 +97,7 @@ _NEXT_DUE = Prepared(
     .where(messages.c.next_at <= bindparam("now"))
     .order_by(messages.c.next_at, messages.c.id)
     .limit(1)
-    .with_for_update(of=persons, skip_locked=True)
+    .with_for_update(of=persons, skip_locked=True, key_share=True)
 )
 _OF_PERSON = Prepared(
     select(messages)
@@ -118,12 +120,14 @@ _UPDATE = Prepared(
 
 
 def unsent_reminders(connection: Connection, count: int) -> list[UnsentReminder]:
-    """Pending reminders of which no message was made, the longest open first; no other worker gets the same."""
+    """Pending reminders of which no message was made, the longest open first."""
     return [UnsentReminder(*row) for row in _UNSENT.all(connection, {"count": count})]
 
 
-def add_message(connection: Connection, message: StoredMessage) -> None:
-    """Stores a new message, and lets its reminder point to it."""
+def add_message(connection: Connection, message: StoredMessage) -> bool:
+    """Stores a new message, and lets its reminder point to it; false where the reminder has a message already."""
+    if _POINT.first(connection, {"the_id": message.reminder, "message": message.id}) is None:
+        return False
     _INSERT.run(
         connection,
         {
@@ -136,14 +140,15 @@ def add_message(connection: Connection, message: StoredMessage) -> None:
                     "reminder": message.reminder,
                     "state": message.state,
                     "piece": message.piece,
-                    "is_dated": message.is_dated,
+                    "purpose": message.purpose,
+                    "channels": list(message.channels),
                 }
             ),
             "opened_at": message.opened_at,
             **_changing(message),
         },
     )
-    _POINT.run(connection, {"the_id": message.reminder, "message": message.id})
+    return True
 
 
 def find_message(connection: Connection, message: str) -> StoredMessage | None:
@@ -152,10 +157,23 @@ def find_message(connection: Connection, message: str) -> StoredMessage | None:
     return _message(row) if row is not None else None
 
 
-def lock_next_due(connection: Connection, now: datetime) -> StoredMessage | None:
-    """The message that is due longest of a person whom no other transaction holds, with the person locked; or None."""
-    row = _NEXT_DUE.first(connection, {"now": now})
-    return find_message(connection, row.id) if row is not None else None
+def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
+    """The message that is due longest, or None. Within a transaction its person is locked; others' are passed over.
+
+    PostgreSQL locks the person as of now, but reads the message as of the beginning of the statement: a message that
+    another sender has taken meanwhile is not due any more, and the next is looked for.
+    """
+    while (row := _NEXT_DUE.first(connection, {"now": now})) is not None:
+        stored = find_message(connection, row.id)
+        if stored is not None and stored.next_at is not None and stored.next_at <= now:
+            return stored
+    return None
+
+
+def reminder_status(connection: Connection, reminder: str) -> str | None:
+    """Whether a reminder is pending, cleared or recalled; None where it does not exist."""
+    row = _REMINDER.first(connection, {"id": reminder})
+    return row.status if row is not None else None
 
 
 def messages_of_person(connection: Connection, person: str, status: str, count: int) -> list[StoredMessage]:
@@ -202,11 +220,12 @@ def _message(row: Any) -> StoredMessage:
         reminder=payload["reminder"],
         state=payload["state"],
         piece=payload["piece"],
+        purpose=payload["purpose"],
+        channels=tuple(payload["channels"]),
         due=row.due,
         useful_until=row.useful_until,
         next_at=row.next_at,
         tries=row.tries,
         opened_at=row.opened_at,
         ended_at=row.ended_at,
-        is_dated=payload["is_dated"],
     )

@@ -34,7 +34,7 @@ class MailListening(Listening):
         return own_mailboxes(self.clinic.service, CONFIG)
 
     def take(self, raw: bytes, envelope: MailEnvelope | None = None) -> None:
-        take_mail(self.outbox, self.mailboxes, raw, envelope)
+        take_mail(self.clinic.service, self.mailboxes, raw, envelope)
 
     def tagged(self, message: str) -> str:
         return tagged_mailbox(self.mailboxes.bounces, message, self.mailboxes.secret)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from service.operations.heartbeats import ClockGuard
 from service.outreach.outbox import Outbox
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
@@ -23,14 +24,19 @@ class Sender:
 
     outbox: Outbox
     interval: float
+    _clock: ClockGuard = field(init=False)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        self._clock = ClockGuard(self.outbox.service)
 
     def run(self) -> None:
         """Work until `stop`; a message that is being handed over then is completed."""
         while not self._stop.is_set():
             try:
-                self.send_all()
+                if not self._clock.is_far_ahead():
+                    self.send_all()
                 self._stop.wait(self.interval)
             except Unavailable:
                 log().warning("sender-waits-for-the-database")
