@@ -12,6 +12,7 @@ from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece, find
 from journeys.engine import Stay
 from journeys.engine.effects import dates_of_reminders
 from journeys.outreach import Lapse
+from journeys.outreach.incoming import ANSWERS
 from service.enrollments.answers import CallerView
 from service.outreach.store.messages import MessageKind, StoredMessage, reminder_status
 
@@ -73,7 +74,9 @@ def useful_until(stored: StoredMessage, piece: Piece | None, date: datetime | No
 
 
 def _answer(connection: Connection, stored: StoredMessage, seen: CallerView, now: datetime) -> Justification:
-    return Justification(seen.servable.catalogue.pieces.get(stored.piece), stored.useful_until)
+    reply = seen.servable.catalogue.pieces.get(stored.piece)
+    pauses = [answer.not_again for answer in ANSWERS.values() if reply is not None and reply.answers == answer.question]
+    return Justification(reply, stored.useful_until, not_again=max(pauses, default=timedelta()))
 
 
 _BY_KIND: Mapping[MessageKind, Callable[[Connection, StoredMessage, CallerView, datetime], Justification]] = {

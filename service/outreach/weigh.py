@@ -74,7 +74,11 @@ class WeighedMessage:
 def read_basis(connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime) -> Basis:
     """Reads what a decision about a message of a person is worked out from."""
     waiting = messages_of_person(connection, person.id, SCHEDULED, MOST_RIVALS)
-    rivals = [each for each in waiting if each.id != stored.id and each.next_at is not None and each.next_at <= now]
+    rivals = [
+        each
+        for each in waiting
+        if each.id != stored.id and not each.is_answer and each.next_at is not None and each.next_at <= now
+    ]
     ids = dict.fromkeys(each.enrollment for each in (stored, *rivals))
     return Basis(
         stored=stored,
