@@ -14,7 +14,7 @@ from typing import Literal
 from journeys.outreach.incoming.html_text import text_of_html
 from journeys.outreach.incoming.mime import Fields, MailPart, decoded_words, parts_of
 from journeys.outreach.incoming.quoted import own_words
-from journeys.outreach.incoming.replies import Reply, read_reply
+from journeys.outreach.incoming.replies import STRONGEST_FIRST, Reply, read_reply
 from journeys.outreach.incoming.reports import (
     NOT_COMPLAINTS,
     RecipientStatus,
@@ -153,22 +153,24 @@ def read_mail(raw: bytes, own_addresses: Collection[str], envelope: MailEnvelope
 
 
 def read_mailed_reply(mail: PersonalMail, language: str) -> Reply:
-    """What a person asks for in a mail, by the own words, or by the subject where the mail has none.
+    """What a person asks for in a mail: the stronger answer of its own words and of its subject.
 
-    The subject of an answer is ours, so there only a word alone counts.
+    Mail programs that unsubscribe say so in the subject, and add a signature. The subject of an answer is ours: there
+    only an opt-out word alone counts.
 
     Args:
         mail: a mail of a person.
         language: the person's language (BCP 47).
     """
-    if mail.words:
-        return read_reply(mail.words, language)
-    subject = mail.subject
+    return min(read_reply(mail.words, language), _asked_by_subject(mail.subject, language), key=STRONGEST_FIRST.index)
+
+
+def _asked_by_subject(subject: str, language: str) -> Reply:
     is_answer = False
     while subject.lower().startswith(REPLY_PREFIXES):
         subject, is_answer = subject.partition(":")[2].lstrip(), True
     reply = read_reply(subject, language)
-    return "free_text" if is_answer and reply == "mentions" else reply
+    return "free_text" if is_answer and reply != "revokes" else reply
 
 
 def _sign(

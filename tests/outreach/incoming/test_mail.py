@@ -110,6 +110,13 @@ def test_an_answer_of_gmail_in_html_alone():
     assert answer.reference.message_ids == ("m-0001@clinic.example", "m-0192@clinic.example")
 
 
+@pytest.mark.parametrize("head", ["<head>{}</head><body>", "<head>{}<body>", "<head>{}", "{}"])
+def test_what_the_head_of_html_holds_is_not_text_and_its_end_tag_may_be_left_out(head):
+    unseen = head.format("<title>Scan</title><style>p {color: red}</style><meta charset=utf-8>")
+    page = personal("Content-Type: text/html", body=f"<html>{unseen}<p>STOP</html>")
+    assert read_mail(page, OWN).text == "STOP"
+
+
 @pytest.mark.parametrize(
     ("field", "sign"),
     [
@@ -173,10 +180,20 @@ def test_a_field_that_denies_it_leaves_a_person_their_words(field):
         ("please stop", "", "mentions"),
         ("Re: How to stop smoking", "", "free_text"),
         ("RV: Re: stop", "> quoted\r\n", "revokes"),
-        ("stop", "Thank you", "free_text"),
+        ("unsubscribe", "-- \r\nAna Ruiz", "revokes"),
+        ("unsubscribe", "Ana Ruiz, Calle Mayor 3", "revokes"),
+        ("stop", "Thank you", "revokes"),
+        ("please stop", "Thank you", "mentions"),
+        ("please stop", "HELP", "mentions"),
+        ("help", "Where is the clinic?", "asks_for_help"),
+        ("My question", "stop", "revokes"),
+        ("Re: stop", "Thank you", "revokes"),
+        ("Re: please stop", "Thank you", "free_text"),
+        ("Re: help", "Thank you", "free_text"),
+        ("Fwd: Your scan", "please stop", "mentions"),
     ],
 )
-def test_the_subject_counts_where_the_mail_has_no_words(subject, body, reply):
+def test_the_stronger_of_subject_and_words_counts(subject, body, reply):
     assert read_mailed_reply(read_mail(personal(f"Subject: {subject}", body=body), OWN), "en") == reply
 
 
