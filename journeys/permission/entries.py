@@ -72,7 +72,7 @@ class PermissionEntry:
         channel: one of `CHANNELS`; None: all.
         topic: a topic; None: all.
         text: the text to which the person agreed; every grant has one.
-        until: the end of a grant, UTC; None: none.
+        until: the end of a grant, UTC; None: none. A grant for marketing has one.
         evidence: where the proof of a grant that staff recorded is kept.
         authorization: the elements of a written authorization; a grant for marketing has them.
     """
@@ -152,6 +152,8 @@ def _problems(entry: PermissionEntry) -> Iterator[tuple[str, str]]:
     if entry.until is not None and entry.until <= entry.occurred_at:
         yield "until", "The end of a grant is after its beginning."
     if entry.purpose == "marketing":
+        if entry.until is None:
+            yield "until", "Marketing needs the instant at which the written authorization expires."
         yield from _problems_of_authorization(entry.authorization)
 
 
