@@ -44,6 +44,11 @@ class Duration:
             return datetime(9999, 12, 31, tzinfo=UTC) if later else datetime(1, 1, 1, tzinfo=UTC)
 
     @property
+    def is_negative(self) -> bool:
+        """Whether the duration is negative: before, and not on the same day."""
+        return self.is_zero_or_negative and (self.months, self.rest) != (0, timedelta(0))
+
+    @property
     def is_zero_or_negative(self) -> bool:
         """Whether the duration is zero or negative."""
         return self.months <= 0 and self.rest <= timedelta(0)

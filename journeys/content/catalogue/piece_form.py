@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from journeys.content.catalogue.piece import CHANNELS, DEFAULT_CHANNELS, DEFAULT_ORDER, PURPOSES
-from journeys.content.catalogue.sending import NOT_AGAIN, USEFUL_FOR, SendForm
+from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, NOT_AGAIN, USEFUL_FOR, SendForm
 from journeys.content.catalogue.sources import TEXT_FOLDER
 from journeys.content.catalogue.text_kinds import FRAMED, KINDS, QUESTIONS, GrantsForm, PieceKind
 from journeys.definition.reading import Node, Shape, kinds
@@ -93,8 +93,11 @@ class PieceForm(FileForm):
         kinds.duration(USEFUL_FOR),
         f"How long it is worth sending; {USEFUL_FOR} unless given, before a date until that date.",
     )
-    not_again = FormField(kinds.duration(NOT_AGAIN), f"How soon a person may get it again; {NOT_AGAIN} unless given.")
-    critical = FormField(FLAG, "Whether no limit of messages holds it back; only for treatment.")
+    not_again = FormField(
+        kinds.duration(NOT_AGAIN),
+        f"How soon a person may get it again, at most {LONGEST_NOT_AGAIN}; {NOT_AGAIN} unless given.",
+    )
+    critical = FormField(FLAG, "Whether it passes `not_again` and limits of messages; only for treatment.")
 
 
 KINDS_WITH: Mapping[FormField[object], tuple[PieceKind, ...]] = {

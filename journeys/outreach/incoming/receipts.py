@@ -29,8 +29,9 @@ class ProviderReceipt:
         id: the provider's id of the receipt; the same id twice counts once.
         at: when it happened, by the provider's word, UTC.
         kind: what happened; `opted_out`: a carrier refuses because the person told it to.
-        status: of a bounce the enhanced status code (RFC 3463), to which adapters of text messages translate theirs, or
-            the HTTP status of a push service; empty where the provider has none.
+        status: of a bounce the enhanced status code (RFC 3463), to which adapters translate the codes of text messages
+            and the reply codes of SMTP (450 is `4.0.0`, 550 is `5.0.0`); only of push three digits, the HTTP status of
+            the push service; empty where the provider has none.
     """
 
     id: str
@@ -102,7 +103,7 @@ def consequence_of(status: str) -> Consequence:
     | HTTP 408, 429, 5xx | `nothing` | the push service has trouble, the subscription has not |
 
     Args:
-        status: an enhanced status code or an HTTP status; see `ProviderReceipt`.
+        status: an enhanced status code, or of push an HTTP status; see `ProviderReceipt`.
     """
     if _HTTP.fullmatch(status):
         if status in ("404", "410"):
