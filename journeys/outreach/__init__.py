@@ -5,27 +5,23 @@ It sends nothing and reads no clock: instants and zones are handed in.
 
 from journeys.outreach.cadence import Attempt, Cap, ProgrammeLimits
 from journeys.outreach.gate import (
-    INTERRUPTING,
     Final,
     FinalReason,
-    FinalState,
     GateDecision,
     SendNow,
     Wait,
     WaitReason,
     decide,
 )
-from journeys.outreach.local_time import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
+from journeys.outreach.local_time import QuietHours
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
 from journeys.outreach.preferences import Preferences
 
 __all__ = [
-    "INTERRUPTING",
     "Attempt",
     "Cap",
     "Final",
     "FinalReason",
-    "FinalState",
     "GateDecision",
     "Lapse",
     "Message",
@@ -38,8 +34,4 @@ __all__ = [
     "Wait",
     "WaitReason",
     "decide",
-    "first_at",
-    "first_of_next_day",
-    "is_same_day",
-    "is_same_week",
 ]

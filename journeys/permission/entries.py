@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from journeys.primitives.canonical import parse_time, time_text
 
-PURPOSES = ("education", "treatment", "adherence", "support", "marketing", "measurement")
-#: What a message may be for, beside `share:<recipient>`: the five purposes of pieces, and measuring what they achieve.
+MESSAGE_PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
+#: The purposes of pieces, and so of messages.
+PURPOSES = (*MESSAGE_PURPOSES, "measurement")
+#: What a person allows or not, beside `share:<recipient>`; `measurement` is measuring what messages achieve.
 SHARE = "share:"
-CHANNELS = ("email", "sms", "push", "post", "webhook")
-#: The ways out to a person. Pages that an app fetches are no channel, and need no permission except for marketing.
+PersonChannel = Literal["email", "sms", "push"]
+PERSON_CHANNELS: tuple[PersonChannel, ...] = get_args(PersonChannel)
+#: The channels by which the texts of pieces reach a person.
+INTERRUPTING: tuple[PersonChannel, ...] = ("sms", "push")
+#: Those that a person notices at once: for them, quiet hours and the person's time zone count.
+CHANNELS = (*PERSON_CHANNELS, "post", "webhook")
+#: All ways out. Pages that an app fetches are no channel, and need no permission except for marketing.
 APART = ("marketing", "measurement")
 #: What a grant of all purposes leaves out; so it does sharing. A revocation of all purposes leaves out nothing.
 

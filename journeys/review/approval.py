@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.content.catalogue import PURPOSES, Piece, PieceSource, PieceText
+from journeys.content.catalogue import Piece, PieceSource, PieceText
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import Branch, OfProgramme
 from journeys.content.templates import walk as walk_template
@@ -19,6 +19,7 @@ from journeys.definition.conditions.nodes import Named
 from journeys.definition.conditions.nodes import walk as walk_condition
 from journeys.definition.model import Titles, Track
 from journeys.definition.programmes import references_in
+from journeys.permission import MESSAGE_PURPOSES
 from journeys.primitives.canonical import canonical
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from journeys.primitives.problems import did_you_mean
@@ -48,7 +49,7 @@ class Subject:
 # --- what is required --------------------------------------------------------------------------------------------
 
 _DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(PURPOSES, ("medical",)),
+    **dict.fromkeys(MESSAGE_PURPOSES, ("medical",)),
     "marketing": ("medical", "legal", "regulatory"),
     STRUCTURE: ("medical",),
 }

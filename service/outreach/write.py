@@ -27,7 +27,7 @@ def write_envelope(
     view = seen.view.shown
     assert selected is not None and view is not None, "the gate clears a message that is not shown"
     catalogue, is_mail = seen.servable.catalogue, contact.channel == "email"
-    frame = next((frame for frame in catalogue.texts("frame") if frame.frames == contact.channel), None)
+    frame = next((frame for frame in catalogue.of_kind("frame") if frame.frames == contact.channel), None)
     rendered = seen.servable.renderer.render(
         selected.piece if frame is None else framed(selected.piece, frame),
         catalogue.plan,

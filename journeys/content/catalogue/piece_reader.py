@@ -17,7 +17,7 @@ from journeys.content.catalogue.piece_form import (
     ReferenceForm,
     ReviewForm,
 )
-from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, SENDABLE, Send, SendForm, is_too_long, read_send
+from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, Send, SendForm, is_too_long, read_send
 from journeys.content.catalogue.sources import SHARED, TEXT_FOLDER, PieceSource
 from journeys.content.catalogue.text_kinds import NOUNS, SENT_BY, Grants, GrantsForm, PieceKind, read_grants
 from journeys.content.markdown import accepts_link
@@ -27,6 +27,7 @@ from journeys.definition.conditions import Compiled, ConditionError, compile_con
 from journeys.definition.model import Mark, Text
 from journeys.definition.reading import Shape, read_tree
 from journeys.definition.reading.forms import FileForm, FormField
+from journeys.permission import PERSON_CHANNELS
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.characters import is_plain_line
 from journeys.primitives.durations import parse_duration
@@ -127,8 +128,8 @@ class PieceReader(Shape):
             return None
         if form.reminder:
             self.problem(form.at(PieceForm.send), "A reminder is sent by timers; remove 'send' or 'reminder'.")
-        if set(SENDABLE).isdisjoint(form.channels):
-            message = f"'send' needs a channel of messages, one of {', '.join(SENDABLE)}."
+        if set(PERSON_CHANNELS).isdisjoint(form.channels):
+            message = f"'send' needs a channel of messages, one of {', '.join(PERSON_CHANNELS)}."
             self.problem(form.at(PieceForm.send), message)
         sent = SendForm.read(self, form.send, "'send'")
         self.positions |= {f"send.{key}": self.position(mark) for key, mark in sent.key_marks.items()}

@@ -10,9 +10,6 @@ from journeys.definition.reading import Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.primitives.durations import Duration, parse_duration
 
-SENDABLE = ("email", "sms", "push")
-INTERRUPTING = ("sms", "push")
-#: The channels that a patient notices at once.
 USEFUL_FOR, NOT_AGAIN, LONGEST_NOT_AGAIN = "P3D", "P7D", "P1Y"
 DEFAULT_USEFUL_FOR, DEFAULT_NOT_AGAIN = parse_duration(USEFUL_FOR), parse_duration(NOT_AGAIN)
 _YEAR = datetime(2026, 1, 1, tzinfo=UTC)

@@ -15,8 +15,8 @@ _REACHED: tuple[ReceiptKind, ...] = ("delivered", "opened", "clicked")
 _DAYS = 3
 _WINDOW = timedelta(days=14)
 #: A contact becomes bad on the third day with a bounce that counts, of 14 days that follow each other.
-_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
-_HTTP = re.compile(r"[1-5]\d\d")
+_ENHANCED = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})")
+_HTTP = re.compile(r"[1-5][0-9]{2}")
 _OF_THE_SENDER = ("1.7", "1.8", "2.3", "3.4")
 #: Our own address is bad (X.1.7, X.1.8), or our message is too long for the mailbox or its system (X.2.3, X.3.4).
 
