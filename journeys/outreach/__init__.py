@@ -1,4 +1,5 @@
-"""When a message may leave for a person: local time, quiet hours, and the gate before every send. Pure.
+"""When a message may leave for a person: local time, quiet hours, the occasions of pieces that send
+themselves, and the gate before every send. Pure.
 
 It sends nothing and reads no clock: instants and zones are handed in.
 """
@@ -15,23 +16,30 @@ from journeys.outreach.gate import (
 )
 from journeys.outreach.local_time import QuietHours
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
+from journeys.outreach.occasions import EarlierMessage, Occasion, ToldJourney, lapse_of, new_occasions, occasions_of
 from journeys.outreach.preferences import Preferences
 
 __all__ = [
     "Attempt",
     "Cap",
+    "EarlierMessage",
     "Final",
     "FinalReason",
     "GateDecision",
     "Lapse",
     "Message",
+    "Occasion",
     "Preferences",
     "ProgrammeLimits",
     "QuietHours",
     "Recipient",
     "SendNow",
     "Situation",
+    "ToldJourney",
     "Wait",
     "WaitReason",
     "decide",
+    "lapse_of",
+    "new_occasions",
+    "occasions_of",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.content.catalogue import Piece, PieceSource, PieceText
+from journeys.content.catalogue import MESSAGE_PURPOSES, Piece, PieceSource, PieceText
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import Branch, OfProgramme
 from journeys.content.templates import walk as walk_template
@@ -19,7 +19,6 @@ from journeys.definition.conditions.nodes import Named
 from journeys.definition.conditions.nodes import walk as walk_condition
 from journeys.definition.model import Titles, Track
 from journeys.definition.programmes import references_in
-from journeys.permission import MESSAGE_PURPOSES
 from journeys.primitives.canonical import canonical
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from journeys.primitives.problems import did_you_mean

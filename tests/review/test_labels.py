@@ -1,5 +1,4 @@
-from journeys.content.catalogue import CHANNELS, MAX_LENGTHS
-from journeys.permission import MESSAGE_PURPOSES
+from journeys.content.catalogue import CHANNELS, MAX_LENGTHS, MESSAGE_PURPOSES
 from journeys.review.labels import labels_of
 
 

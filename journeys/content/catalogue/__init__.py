@@ -32,11 +32,14 @@ from journeys.content.catalogue.printed import partials_of, prints_partial, prin
 from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, Send
 from journeys.content.catalogue.sources import PieceSource, read_sources
 from journeys.content.catalogue.text_kinds import NOUNS, Grants
+from journeys.permission import INTERRUPTING, MESSAGE_PURPOSES
 
 __all__ = [
     "CHANNELS",
     "DEFAULT_USEFUL_FOR",
+    "INTERRUPTING",
     "MAX_LENGTHS",
+    "MESSAGE_PURPOSES",
     "NOUNS",
     "Action",
     "Catalogue",

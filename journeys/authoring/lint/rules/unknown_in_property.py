@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.content.catalogue import partials_of
+from journeys.content.catalogue import MESSAGE_PURPOSES, partials_of
 from journeys.definition.compiler import condition_scope
 from journeys.definition.conditions import ConditionError, parse_condition
 from journeys.definition.model import ANYWHERE, Property, Text
-from journeys.permission import MESSAGE_PURPOSES
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "unknown-in-property"

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
+from journeys.content.catalogue import INTERRUPTING
 from journeys.definition.model import Timer
-from journeys.permission import INTERRUPTING
 from journeys.primitives.problems import Problem
 
 ID = "useful-for"
