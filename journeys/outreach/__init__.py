@@ -1,45 +1,45 @@
-"""When a message may leave for a person: local time, quiet hours, and the gate before every send. Pure.
+"""When a message may leave for a person: local time, quiet hours, the occasions of pieces that send
+themselves, and the gate before every send. Pure.
 
 It sends nothing and reads no clock: instants and zones are handed in.
 """
 
 from journeys.outreach.cadence import Attempt, Cap, ProgrammeLimits
 from journeys.outreach.gate import (
-    INTERRUPTING,
     Final,
     FinalReason,
-    FinalState,
     GateDecision,
     SendNow,
     Wait,
     WaitReason,
     decide,
 )
-from journeys.outreach.local_time import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
+from journeys.outreach.local_time import QuietHours
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
+from journeys.outreach.occasions import EarlierMessage, Occasion, ToldJourney, lapse_of, new_occasions, occasions_of
 from journeys.outreach.preferences import Preferences
 
 __all__ = [
-    "INTERRUPTING",
     "Attempt",
     "Cap",
+    "EarlierMessage",
     "Final",
     "FinalReason",
-    "FinalState",
     "GateDecision",
     "Lapse",
     "Message",
+    "Occasion",
     "Preferences",
     "ProgrammeLimits",
     "QuietHours",
     "Recipient",
     "SendNow",
     "Situation",
+    "ToldJourney",
     "Wait",
     "WaitReason",
     "decide",
-    "first_at",
-    "first_of_next_day",
-    "is_same_day",
-    "is_same_week",
+    "lapse_of",
+    "new_occasions",
+    "occasions_of",
 ]

@@ -13,10 +13,8 @@ from typing import Literal
 
 from journeys.outreach.cadence import PaceReason, first_allowed, first_paced
 from journeys.outreach.message import Lapse, Recipient, Situation
-from journeys.permission import Request, is_allowed
+from journeys.permission import INTERRUPTING, Request, is_allowed
 
-INTERRUPTING = frozenset({"sms", "push"})
-#: The channels that interrupt a person, for which quiet hours and the zone of the person count.
 _SOON = timedelta(seconds=1)
 
 WaitReason = Literal["paused", "not_approved", "quiet_hours", PaceReason, "outranked"]

@@ -30,7 +30,7 @@ def write_envelope(
     catalogue, is_mail = seen.servable.catalogue, contact.channel == "email"
     frame = None
     if not weighed.stored.is_answer:
-        frame = next((frame for frame in catalogue.texts("frame") if frame.frames == contact.channel), None)
+        frame = next((frame for frame in catalogue.of_kind("frame") if frame.frames == contact.channel), None)
     rendered = seen.servable.renderer.render(
         piece if frame is None else framed(piece, frame),
         catalogue.plan,
