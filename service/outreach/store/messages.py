@@ -188,7 +188,9 @@ def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
     another sender has taken meanwhile is not due any more, and the next is looked for.
     """
     while (row := _NEXT_DUE.first(connection, {"now": now})) is not None:
-        still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
+        still_due = row
+        if connection.dialect.name == "postgresql":
+            still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
         if still_due is not None:
             return _message(still_due)
     return None
