@@ -36,8 +36,6 @@ from service.http.problems import problem_of_http, problem_response
 from service.http.spec import make_api
 from service.operations.status import lateness_of
 from service.operations.warming import Warmer
-from service.outreach.outbox import Outbox
-from service.outreach.setup import make_outbox
 from service.platform import errors
 from service.platform.bounded_queue import BoundedQueue
 from service.platform.cache import Cache
@@ -107,7 +105,6 @@ def create_app(
     clock: Clock,
     new_id: NewId,
     service: Service | None = None,
-    outbox: Outbox | None = None,
     warmer: Warmer | None = None,
 ) -> Application:
     """The application.
@@ -117,8 +114,6 @@ def create_app(
         clock: returns the present, UTC.
         new_id: returns a new unique id.
         service: the service of this process where it was made before, to share it with a worker.
-        outbox: what sends the messages of this service, where it was made before, to share it with a sender.
-            A revocation weighs what waits by these channels.
         warmer: compiles the releases in use; `/readyz` waits for it.
     """
     app = Application("service", static_folder=None)
@@ -128,9 +123,7 @@ def create_app(
     app.extensions[_ALWAYS] = {**HEADERS, **OF_HTTPS} if config.https else HEADERS
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    shared = service or make_service(config, clock=clock, new_id=new_id)
-    app.extensions[context.EXTENSION] = shared
-    app.extensions[context.OUTBOX] = outbox or make_outbox(shared, config)
+    app.extensions[context.EXTENSION] = service or make_service(config, clock=clock, new_id=new_id)
     app.extensions[health.EXTENSION] = warmer
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[inbound.EXTENSION] = config.inbound_sources

@@ -18,10 +18,9 @@ from service.app import Application, create_app, make_service
 from service.enrollments.store import enrollments
 from service.operations import status, verify
 from service.operations.refold import Refolded, refold_outdated
+from service.operations.sender import Sender
 from service.operations.warming import Warmer
 from service.operations.worker import Worker
-from service.outreach.outbox import Outbox
-from service.outreach.sender import Sender
 from service.outreach.setup import make_outbox
 from service.persons.introduce import make_missing_persons
 from service.platform.clock import Clock, NewId, new_id, new_secret, present
@@ -186,11 +185,10 @@ def run_server(
         require_current(service)
         require_durable(service)
         warmer = Warmer(service)
-        outbox = make_outbox(service, config)
-        app = create_app(config, clock=clock, new_id=new_id, service=service, warmer=warmer, outbox=outbox)
+        app = create_app(config, clock=clock, new_id=new_id, service=service, warmer=warmer)
         warmer.start()
         server = Server(around(app, service) if around is not None else app, config)
-        workers = _workers(outbox, config) if config.worker else []
+        workers = _workers(service, config) if config.worker else []
         for worker in workers:
             worker.start()
         log().info("serving", host=config.host, port=server.port, worker=config.worker)
@@ -223,7 +221,7 @@ def run_worker(
     with _running(config, stopping) as service:
         require_current(service)
         require_durable(service)
-        workers = _workers(make_outbox(service, config), config)
+        workers = _workers(service, config)
         with exposed_on_loopback(config.metrics_port):
             for worker in workers:
                 worker.start()
@@ -236,10 +234,14 @@ def run_worker(
             worker.stop()
 
 
-def _workers(outbox: Outbox, config: Configuration) -> list[Worker | Sender]:
-    """What fires timers, and what sends messages where a channel is set up: a slow provider holds up no timer."""
-    sender = [Sender(outbox, config.worker_interval)] if outbox.channels else []
-    return [Worker(outbox.service, config.worker_interval), *sender]
+def _workers(service: Service, config: Configuration) -> list[Worker | Sender]:
+    """What fires timers, and what sends messages where a channel is set up: a slow provider holds up no timer.
+
+    Drafts go to nobody.
+    """
+    outbox = make_outbox(service, config)
+    sends = outbox.channels and not service.library.rules.drafts
+    return [Worker(service, config.worker_interval), *([Sender(outbox, config.worker_interval)] if sends else [])]
 
 
 def wsgi_application(environment: Mapping[str, str] | None = None) -> Application:

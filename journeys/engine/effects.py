@@ -10,7 +10,7 @@ from typing import Any, Literal
 from journeys.definition.compiler import ReleasePlan, StatePlan, TaskPlan, TimerPlan, disclosure_of
 from journeys.definition.model import Hold
 from journeys.engine.state import Fired, News, State, Stay
-from journeys.primitives.canonical import derived_id, parse_time, time_text
+from journeys.primitives.canonical import derived_id, midnight, parse_time, time_text
 
 EffectKind = Literal["task", "reminder"]
 Action = Literal["open", "reopen", "clear", "done"]
@@ -93,6 +93,23 @@ def reminders_of(view: State, plan: ReleasePlan) -> list[Following]:
         for fired, timer in _fired(stay, declared)
         if timer.remind is not None
     ]
+
+
+def dates_of_reminders(view: State, plan: ReleasePlan) -> dict[str, datetime | None]:
+    """The date to which each reminder of the told view counts down (its first instant, UTC), by id.
+
+    None where its timer counts from something that has been: an entry, or a date that lies before.
+    """
+    if view.ended is not None:
+        return {}
+    return {
+        derived_id("effect", stay.id, fired.effect_name): midnight(fired.anchor)
+        if fired.anchor is not None and timer.delay.is_negative
+        else None
+        for _, stay, declared in _open_stays(view, plan)
+        for fired, timer in _fired(stay, declared)
+        if timer.remind is not None
+    }
 
 
 def _tell(news: News, plan: ReleasePlan) -> Following:

@@ -12,7 +12,6 @@ from service import processes
 from service.cli.options import database_option
 from service.cli.startup import configuration
 from service.outreach.listen_mail import take_mail
-from service.outreach.outbox import Outbox
 from service.outreach.setup import own_mailboxes
 from service.platform.configuration import ConfigurationError
 from service.platform.database import AlreadyMoving, DatabaseRefused
@@ -47,7 +46,7 @@ def mail(sender: str, recipient: str | None, database: str | None) -> None:
         try:
             config = configuration(database=database)
             with processes.open_service(config.database, rules=Rules.of(config)) as service:
-                take_mail(Outbox(service=service), own_mailboxes(service, config), raw, _envelope(sender, recipient))
+                take_mail(service, own_mailboxes(service, config), raw, _envelope(sender, recipient))
         except Unavailable as error:
             _end(f"The database cannot be used: {reason_of(error)}")
         except (ConfigurationError, DatabaseRefused, AlreadyMoving, click.UsageError) as error:

@@ -18,23 +18,16 @@ from service.http.fields import alternatives
 from service.http.problems import flattened
 from service.http.rates import EXTENSION as RATES
 from service.http.rates import Rates
-from service.outreach.outbox import Outbox
 from service.platform import errors
 from service.publishing.service import Service
 
 EXTENSION = "journeys"
-OUTBOX = "journeys-outbox"
 JSON = "application/json"
 
 
 def service() -> Service:
     """The service of this application."""
     return cast(Service, current_app.extensions[EXTENSION])
-
-
-def outbox() -> Outbox:
-    """The outbox of this application."""
-    return cast(Outbox, current_app.extensions[OUTBOX])
 
 
 def caller() -> Caller:

@@ -19,6 +19,7 @@ MAX_FACTS = 200
 #: Patterns of texts, times and language tags in the OpenAPI document.
 PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
+MOMENT = r"(19|2\d)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
 TAG = r"([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[xX]([-_][A-Za-z0-9]{1,8})+)"
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
@@ -29,6 +30,7 @@ WHOLE = "This must be a whole number from {} to {}{}."
 FLAG = "This must be true or false."
 FACTS = "This must be an object with the value of each fact by its name, at most {} facts."
 TIME = "This must be a date (2026-01-15) or a time with an offset (2026-01-15T10:00:00Z), from 1900 on."
+MOMENT_ONLY = "This must be a time with an offset (2026-01-15T10:00:00Z), from 1900 on."
 NAIVE = "This time has no offset. End it with Z or with an offset such as +02:00."
 LOCALE = "This must be a language tag such as 'en' or 'es-US'."
 ZONE = "This must be an IANA time zone such as 'Europe/Madrid'."
@@ -132,18 +134,24 @@ class When(fields.Field[tuple[datetime, bool]]):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> tuple[datetime, bool]:
-        match = _INSTANT.fullmatch(value) if isinstance(value, str) else None
-        if match is None:
-            raise ValidationError(TIME)
-        if match.group(1) and not match.group(3):
-            raise ValidationError(NAIVE)
+        return read_instant(value)
+
+
+class Moment(fields.Field[datetime]):
+    """An instant; a day is refused, as it would be before or after all else of that day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"pattern": f"^{MOMENT}$", "examples": ["2026-01-15T10:00:00Z"], **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         try:
-            at, day = parse_time(value)
-        except ValueError:
-            raise ValidationError(TIME) from None
-        if at < EARLIEST:
-            raise ValidationError(TIME)
-        return at, day
+            at, is_day = read_instant(value)
+        except ValidationError as error:
+            raise ValidationError(NAIVE if error.messages == [NAIVE] else MOMENT_ONLY) from None
+        if is_day:
+            raise ValidationError(MOMENT_ONLY)
+        return at
 
 
 class LocaleTag(fields.Field[str]):
@@ -203,6 +211,26 @@ class Several(fields.List[Any]):
         if len(set(items)) < len(items):
             raise ValidationError(SEVERAL.format(self.most))
         return items
+
+
+def read_instant(value: Any) -> tuple[datetime, bool]:
+    """An instant of a request, UTC, and whether only the day is known.
+
+    Raises:
+        ValidationError: it is neither.
+    """
+    match = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValidationError(TIME)
+    if match.group(1) and not match.group(3):
+        raise ValidationError(NAIVE)
+    try:
+        at, day = parse_time(value)
+    except ValueError:
+        raise ValidationError(TIME) from None
+    if at < EARLIEST:
+        raise ValidationError(TIME)
+    return at, day
 
 
 def alternatives(words: Sequence[str]) -> str:

@@ -12,8 +12,8 @@ from journeys.outreach.incoming import ProviderReceipt
 from journeys.outreach.incoming.receipts import ReceiptKind
 from journeys.primitives.errors import Refused
 from service.http.blueprint import Blueprint
-from service.http.context import json_answer, json_object, loaded, outbox, service
-from service.http.fields import REQUIRED, OneOf, Text, When, Writing
+from service.http.context import json_answer, json_object, loaded, service
+from service.http.fields import REQUIRED, Moment, OneOf, Text, Writing
 from service.http.schema import ID, Request, answer_field, request_field
 from service.outreach.listen import IncomingReceipt, IncomingWords, take_receipt, take_words
 from service.outreach.signature import is_signed
@@ -55,7 +55,7 @@ class InboundIn(Request):
         Text, longest=ID, required=True, description="The source's id of this receipt or reply; it counts once."
     )
     kind = request_field(OneOf, *get_args(ReceiptKind), REPLY, required=True)
-    at = request_field(When, required=True, description="When it happened.")
+    at = request_field(Moment, required=True, description="When it happened.")
     message = request_field(Text, longest=64, description="The key that came with the message.")
     provider_id = request_field(Text, longest=ID, description="The id that the provider gave the message.")
     status = request_field(
@@ -88,9 +88,9 @@ def take(source: str) -> Response:
     declared = _signed_source(source)
     values = loaded(_REQUEST, json_object())
     if values["kind"] == REPLY:
-        take_words(outbox(), declared, _words(declared, values))
+        take_words(service(), declared, _words(declared, values))
     else:
-        take_receipt(outbox(), declared, _receipt(values))
+        take_receipt(service(), declared, _receipt(values))
     return json_answer({"status": "accepted"}, 202)
 
 
@@ -119,13 +119,11 @@ def _words(source: InboundSource, values: Mapping[str, Any]) -> IncomingWords:
     missing = [name for name in ("from", "text") if name not in values]
     if missing:
         raise Refused({name: [REQUIRED] for name in missing})
-    return IncomingWords.of_text(
-        source, id=values["id"], sender=values["from"], text=values["text"], at=values["at"][0]
-    )
+    return IncomingWords.of_text(source, id=values["id"], sender=values["from"], text=values["text"], at=values["at"])
 
 
 def _receipt(values: Mapping[str, Any]) -> IncomingReceipt:
     if "message" not in values and "provider_id" not in values:
         raise Refused({"message": [NAME_A_MESSAGE]})
-    receipt = ProviderReceipt(values["id"], values["at"][0], values["kind"], values.get("status", ""))
+    receipt = ProviderReceipt(values["id"], values["at"], values["kind"], values.get("status", ""))
     return IncomingReceipt(receipt=receipt, message=values.get("message"), provider_id=values.get("provider_id"))

@@ -11,11 +11,11 @@ from marshmallow import Schema, fields
 from journeys.permission import Authorization
 from journeys.permission.receipts import fhir_consent
 from service.http.blueprint import Blueprint
-from service.http.context import caller, json_answer, json_object, loaded, outbox, service
-from service.http.fields import OneOf, Text, When, Whole
+from service.http.context import caller, json_answer, json_object, loaded, service
+from service.http.fields import Moment, OneOf, Text, Whole
 from service.http.persons import PersonQuery
 from service.http.schema import LocaleQuery, Nested, Request, Timestamp, answer_field, dumper, request_field
-from service.outreach import revoke
+from service.outreach.permit import record_permission as record_spoken
 from service.permission.record import SpokenEntry, find_entry, read_ledger
 from service.permission.texts import list_consents
 from service.publishing.approvals import NamedText
@@ -48,7 +48,7 @@ class AuthorizationIn(Request):
 
 
 class PermissionIn(Request):
-    """A grant or a revocation. Without a purpose, a channel or a topic it is for all of them."""
+    """A grant or a revocation. Without a purpose or a channel it is for all of them."""
 
     example: ClassVar = {"kind": "revoke", "channel": "email", "method": "app"}
 
@@ -58,10 +58,9 @@ class PermissionIn(Request):
     )
     purpose = request_field(Text, longest=100, example="treatment")
     channel = request_field(Text, longest=40, example="email")
-    topic = request_field(Text, longest=100)
     text = Nested(ConsentTextIn, "The text to which the person agreed; every grant has one.")
-    occurred_at = request_field(When, description="When the person said it; now by default.")
-    until = request_field(When, description="The end of a grant; one for marketing has it.")
+    occurred_at = request_field(Moment, description="When the person said it; now by default.")
+    until = request_field(Moment, description="The end of a grant; one for marketing has it.")
     evidence = request_field(Text, longest=200, description="Where staff keep the proof of a grant.")
     authorization = Nested(AuthorizationIn, "For a grant for marketing.")
 
@@ -84,7 +83,6 @@ class PermissionOut(Schema):
     method = fields.String(required=True, attribute="entry.method")
     purpose = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.purpose")
     channel = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.channel")
-    topic = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.topic")
     text = fields.Nested(ConsentTextOut, required=True, allow_none=True, attribute="entry.text")
     occurred_at = Timestamp(required=True, attribute="entry.occurred_at")
     recorded_at = Timestamp(required=True)
@@ -178,16 +176,15 @@ def record_permission(query: Mapping[str, Any]) -> Response:
     spoken = SpokenEntry(
         kind=values["kind"],
         method=values["method"],
-        occurred_at=_instant(values.get("occurred_at")),
+        occurred_at=values.get("occurred_at"),
         purpose=values.get("purpose"),
         channel=values.get("channel"),
-        topic=values.get("topic"),
         text=NamedText(text["journey"], text["key"], text["version"], text["locale"]) if text is not None else None,
-        until=_instant(values.get("until")),
+        until=values.get("until"),
         evidence=values.get("evidence", ""),
         authorization=Authorization(**authorization) if authorization is not None else None,
     )
-    receipt = revoke.record_permission(outbox(), caller(), query.get("person"), spoken)
+    receipt = record_spoken(service(), caller(), query.get("person"), spoken)
     return json_answer(_dump_entry(receipt.recorded) | {"under_way": receipt.under_way}, 201)
 
 
@@ -211,7 +208,3 @@ def read_consents(query: Mapping[str, Any], journey: str) -> Response:
     """List the approved consent texts of a journey: show them before you record a grant by one."""
     consents = list_consents(service(), journey, query.get("programme"), query.get("locale"))
     return json_answer({"items": [_dump_consent(consent) for consent in consents]})
-
-
-def _instant(when: Any) -> Any:
-    return when[0] if when is not None else None

@@ -12,7 +12,7 @@ from journeys.outreach import Preferences, QuietHours
 from journeys.primitives.errors import Refused
 from service.http.blueprint import Blueprint
 from service.http.context import caller, json_answer, json_object, loaded, service
-from service.http.fields import LocaleTag, OneOf, Several, Text, TimeOfDay, When, Zone
+from service.http.fields import LocaleTag, Moment, OneOf, Several, Text, TimeOfDay, Zone
 from service.http.schema import Nested, OfDay, Query, Request, Timestamp, answer_field, dumper, request_field
 from service.persons import own
 from service.persons.addresses import CHANNELS
@@ -54,10 +54,7 @@ class PreferencesIn(Request):
         description="The channels in the person's order, first the best.",
     )
     quiet = Nested(QuietHoursIn, "Hours without interruption, beside those of the programme.", allow_none=True)
-    topics_off = request_field(
-        Several, Text(longest=100), most=50, description="Topics about which the person wants no messages."
-    )
-    paused_until = request_field(When, allow_none=True, description="No message leaves before.")
+    paused_until = request_field(Moment, allow_none=True, description="No message leaves before.")
 
 
 class ContactIn(Request):
@@ -100,7 +97,6 @@ class PreferencesOut(Schema):
     time_zone_from = answer_field(fields.String, "Who said it.", allow_none=True, attribute="person.time_zone_from")
     channels = fields.List(fields.String(), required=True, attribute="person.preferences.channels")
     quiet = fields.Nested(QuietHoursOut, required=True, allow_none=True, attribute="person.preferences.quiet")
-    topics_off = fields.List(fields.String(), required=True, attribute="person.preferences.topics_off")
     paused_until = Timestamp(required=True, allow_none=True, attribute="person.preferences.paused_until")
     contacts = fields.List(fields.Nested(OwnContactOut), required=True)
 
@@ -150,14 +146,13 @@ def remove_contact(query: Mapping[str, Any], contact: str) -> Response:
 
 
 def _chosen(values: Mapping[str, Any]) -> ChosenPreferences:
-    quiet, paused_until = values.get("quiet"), values.get("paused_until")
+    quiet = values.get("quiet")
     if quiet is not None and quiet["start"] == quiet["end"]:
         raise Refused({"quiet": [EQUAL_ENDS]})
     preferences = Preferences(
         channels=tuple(values.get("channels", ())),
         quiet=QuietHours(quiet["start"], quiet["end"]) if quiet is not None else None,
-        topics_off=frozenset(values.get("topics_off", ())),
-        paused_until=paused_until[0] if paused_until is not None else None,
+        paused_until=values.get("paused_until"),
     )
     return ChosenPreferences(
         preferences=preferences, language=values.get("language"), time_zone=values.get("time_zone")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from journeys.primitives.canonical import time_text
 from service.enrollments import timers
 from service.enrollments.timers import FiringFailed
 from service.operations import heartbeats
+from service.operations.heartbeats import ClockGuard
 from service.platform import metrics
 from service.platform.clock import monotonic
 from service.platform.errors import Unavailable
@@ -34,16 +33,18 @@ class Worker:
     _last_beat: float = 0.0
     _last_look: float = field(default_factory=monotonic)
     _unsaid: int = 0
-    _last_time: datetime | None = None
-    _waits_for_clock: bool = False
+    _clock: ClockGuard = field(init=False)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        self._clock = ClockGuard(self.service)
 
     def run(self) -> None:
         """Work until `stop`; an enrollment that is being served then is completed."""
         while not self._stop.is_set():
             try:
-                if self._clock_is_far_ahead():
+                if self._clock.is_far_ahead():
                     self._stop.wait(max(self.interval, PAUSE_AFTER_TROUBLE))
                     continue
                 if not self._signed_on:
@@ -65,7 +66,7 @@ class Worker:
         """Fire every due timer, and return the number of enrollments."""
         count = 0
         while not self._stop.is_set():
-            if self._signed_on and self._clock_is_far_ahead():
+            if self._signed_on and self._clock.is_far_ahead():
                 break
             try:
                 enrollment = timers.fire_next(self.service)
@@ -99,24 +100,6 @@ class Worker:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout)
-
-    def _clock_is_far_ahead(self) -> bool:
-        """Whether the clock is so far ahead of the last heartbeat that its timers might not be due at all.
-
-        The database is asked only where the clock has moved by a day since this worker looked last.
-        """
-        now = self.service.clock()
-        if self._last_time is not None and now - self._last_time <= heartbeats.MOST_AHEAD:
-            self._last_time = max(now, self._last_time)
-            return False
-        last_beat = heartbeats.beat_before_jump(self.service)
-        if last_beat is not None:
-            if not self._waits_for_clock:
-                log().error("worker-waits-for-the-clock", last_beat=time_text(last_beat), now=time_text(now))
-            self._waits_for_clock = True
-            return True
-        self._last_time, self._waits_for_clock = now, False
-        return False
 
     def _sign_on(self) -> None:
         self.id = self.id or self.service.new_id()

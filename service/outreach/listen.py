@@ -14,39 +14,38 @@ from functools import partial
 from sqlalchemy import Connection
 
 from journeys.engine.effects import Following
-from journeys.outreach.incoming import ProviderReceipt, Reply, contact_health, own_words, read_reply
-from journeys.permission import PURPOSES, PermissionEntry, Request, is_allowed
-from journeys.permission.entries import Actor
+from journeys.outreach.incoming import ProviderReceipt, Reply, own_words, read_reply
+from journeys.permission import PURPOSES, Request, is_allowed
 from journeys.primitives.errors import Refused
 from service.effects.store.tasks import open_task
-from service.outreach.outbox import Outbox
-from service.outreach.revoke import revoke
+from service.outreach.answer import schedule_answer
+from service.outreach.receipts import store_receipt
+from service.outreach.revoke import ChannelRevocation, revoke_channel
 from service.outreach.store.attempts import (
     WITHDRAWN,
     StoredAttempt,
     attempts_of_message,
     attempts_of_provider_id,
 )
-from service.outreach.store.inbound import DUE, StoredWords, add_words, enrollment_for_task
+from service.outreach.store.inbound import StoredWords, add_words, enrollment_for_words
 from service.outreach.store.messages import SENDING, UNKNOWN, find_message, update_message
-from service.outreach.store.receipts import add_receipt, receipts_of_contact
 from service.permission.store import list_entries
 from service.persons.addresses import checked_address, digest_of_address
 from service.persons.store import (
     StoredPerson,
     change_contact_status,
     contacts_of_address,
+    list_contacts,
     lock_person,
-    set_contact_status,
 )
 from service.platform.form_fields import storable
 from service.platform.inbound_sources import InboundSource
 from service.platform.logs import log
+from service.publishing.service import Service
 
 ANSWER_WITHIN = timedelta(days=1)
 LATEST_ARRIVAL = timedelta(days=3)
-#: A message counts as written this long before it arrived at most: a source with a wrong clock must not let a
-#: revocation lie before the grant that it ends.
+#: A message counts as written this long before it arrived at most, whatever the clock of its source says.
 LONGEST_TEXT = 100_000
 #: Characters that are kept of what a person wrote.
 TITLES = {
@@ -93,71 +92,52 @@ class IncomingWords:
         return cls(id=id, sender=sender, text=text, at=at, reply_in=partial(read_reply, words))
 
 
-def take_receipt(outbox: Outbox, source: InboundSource, incoming: IncomingReceipt) -> None:
+def take_receipt(service: Service, source: InboundSource, incoming: IncomingReceipt) -> None:
     """Stores a receipt, and what follows from it.
 
-    A message that arrived is sent, also where the answer of the provider was lost. The contact is bad or good as all
-    of its receipts say. A complaint or an opt-out at the carrier revokes the channel, and a bounce that is our own
-    fault is logged for the operator. Opens and clicks are kept as such only with permission to measure.
+    A message that arrived is sent, also where the answer of the provider was lost. Opens and clicks are kept as such
+    only with permission to measure. For the contact and its permission see `store_receipt`.
     """
-    service = outbox.service
     with service.database.writing() as connection:
-        attempt = _find_attempt(outbox, connection, source, incoming)
+        attempt = _find_attempt(service, connection, source, incoming)
         person = lock_person(connection, attempt.person) if attempt is not None else None
         if attempt is None or person is None:
             return
         now = service.clock()
-        receipt = _checked(outbox, connection, source, incoming.receipt, attempt, now)
-        earlier = receipts_of_contact(connection, attempt.contact)
-        if not add_receipt(connection, receipt, attempt, now):
-            return
-        if receipt.kind in _REACHED:
+        receipt = _checked(service, connection, source, incoming.receipt, attempt, now)
+        if store_receipt(service, connection, person, attempt, receipt, now) and receipt.kind in _REACHED:
             _store_arrival(connection, attempt, now)
-        was_bad = contact_health(earlier).bad_since is not None
-        if contact_health([*earlier, receipt]).bad_since is not None:
-            change_contact_status(connection, attempt.contact, "good", "bad")
-        elif was_bad:
-            change_contact_status(connection, attempt.contact, "bad", "good")
-        alone = contact_health([receipt])
-        for _ in alone.alerts:
-            log().error("bounce-is-our-fault", message=attempt.message, source=source.name, code=receipt.status)
-        for _ in alone.revocations:
-            by: Actor = "complaint" if receipt.kind == "complained" else "carrier"
-            entry = _revocation(outbox, attempt.channel, by, by, receipt.at)
-            revoke(outbox, connection, person, entry, now)
 
 
-def take_words(outbox: Outbox, source: InboundSource, words: IncomingWords) -> None:
+def take_words(service: Service, source: InboundSource, words: IncomingWords) -> None:
     """Stores what a person wrote, for each person with this address, and does what it asks for.
 
-    An opt-out word alone revokes the channel in the same transaction. A text that only contains one pauses the contact.
-    That, a call for help and every other text opens a task that is due in a day.
+    An opt-out word alone revokes the channel in the same transaction. A text that only contains one pauses the channel.
+    That, a call for help and every other text opens a task that is due in a day. All but that are answered once, too.
     """
     try:
         address = checked_address(source.channel, words.sender)
     except Refused:
         return
-    service = outbox.service
     with service.database.writing() as connection:
         digest = digest_of_address(service, connection, source.channel, address)
         for contact, owner in contacts_of_address(connection, source.channel, digest):
             person = lock_person(connection, owner)
             if person is not None:
-                _take_words_of(outbox, connection, source, words, contact, person)
+                _take_words_of(service, connection, source, words, contact, person)
 
 
 def _take_words_of(
-    outbox: Outbox,
+    service: Service,
     connection: Connection,
     source: InboundSource,
     words: IncomingWords,
     contact: str,
     person: StoredPerson,
 ) -> None:
-    service, now = outbox.service, outbox.service.clock()
+    now = service.clock()
     reply = words.reply_in(person.language)
     at = max(min(words.at, now), now - LATEST_ARRIVAL)
-    is_confirmed = reply == "revokes" and _is_reached(connection, person.id, source.channel, now)
     stored = StoredWords(
         id=service.new_id(),
         digest=service.digests.digest_of(connection, "inbound", f"{source.name} {words.id}"),
@@ -165,32 +145,38 @@ def _take_words_of(
         contact=contact,
         channel=source.channel,
         reply=reply,
-        confirmation=DUE if is_confirmed else None,
         at=at,
         received_at=now,
         text=storable(words.text[:LONGEST_TEXT]),
     )
     if not add_words(connection, stored):
         return
+    enrollment = enrollment_for_words(connection, person.id)
     if reply == "revokes":
-        revoke(outbox, connection, person, _revocation(outbox, source.channel, "patient", "reply", at), now)
+        was_reached = _is_reached(connection, person.id, source.channel, now)
+        revocation = ChannelRevocation(channel=source.channel, by="patient", method="reply", at=at)
+        revoke_channel(service, connection, person, revocation)
+        if was_reached and enrollment is not None:
+            schedule_answer(service, connection, stored, enrollment, now)
         return
-    if reply == "mentions":
-        set_contact_status(connection, contact, "paused")
-    enrollment = enrollment_for_task(connection, person.id)
+    if reply == "mentions":  # no address of the channel is used, until the person names it again
+        for each in list_contacts(connection, person.id):
+            if each.channel == source.channel:
+                change_contact_status(connection, each.id, "good", "paused")
     if enrollment is None:
         log().error("words-without-enrollment", words=stored.id)
         return
-    open_task(connection, enrollment, stored.id, _task(stored), now)
+    schedule_answer(service, connection, stored, enrollment, now)
+    open_task(connection, enrollment.id, stored.id, _task(stored), now)
 
 
 def _find_attempt(
-    outbox: Outbox, connection: Connection, source: InboundSource, incoming: IncomingReceipt
+    service: Service, connection: Connection, source: InboundSource, incoming: IncomingReceipt
 ) -> StoredAttempt | None:
     """The last attempt by the channel of the source that a receipt can be of; None where there is none."""
     digest = None
     if incoming.provider_id is not None:
-        digest = outbox.service.digests.digest_of(connection, "provider", incoming.provider_id)
+        digest = service.digests.digest_of(connection, "provider", incoming.provider_id)
     attempts = []
     if incoming.message is not None:
         attempts = attempts_of_message(connection, incoming.message)
@@ -207,7 +193,7 @@ def _find_attempt(
 
 
 def _checked(
-    outbox: Outbox,
+    service: Service,
     connection: Connection,
     source: InboundSource,
     receipt: ProviderReceipt,
@@ -215,7 +201,7 @@ def _checked(
     now: datetime,
 ) -> ProviderReceipt:
     """A receipt as it is stored: between its attempt and now, without any other text than a status code."""
-    digest = outbox.service.digests.digest_of(connection, "receipt", f"{source.name} {receipt.id}")
+    digest = service.digests.digest_of(connection, "receipt", f"{source.name} {receipt.id}")
     at = max(attempt.at, min(receipt.at, now))
     kind = receipt.kind
     if kind in _MEASURED:
@@ -236,18 +222,12 @@ def _is_reached(connection: Connection, person: str, channel: str, now: datetime
     """Whether a person allows any message on a channel."""
     entries = [recorded.entry for recorded in list_entries(connection, person)]
     requests = {
-        Request(purpose, channel, entry.topic)
+        Request(purpose, channel)
         for entry in entries
         if entry.kind == "grant"
         for purpose in (PURPOSES if entry.purpose is None else (entry.purpose,))
     }
     return any(is_allowed(entries, request, now) for request in requests)
-
-
-def _revocation(outbox: Outbox, channel: str, by: Actor, method: str, at: datetime) -> PermissionEntry:
-    return PermissionEntry(
-        id=outbox.service.new_id(), kind="revoke", by=by, method=method, occurred_at=at, channel=channel
-    )
 
 
 def _task(stored: StoredWords) -> Following:

@@ -18,13 +18,14 @@ from journeys.outreach.incoming import (
     MailEnvelope,
     MessageReference,
     ProviderReceipt,
+    Reply,
     read_mail,
     read_mailed_reply,
 )
 from service.outreach.listen import IncomingReceipt, IncomingWords, take_receipt, take_words
 from service.outreach.mail_message import key_of_mailbox
-from service.outreach.outbox import Outbox
 from service.platform.inbound_sources import InboundSource
+from service.publishing.service import Service
 
 MAIL = InboundSource("mail", "email")
 #: The mail server itself; its name is not accepted in the setting.
@@ -32,41 +33,51 @@ MAIL = InboundSource("mail", "email")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnMailboxes:
-    """The addresses that this service sends from and receives at; `bounces` is tagged by `secret` for each message."""
+    """The addresses that this service sends from and receives at.
+
+    `bounces` is tagged by `secret` for each message; mail to `unsubscribe` ends the mail to its writer.
+    """
 
     addresses: tuple[str, ...]
     bounces: str
+    unsubscribe: str
     secret: bytes = field(repr=False)
 
 
-def take_mail(outbox: Outbox, mailboxes: OwnMailboxes, raw: bytes, envelope: MailEnvelope | None) -> None:
+def take_mail(service: Service, mailboxes: OwnMailboxes, raw: bytes, envelope: MailEnvelope | None) -> None:
     """Stores what a mail tells, once however often it is delivered; a mail that tells nothing changes nothing.
 
     Args:
-        outbox: the service.
+        service: the service.
         mailboxes: our own addresses.
         raw: the mail as it arrived.
         envelope: the addresses of the session; None: the header says them.
     """
     mail = read_mail(raw, mailboxes.addresses, envelope)
+    ends_mail = envelope is not None and envelope.recipient.strip(" <>").lower() == mailboxes.unsubscribe.lower()
     id = mail.message_id or hashlib.sha256(raw).hexdigest()
-    now = outbox.service.clock()
+    now = service.clock()
     match mail:
         case AutomaticMail():
             return
         case DeliveryStatusReport() | FeedbackReport():
             key = _key(mail.reference, mailboxes)
             for receipt in _receipts(mail, id, now) if key is not None else ():
-                take_receipt(outbox, MAIL, IncomingReceipt(receipt=receipt, message=key))
+                take_receipt(service, MAIL, IncomingReceipt(receipt=receipt, message=key))
         case _:
             words = IncomingWords(
                 id=id,
                 sender=mail.sender,
                 text=mail.text or mail.subject,
                 at=now,
-                reply_in=partial(read_mailed_reply, mail),
+                reply_in=_revokes if ends_mail else partial(read_mailed_reply, mail),
             )
-            take_words(outbox, MAIL, words)
+            take_words(service, MAIL, words)
+
+
+def _revokes(_: str) -> Reply:
+    """A mail to the mailbox that ends mail says so by its recipient, whatever is in it."""
+    return "revokes"
 
 
 def _receipts(report: DeliveryStatusReport | FeedbackReport, id: str, now: datetime) -> Iterator[ProviderReceipt]:

@@ -217,9 +217,11 @@ def _refusal(code: int, text: bytes) -> Outcome:
 
 
 def _status_code(code: int, text: bytes | str) -> str:
-    """The enhanced status code of an answer (RFC 3463), or its reply code."""
+    """The enhanced status code of an answer (RFC 3463); of an answer without one, its class: 4.0.0 or 5.0.0."""
     enhanced = _ENHANCED.match(text.encode() if isinstance(text, str) else text)
-    return enhanced[0].decode() if enhanced else str(max(code, 0) or "")
+    if enhanced:
+        return enhanced[0].decode()
+    return f"{code // 100}.0.0" if 400 <= code < 600 else ""
 
 
 def _end(smtp: smtplib.SMTP) -> None:

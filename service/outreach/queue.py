@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from journeys.outreach import Final
-from service.outreach.outbox import Outbox
-from service.outreach.send import store_decision
-from service.outreach.store.messages import SCHEDULED, SENDING, messages_of_person
-from service.outreach.weigh import weigh
-from service.persons.store import load_person
-from service.platform.logs import log, where
+from journeys.permission import Request, is_allowed
+from service.outreach.store.messages import SCHEDULED, SENDING, messages_of_person, update_message
+from service.permission.store import list_entries
 
 MOST = 1_000
 
 
-def clear_queue(outbox: Outbox, connection: Connection, person: str, now: datetime) -> list[str]:
-    """Ends the messages of a person that are not permitted any more; returns the ids of those that are under way.
+def clear_queue(connection: Connection, person: str, now: datetime) -> list[str]:
+    """Ends the messages of a locked person that are not permitted any more; returns the ids of those under way.
 
-    Every other reason is left to the sender, as this process may have no channel set up. So is a message that cannot be
-    weighed: it must not undo the revocation.
+    Every other reason is left to the sender.
     """
-    owner = load_person(connection, person)
-    assert owner is not None
+    entries = [recorded.entry for recorded in list_entries(connection, person)]
     for stored in messages_of_person(connection, person, SCHEDULED, MOST):
-        try:
-            weighed = weigh(outbox, connection, stored, owner, now)
-        except SQLAlchemyError:
-            raise
-        except Exception as error:
-            log().error("message-not-weighed", message=stored.id, **where(error))
-            continue
-        if isinstance(weighed.decision, Final) and weighed.decision.reason == "no_permission":
-            store_decision(connection, weighed, now)
+        if not stored.is_answer and not any(
+            is_allowed(entries, Request(stored.purpose, channel), now) for channel in stored.channels
+        ):
+            ended = replace(stored, status="suppressed", reason="no_permission", next_at=None, ended_at=now)
+            update_message(connection, ended)
     return [stored.id for stored in messages_of_person(connection, person, SENDING, MOST)]

@@ -2,59 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
 from journeys.content.catalogue import DEFAULT_USEFUL_FOR
-from journeys.definition.compiler import ReleasePlan
-from journeys.primitives.durations import Duration
 from service.outreach.store.messages import (
     SCHEDULED,
     StoredMessage,
     UnsentReminder,
-    add_message,
+    add_message_of_reminder,
     unsent_reminders,
 )
+from service.persons.addresses import CHANNELS
+from service.platform.logs import log, where
 from service.publishing.service import Service
 
 BATCH = 50
+UNKNOWN_PURPOSE = "treatment"
 
 
 def schedule_reminders(service: Service) -> int:
     """Makes a message of each pending reminder that has none, at most `BATCH` of them; returns how many."""
     with service.database.reading() as connection:
-        if not unsent_reminders(connection, 1):
-            return 0
-    with service.database.writing() as connection:
-        releases = service.library.releases(connection)
-        now = service.clock()
         unsent = unsent_reminders(connection, BATCH)
-        for reminder in unsent:
-            date = date_of(releases[reminder.release].plan, reminder)
-            message = StoredMessage(
-                id=service.new_id(),
-                person=reminder.person,
-                enrollment=reminder.enrollment,
-                status=SCHEDULED,
-                reason=None,
-                reminder=reminder.id,
-                state=reminder.state,
-                piece=reminder.piece,
-                due=reminder.due,
-                useful_until=date or DEFAULT_USEFUL_FOR.after(reminder.due),
-                next_at=now,
-                tries=0,
-                opened_at=now,
-                is_dated=date is not None,
-            )
-            add_message(connection, message)
-        return len(unsent)
+        made = list(_messages_of(service, connection, unsent, service.clock()))
+    if not made:
+        return 0
+    with service.database.writing() as connection:
+        return sum(add_message_of_reminder(connection, message) for message in made)
 
 
-def date_of(plan: ReleasePlan, reminder: UnsentReminder) -> datetime | None:
-    """The date from which the timer of a reminder counts back, or None where it counts from something that has been."""
-    track, _, path = reminder.state.partition(".")
-    states = plan.tracks[track].states if track in plan.tracks else {}
-    for timer in states[path].timers if path in states else ():
-        if timer.remind == reminder.piece and timer.start is not None and timer.delay.is_zero_or_negative:
-            return Duration(-timer.delay.months, -timer.delay.rest).after(reminder.due)
-    return None
+def _messages_of(
+    service: Service, connection: Connection, unsent: Iterable[UnsentReminder], now: datetime
+) -> Iterator[StoredMessage]:
+    """The messages of reminders. Of a piece that cannot be read, the message has every channel, and waits."""
+    releases = service.library.releases(connection)
+    for reminder in unsent:
+        purpose, channels = UNKNOWN_PURPOSE, CHANNELS
+        try:
+            piece = service.library.newest_piece(connection, releases[reminder.release], reminder.piece)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # the reminders of the others must become messages all the same
+            log().error("reminder-not-read", enrollment=reminder.enrollment, **where(error))
+            piece = None
+        if piece is not None:
+            purpose, channels = piece.purpose, tuple(channel for channel in CHANNELS if channel in piece.channels)
+        yield StoredMessage(
+            id=service.new_id(),
+            person=reminder.person,
+            enrollment=reminder.enrollment,
+            status=SCHEDULED,
+            reason=None,
+            kind="reminder",
+            subject=reminder.id,
+            state=reminder.state,
+            piece=reminder.piece,
+            purpose=purpose,
+            channels=channels,
+            due=reminder.due,
+            useful_until=DEFAULT_USEFUL_FOR.after(reminder.due),
+            next_at=now,
+            tries=0,
+            opened_at=now,
+        )

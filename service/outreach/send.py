@@ -5,7 +5,7 @@ Nothing else starts a send: an import contract in `pyproject.toml` keeps the ada
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,141 +14,162 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.engine.effects import Following
 from journeys.outreach import Final, Wait
-from journeys.outreach.incoming import consequence_of
-from journeys.permission import PermissionEntry
+from service.effects.store.disclosures import PieceDisclosure
 from service.effects.store.tasks import open_task
-from service.enrollments.store.enrollments import read_version
 from service.outreach.outbox import ChannelSetup, Outbox
-from service.outreach.port import Accepted, Envelope, OptedOut, Outcome, Permanent, Reason, Transient
+from service.outreach.outcomes import Call, pause_after, store_outcome
+from service.outreach.port import Envelope, Outcome
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
-from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredMessage
-from service.outreach.weigh import WeighedDecision, weigh
+from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, StoredMessage
+from service.outreach.weigh import Basis, WeighedMessage, read_basis, weigh
 from service.outreach.write import write_envelope
-from service.permission.record import add_to_ledger
-from service.persons.store import (
-    StoredPerson,
-    list_contacts,
-    load_person,
-    lock_person,
-    set_contact_status,
-    update_person,
-)
+from service.persons.store import load_person, lock_person, update_person
 from service.platform.clock import monotonic
 from service.platform.logs import log, where
-from service.platform.metrics import count_attempt
 
 LEASE = timedelta(seconds=60)
-#: Longer than any adapter takes; after it another worker looks at what happened.
+#: Longer than any adapter takes; after it another sender looks at what happened.
 MOST_SECONDS_BEFORE_CALL = 2.0
-MOST_TRIES = 12
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+#: Between the instant of the gate and the call.
+LONGEST_WAIT = timedelta(minutes=15)
+#: A message that waits is asked about at least so often: approvals and preferences change meanwhile.
 UNREACHABLE_TITLE = "A message could not be sent: ask the patient how to reach them."
 TASK_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that this worker may hand over now."""
+    """A message that this sender may hand over now, until `begun` (seconds of the monotonic clock) is too long ago."""
 
-    message: StoredMessage
-    attempt: StoredAttempt
+    call: Call
     envelope: Envelope
     setup: ChannelSetup
     begun: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A decision with the envelope that it would send, and what both were worked out from."""
+class Finished:
+    """A call with its outcome, which is to be stored; None: it was not made, as the gate's answer was too old."""
 
-    weighed: WeighedDecision
+    call: Call
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A decision with the envelope that it would send."""
+
+    basis: Basis
+    weighed: WeighedMessage
     envelope: Envelope | None
-    basis: object
 
 
 def send_next(outbox: Outbox) -> bool:
-    """Asks the gate about the message that is due longest, and sends it if it may go; false where none is due.
+    """Asks the gate about the message that is due longest, and sends it if it may go; false where none is due."""
+    claim = claim_next(outbox)
+    if isinstance(claim, Claim):
+        store_finished(outbox, [hand_over(outbox, claim)])
+        return True
+    return claim
 
-    A message that cannot be weighed is asked about again later, so that it holds no other back.
+
+def claim_next(outbox: Outbox, finished: Sequence[Finished] = ()) -> Claim | bool:
+    """Asks the gate about the message that is due longest: the claim if it may go now, else whether one was due.
+
+    A message that cannot be weighed is asked about again later, so that it holds no other back. One thread of a process
+    claims; each claim must be handed over. Calls that are finished are stored in the same transaction.
     """
-    now = outbox.service.clock()
+    begun, now = monotonic(), outbox.service.clock()
     prepared = None
     if outbox.service.database.is_sqlite:  # a transaction that writes would block all others
         with outbox.service.database.reading() as connection:
-            stored = messages.lock_next_due(connection, now)
+            stored = messages.next_due(connection, now)
             if stored is None:
+                store_finished(outbox, finished)
                 return False
             prepared = _look_ahead(outbox, connection, stored, now)
-    claim = _claim(outbox, prepared, now)
-    if not isinstance(claim, Claim):
-        return claim
-    if monotonic() - claim.begun > MOST_SECONDS_BEFORE_CALL:
-        _store_outcome(outbox, claim, None)
-        return True
-    outcome = claim.setup.channel.send(claim.envelope, claim.message.id)
-    outbox.circuits.note(claim.attempt.channel, outcome, outbox.service.clock())
-    _store_outcome(outbox, claim, outcome)
-    return True
+    with outbox.service.database.writing() as connection:
+        for each in finished:
+            store_outcome(outbox.service, connection, each.call, each.outcome)
+        claim = _claim(outbox, connection, prepared, now, begun)
+    if isinstance(claim, Claim):
+        outbox.providers.begin(claim.call.attempt.channel, now, claim.setup.per_second)
+    return claim
+
+
+def hand_over(outbox: Outbox, claim: Claim) -> Finished:
+    """Calls the provider, unless the gate's answer is too old by now."""
+    outcome = None
+    try:
+        if monotonic() - claim.begun <= MOST_SECONDS_BEFORE_CALL:
+            outcome = claim.setup.channel.send(claim.envelope, claim.call.message.id)
+    finally:
+        outbox.providers.end(claim.call.attempt.channel, outcome, outbox.service.clock())
+    return Finished(claim.call, outcome)
+
+
+def store_finished(outbox: Outbox, finished: Sequence[Finished]) -> None:
+    """Stores what became of calls."""
+    if finished:
+        with outbox.service.database.writing() as connection:
+            for each in finished:
+                store_outcome(outbox.service, connection, each.call, each.outcome)
 
 
 def _look_ahead(outbox: Outbox, connection: Connection, stored: StoredMessage, now: datetime) -> _Prepared | None:
     """What the gate decides about a message, worked out before SQLite's lock is taken; None where it cannot."""
     person = load_person(connection, stored.person)
     try:
-        return _prepare(outbox, connection, stored, person, now) if person is not None else None
+        return _prepare(outbox, connection, read_basis(connection, stored, person, now), now) if person else None
     except SQLAlchemyError:
         raise
     except Exception:  # the claim meets it again, and puts the message off
         return None
 
 
-def _prepare(
-    outbox: Outbox, connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime
-) -> _Prepared:
-    basis = _basis(connection, stored, person)
-    weighed = weigh(outbox, connection, stored, person, now)
+def _prepare(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> _Prepared:
+    weighed = weigh(outbox, connection, basis, now)
     contact = weighed.contact
-    envelope = write_envelope(outbox, connection, weighed.weighed, contact, now) if contact is not None else None
-    return _Prepared(weighed, envelope, basis if weighed.is_alone else None)
+    envelope = write_envelope(outbox, connection, weighed, contact, now) if contact is not None else None
+    return _Prepared(basis, weighed, envelope)
 
 
-def _basis(connection: Connection, stored: StoredMessage, person: StoredPerson) -> object:
-    """What a decision depends on; where it is the same, so is the decision on a message without rivals.
-
-    The ledger and the attempts of a person change only with the person's `sequence`.
-    """
-    version = read_version(connection, stored.enrollment)
-    return stored, person, version, tuple(list_contacts(connection, person.id))
-
-
-def _claim(outbox: Outbox, prepared: _Prepared | None, now: datetime) -> Claim | bool:
+def _claim(
+    outbox: Outbox, connection: Connection, prepared: _Prepared | None, now: datetime, begun: float
+) -> Claim | bool:
     """The claim of the message that is due longest, or whether there was one."""
-    with outbox.service.database.writing() as connection:
-        stored = messages.lock_next_due(connection, now)
-        if stored is None:
-            return False
-        person = lock_person(connection, stored.person)
-        assert person is not None
-        if stored.status == SENDING:
-            stored = _after_lost_worker(outbox, connection, stored)
-            if stored.status != SCHEDULED:
-                return True
-        try:
-            if prepared is None or prepared.basis != _basis(connection, stored, person):
-                prepared = _prepare(outbox, connection, stored, person, now)
-            return _carry_out(outbox, connection, person, prepared, now)
-        except SQLAlchemyError:
-            raise
-        except Exception as error:  # the messages of the others must go all the same
-            log().error("message-not-sent", message=stored.id, **where(error))
-            again = min(now + pause_after(stored), stored.useful_until + LONGEST_PAUSE)
-            messages.update_message(connection, replace(stored, next_at=again, tries=stored.tries + 1))
+    stored = messages.next_due(connection, now)
+    if stored is None:
+        return False
+    person = lock_person(connection, stored.person)
+    assert person is not None
+    if stored.status == SENDING:
+        stored = _after_lost_sender(outbox, connection, stored)
+        if stored.status != SCHEDULED:
             return True
+    try:
+        basis = read_basis(connection, stored, person, now)
+        if prepared is None or prepared.basis != basis:
+            prepared = _prepare(outbox, connection, basis, now)
+        return _carry_out(outbox, connection, prepared, now, begun)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # the messages of the others must go all the same
+        log().error("message-not-sent", message=stored.id, **where(error))
+        messages.update_message(connection, _put_off(stored, now))
+        return True
 
 
-def _after_lost_worker(outbox: Outbox, connection: Connection, stored: StoredMessage) -> StoredMessage:
-    """The message of a worker that died: it is sent again only where the provider can tell that it is a repeat."""
+def _put_off(stored: StoredMessage, now: datetime) -> StoredMessage:
+    """A message that could not be weighed or written: it is asked about later, while it is of use."""
+    if now >= stored.useful_until:
+        return replace(stored, status="expired", reason="too_late", next_at=None, ended_at=now)
+    return replace(stored, next_at=now + pause_after(stored), tries=stored.tries + 1)
+
+
+def _after_lost_sender(outbox: Outbox, connection: Connection, stored: StoredMessage) -> StoredMessage:
+    """The message of a sender that died: it is sent again only where the provider can tell that it is a repeat."""
     last = attempts.attempts_of_message(connection, stored.id)[-1]
     setup = outbox.channels.get(last.channel)
     if setup is not None and setup.tells_repeats:
@@ -162,23 +183,23 @@ def _after_lost_worker(outbox: Outbox, connection: Connection, stored: StoredMes
 
 
 def _carry_out(
-    outbox: Outbox, connection: Connection, person: StoredPerson, prepared: _Prepared, now: datetime
+    outbox: Outbox, connection: Connection, prepared: _Prepared, now: datetime, begun: float
 ) -> Claim | bool:
-    weighed, envelope = prepared.weighed, prepared.envelope
-    stored, contact, situation = weighed.weighed.stored, weighed.contact, weighed.weighed.situation
-    if contact is None or envelope is None or situation is None:
-        store_decision(connection, weighed, now)
+    weighed, envelope, person = prepared.weighed, prepared.envelope, prepared.basis.person
+    stored, contact, piece = weighed.stored, weighed.contact, weighed.justification.piece
+    if contact is None or envelope is None or piece is None:
+        _store_decision(connection, weighed, now)
         return True
-    rests_until = outbox.circuits.rests_until(contact.channel, now)
-    if rests_until is not None:
-        waiting = replace(stored, reason=Reason.UNREACHABLE, next_at=rests_until)
-        messages.update_message(connection, waiting)
+    setup, later = outbox.channels[contact.channel], outbox.providers.call_at(contact.channel, now)
+    if later is not None:
+        next_at, reason = later
+        messages.update_message(connection, replace(stored, reason=reason, next_at=next_at))
         return True
     attempt = StoredAttempt(
         person=person.id,
         sequence=person.sequence + 1,
         message=stored.id,
-        purpose=situation.message.purpose,
+        purpose=ANSWER if stored.is_answer else piece.purpose,
         channel=contact.channel,
         contact=contact.id,
         at=now,
@@ -187,14 +208,17 @@ def _carry_out(
     attempts.add_attempt(connection, attempt)
     stored = replace(stored, status=SENDING, reason=None, next_at=now + LEASE)
     messages.update_message(connection, stored)
-    return Claim(stored, attempt, envelope, outbox.channels[contact.channel], monotonic())
+    stay, disclosure = weighed.justification.stay, None
+    if stay is not None:
+        disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
+    return Claim(Call(stored, attempt, disclosure), envelope, setup, begun)
 
 
-def store_decision(connection: Connection, weighed: WeighedDecision, now: datetime) -> None:
+def _store_decision(connection: Connection, weighed: WeighedMessage, now: datetime) -> None:
     """Stores that a message waits, or that it is final, with a task where a person can mend the reason."""
-    stored, decision = weighed.weighed.stored, weighed.decision
+    stored, decision = weighed.stored, weighed.decision
     if isinstance(decision, Wait):
-        stored = replace(stored, reason=decision.reason, next_at=decision.until)
+        stored = replace(stored, reason=decision.reason, next_at=min(decision.until, now + LONGEST_WAIT))
     elif isinstance(decision, Final):
         stored = replace(stored, status=decision.state, reason=decision.reason, next_at=None, ended_at=now)
         if decision.opens_task:
@@ -213,79 +237,3 @@ def _task(stored: StoredMessage, now: datetime) -> Following:
         assignee="care_team",
         due=now + TASK_WITHIN,
     )
-
-
-def _store_outcome(outbox: Outbox, claim: Claim, outcome: Outcome | None) -> None:
-    """Stores what became of an attempt; None: it was not begun in time, so that the gate is asked again."""
-    with outbox.service.database.writing() as connection:
-        now = outbox.service.clock()
-        person = lock_person(connection, claim.message.person)
-        stored = messages.find_message(connection, claim.message.id)
-        assert person is not None and stored is not None
-        is_own = stored.status == SENDING and stored.next_at == claim.message.next_at
-        match outcome:
-            case None:
-                attempt = replace(claim.attempt, result=attempts.WITHDRAWN)
-                stored = replace(stored, status=SCHEDULED, next_at=now)
-            case Accepted():
-                digest = outcome.id and outbox.service.digests.digest_of(connection, "provider", outcome.id)
-                attempt = replace(claim.attempt, result=attempts.ACCEPTED, provider_digest=digest)
-                stored, is_own = replace(stored, status="sent", reason=None, next_at=None, ended_at=now), True
-            case Transient():
-                attempt = replace(claim.attempt, result=attempts.TRANSIENT, code=outcome.code or None)
-                stored = _to_try_again(stored, outcome, now)
-            case Permanent():
-                attempt = replace(claim.attempt, result=attempts.PERMANENT, code=outcome.code or None)
-                stored = _after_refusal(connection, claim, stored, outcome, now)
-            case OptedOut():
-                attempt = replace(claim.attempt, result=attempts.OPTED_OUT, code=outcome.code or None)
-                _revoke_by_carrier(outbox, connection, person, claim.attempt.channel, now)
-                stored = replace(stored, status=SCHEDULED, next_at=now)
-            case _:
-                attempt = replace(claim.attempt, result=attempts.LOST)
-                stored = replace(stored, status=UNKNOWN, reason=outcome.reason, next_at=None)
-        attempts.update_attempt(connection, attempt)
-        count_attempt(attempt.channel, attempt.result)
-        if is_own:  # else another worker has found this message after its lease
-            messages.update_message(connection, stored)
-
-
-def _to_try_again(stored: StoredMessage, outcome: Transient, now: datetime) -> StoredMessage:
-    tries = stored.tries + 1
-    if tries >= MOST_TRIES:
-        return replace(stored, status="failed", reason=outcome.reason, next_at=None, tries=tries, ended_at=now)
-    again = now + max(pause_after(stored), outcome.retry_after or timedelta())
-    return replace(
-        stored,
-        status=SCHEDULED,
-        reason=outcome.reason,
-        next_at=min(again, max(stored.useful_until, now)),
-        tries=tries,
-    )
-
-
-def _after_refusal(
-    connection: Connection, claim: Claim, stored: StoredMessage, outcome: Permanent, now: datetime
-) -> StoredMessage:
-    """A bad address is not used again, and the gate is asked for another; a bad message has failed."""
-    is_bad_address = outcome.reason in (Reason.BAD_ADDRESS, Reason.ENDED)
-    if is_bad_address or consequence_of(outcome.code) == "bad_contact":
-        set_contact_status(connection, claim.attempt.contact, "bad")
-        return replace(stored, status=SCHEDULED, next_at=now)
-    return replace(stored, status="failed", reason=outcome.reason, next_at=None, ended_at=now)
-
-
-def _revoke_by_carrier(
-    outbox: Outbox, connection: Connection, person: StoredPerson, channel: str, now: datetime
-) -> None:
-    entry = PermissionEntry(
-        id=outbox.service.new_id(), kind="revoke", by="carrier", method="reply", occurred_at=now, channel=channel
-    )
-    add_to_ledger(connection, person, entry, now)
-
-
-def pause_after(stored: StoredMessage) -> timedelta:
-    """How long a message waits for its next try: twice as long each time, and not all at the same instant."""
-    pause: timedelta = min(FIRST_PAUSE * 2 ** min(stored.tries, 20), LONGEST_PAUSE)
-    share = zlib.crc32(stored.id.encode()) % 256 / 1024
-    return pause + pause * share

@@ -6,11 +6,12 @@ from email.utils import parseaddr
 
 from service.outreach.listen_mail import OwnMailboxes
 from service.outreach.mail import MailChannel, MailServer
-from service.outreach.mail_message import MailSender
+from service.outreach.mail_message import MailSender, is_mailbox
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.push import PushChannel, PushKey
+from service.outreach.sms import TwilioAccount, TwilioChannel
 from service.platform.configuration import Configuration, ConfigurationError
-from service.platform.outgoing import OutgoingClient, OutgoingRules
+from service.platform.outgoing import OutgoingClient, OutgoingRules, Reach
 from service.publishing.service import Service
 
 
@@ -23,7 +24,13 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
     channels: dict[str, ChannelSetup] = {}
     try:
         if config.mail_server:
+            if not is_mailbox(config.mail_unsubscribe):
+                raise ValueError("mail_unsubscribe must be a mail address such as stop@example.org, without a name.")
             channels["email"] = ChannelSetup(_mail(service, config))
+        if config.sms_account:
+            account = TwilioAccount(account=config.sms_account, token=config.sms_token, sender=config.sms_sender)
+            rules = OutgoingRules(reach=Reach.OPERATOR)
+            channels["sms"] = ChannelSetup(TwilioChannel(account, service.clock, OutgoingClient(rules)))
         if config.push_key:
             key = PushKey(private_key=config.push_key, contact=config.push_contact)
             channels["push"] = ChannelSetup(PushChannel(key, service.clock, OutgoingClient(OutgoingRules())))
@@ -48,7 +55,12 @@ def own_mailboxes(service: Service, config: Configuration) -> OwnMailboxes:
     if not sender or not config.mail_bounces:
         raise ConfigurationError(["Set mail_from and mail_bounces: they tell our own mail from that of others."])
     addresses = tuple(filter(None, (sender, config.mail_bounces, config.mail_unsubscribe)))
-    return OwnMailboxes(addresses=addresses, bounces=config.mail_bounces, secret=_bounce_secret(service))
+    return OwnMailboxes(
+        addresses=addresses,
+        bounces=config.mail_bounces,
+        unsubscribe=config.mail_unsubscribe,
+        secret=_bounce_secret(service),
+    )
 
 
 def _bounce_secret(service: Service) -> bytes:

@@ -12,16 +12,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.outreach import Preferences, QuietHours
-from journeys.permission import ChannelStatus, PermissionEntry, channel_status
+from journeys.permission import ChannelStatus, channel_status
 from journeys.primitives.errors import Refused
 from service.outreach.links import link_of
-from service.outreach.outbox import Outbox
-from service.outreach.revoke import revoke
-from service.outreach.weigh import CHANNELS
+from service.outreach.revoke import ChannelRevocation, revoke_channel
 from service.permission.store import list_entries
-from service.persons.addresses import masked_address
+from service.persons.addresses import CHANNELS, masked_address
 from service.persons.store import StoredPerson, list_contacts, load_person, lock_person, update_person
 from service.platform import errors
+from service.publishing.service import Service
 
 ORDER = "Name the channels of this page, each once."
 QUIET = "These hours must include the quiet hours of before. Make them shorter in the app."
@@ -63,41 +62,43 @@ class NarrowedPreferences:
     ended: frozenset[str] = field(default_factory=frozenset)
 
 
-def read_link(outbox: Outbox, token: str) -> LinkedPerson:
+def read_link(service: Service, token: str) -> LinkedPerson:
     """What the pages of a link show. It changes nothing.
 
     Raises:
         NotFound: this service did not make the token, or the person is not stored any more.
     """
-    with outbox.service.database.reading() as connection:
-        return _linked_person(outbox, connection, token)
+    with service.database.reading() as connection:
+        return _linked_person(service, connection, token)
 
 
-def unsubscribe(outbox: Outbox, token: str) -> LinkedPerson:
+def unsubscribe(service: Service, token: str) -> LinkedPerson:
     """Ends the messages on the channel of a link; where they were ended before, nothing is recorded.
 
     Raises:
         NotFound: see `read_link`.
     """
-    with outbox.service.database.writing() as connection:
-        linked = _locked(outbox, connection, token)
-        _end(outbox, connection, linked.person.id, [linked.own])
-        return _linked_person(outbox, connection, token)
+    with service.database.writing() as connection:
+        linked = _locked(service, connection, token)
+        _end(service, connection, linked.person.id, [linked.own])
+        return _linked_person(service, connection, token)
 
 
-def narrow(outbox: Outbox, token: str, narrowed: NarrowedPreferences) -> LinkedPerson:
+def narrow(service: Service, token: str, narrowed: NarrowedPreferences) -> LinkedPerson:
     """Sets the order of channels, makes quiet hours and a pause longer, and ends channels.
 
     Raises:
         NotFound: see `read_link`.
         Refused: `order` or `ended` names another channel, or `quiet` leaves out quiet hours of before; nothing is set.
     """
-    with outbox.service.database.writing() as connection:
-        linked = _locked(outbox, connection, token)
+    with service.database.writing() as connection:
+        linked = _locked(service, connection, token)
         preferences = _narrowed(linked, narrowed)
         update_person(connection, replace(linked.person, preferences=preferences))
-        _end(outbox, connection, linked.person.id, [each for each in linked.channels if each.channel in narrowed.ended])
-        return _linked_person(outbox, connection, token)
+        _end(
+            service, connection, linked.person.id, [each for each in linked.channels if each.channel in narrowed.ended]
+        )
+        return _linked_person(service, connection, token)
 
 
 def _narrowed(linked: LinkedPerson, narrowed: NarrowedPreferences) -> Preferences:
@@ -119,33 +120,26 @@ def _narrowed(linked: LinkedPerson, narrowed: NarrowedPreferences) -> Preference
     )
 
 
-def _end(outbox: Outbox, connection: Connection, person: str, channels: Sequence[LinkedChannel]) -> None:
-    now = outbox.service.clock()
+def _end(service: Service, connection: Connection, person: str, channels: Sequence[LinkedChannel]) -> None:
+    now = service.clock()
     for channel in channels:
         owner = lock_person(connection, person)
         assert owner is not None
         if channel.status != "revoked":
-            entry = PermissionEntry(
-                id=outbox.service.new_id(),
-                kind="revoke",
-                by="patient",
-                method="link",
-                occurred_at=now,
-                channel=channel.channel,
-            )
-            revoke(outbox, connection, owner, entry, now)
+            revocation = ChannelRevocation(channel=channel.channel, by="patient", method="link", at=now)
+            revoke_channel(service, connection, owner, revocation)
 
 
-def _locked(outbox: Outbox, connection: Connection, token: str) -> LinkedPerson:
+def _locked(service: Service, connection: Connection, token: str) -> LinkedPerson:
     """The person of a link, whom nobody else changes before this transaction ends."""
-    link = link_of(outbox.service, connection, token)
+    link = link_of(service, connection, token)
     if link is None or lock_person(connection, link.person) is None:
         raise errors.NotFound
-    return _linked_person(outbox, connection, token)
+    return _linked_person(service, connection, token)
 
 
-def _linked_person(outbox: Outbox, connection: Connection, token: str) -> LinkedPerson:
-    link = link_of(outbox.service, connection, token)
+def _linked_person(service: Service, connection: Connection, token: str) -> LinkedPerson:
+    link = link_of(service, connection, token)
     person = load_person(connection, link.person) if link is not None else None
     if link is None or person is None:
         raise errors.NotFound

@@ -2,144 +2,183 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece, Selected, find
-from journeys.engine.effects import reminders_of
-from journeys.outreach import Attempt, Final, GateDecision, Lapse, Message, Recipient, SendNow, Situation, decide
+from journeys.content.catalogue import Piece
+from journeys.outreach import Attempt, Final, GateDecision, Message, Recipient, SendNow, Situation, decide
 from service.access.caller import Caller
 from service.enrollments.answers import CallerView, told_view
 from service.enrollments.content import has_text
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
+from service.enrollments.store.enrollments import EnrollmentVersion, read_version
+from service.outreach.justify import Justification, justify
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
-from service.outreach.store.messages import SCHEDULED, StoredMessage, messages_of_person
+from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
 from service.permission.store import list_entries
+from service.persons.addresses import CHANNELS
 from service.persons.store import PersonContact, StoredPerson, list_contacts
 from service.platform.time_zones import zone_of
-from service.publishing.service import Service
 
-CHANNELS = ("push", "sms", "email", "post")
-#: The order of channels where neither the person nor the piece says another: first the quickest to be seen.
-LOOK_BACK = timedelta(days=31)
-#: How far attempts count: a week of caps and the longest `not_again` lie within it.
-MOST_OTHERS = 20
+LOOK_BACK = timedelta(days=400)
+#: How far attempts count: the longest `not_again` is a year.
+MOST_RIVALS = 20
 _TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
-UNREAD = "treatment"
-#: The purpose of a piece that cannot be read: it waits, or is cleared, before its permission matters.
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision about a message is worked out from; where it is the same, so is the decision.
+
+    The ledger and the attempts of a person change only with the person's `sequence`.
+
+    Attributes:
+        stored: the message.
+        person: its person.
+        contacts: the contacts of the person.
+        rivals: the other messages of the person that are due.
+        versions: the versions of the enrollments of all these messages.
+    """
+
+    stored: StoredMessage
+    person: StoredPerson
+    contacts: tuple[PersonContact, ...]
+    rivals: tuple[StoredMessage, ...]
+    versions: tuple[EnrollmentVersion | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WeighedMessage:
-    """A message with its situation, and what is needed to write it: the view, and the piece where it is shown."""
+    """What the gate decided about a message, with what is needed to write it.
+
+    Attributes:
+        stored: the message, with the end of its use as of now.
+        decision: what the gate decided.
+        contact: the contact to which the message goes now; None where it does not go.
+        seen: the told view of its enrollment.
+        justification: its piece, and the stay in which it is shown.
+    """
 
     stored: StoredMessage
-    situation: Situation | None
-    seen: CallerView
-    selected: Selected | None
-
-
-@dataclass(frozen=True, slots=True)
-class WeighedDecision:
-    """What the gate decided about a message, the good contacts of its person, and whether it has no rivals."""
-
-    weighed: WeighedMessage
     decision: GateDecision
-    contacts: tuple[PersonContact, ...]
-    is_alone: bool = True
-
-    @property
-    def contact(self) -> PersonContact | None:
-        """The contact to which the message goes now, if it goes."""
-        if not isinstance(self.decision, SendNow):
-            return None
-        return next(contact for contact in self.contacts if contact.channel == self.decision.channel)
+    contact: PersonContact | None
+    seen: CallerView
+    justification: Justification
 
 
-def weigh(
-    outbox: Outbox, connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime
-) -> WeighedDecision:
-    """Asks the gate about a message of a person, among the other messages of the person that could go now."""
-    weighed = _weigh_message(outbox.service, connection, stored, person, now)
-    contacts = tuple(contact for contact in list_contacts(connection, person.id) if contact.status == "good")
-    if weighed.situation is None:
-        return WeighedDecision(weighed, Final("suppressed", "no_contact"), contacts)  # it has no text to send
-    others = [
-        other
-        for waiting in messages_of_person(connection, person.id, SCHEDULED, MOST_OTHERS)
-        if waiting.id != stored.id and waiting.next_at is not None and waiting.next_at <= now
-        if (other := _weigh_message(outbox.service, connection, waiting, person, now).situation) is not None
+def read_basis(connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime) -> Basis:
+    """Reads what a decision about a message of a person is worked out from."""
+    waiting = messages_of_person(connection, person.id, SCHEDULED, MOST_RIVALS)
+    rivals = [
+        each
+        for each in waiting
+        if each.id != stored.id and not each.is_answer and each.next_at is not None and each.next_at <= now
     ]
-    recipient = Recipient(
-        zone=zone_of(person.time_zone) if person.time_zone is not None else None,
-        reachable=frozenset(contact.channel for contact in contacts) & outbox.channels.keys(),
-        permissions=tuple(recorded.entry for recorded in list_entries(connection, person.id)),
-        attempts=tuple(_past_attempts(connection, person.id, now)),
-        preferences=person.preferences,
+    ids = dict.fromkeys(each.enrollment for each in (stored, *rivals))
+    return Basis(
+        stored=stored,
+        person=person,
+        contacts=tuple(list_contacts(connection, person.id)),
+        rivals=tuple(rivals) if not stored.is_answer else (),
+        versions=tuple(read_version(connection, enrollment) for enrollment in ids),
     )
-    decision = decide(weighed.situation, recipient, others, now)
-    return WeighedDecision(weighed, decision, contacts, is_alone=not others)
 
 
-def _weigh_message(
-    service: Service, connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime
-) -> WeighedMessage:
-    enrollment = enrollments.load(connection, stored.enrollment)
-    assert enrollment is not None
-    folded = fold_to_now(service, connection, enrollment, now).stored
-    seen = told_view(service, connection, _TOLD, folded, person.language, now)
-    view, plan = seen.view.shown, seen.servable.catalogue.plan
-    piece = seen.servable.catalogue.pieces.get(stored.piece)
-    selected = find(seen.servable.catalogue, view, now, stored.piece) if view is not None else None
-    if piece is not None:
-        stored = replace(stored, useful_until=_useful_until(stored, piece))
-    channels = CHANNELS if piece is None else _channels(piece, seen.chosen.locale)
-    if not channels:
-        return WeighedMessage(stored, None, seen, selected)
-    lapse: Lapse | None = None
-    if view is not None and stored.reminder not in {reminder.id for reminder in reminders_of(view, plan)}:
-        lapse = "left"
-    elif piece is None and stored.piece not in seen.servable.known:
-        lapse = "recalled"
-    elif piece is not None and selected is None:
-        lapse = "condition"
-    situation = Situation(
-        message=Message(
-            id=stored.id,
-            piece=stored.piece,
-            purpose=piece.purpose if piece is not None else UNREAD,
-            channels=channels,
-            due=stored.due,
-            useful_until=stored.useful_until,
-            not_again=piece.not_again.after(now) - now if piece is not None else timedelta(),
-            order=piece.order if piece is not None else 0,
-            is_critical=piece is not None and piece.is_critical,
-        ),
-        has_ended=view is None or view.ended is not None,
-        lapse=lapse,
-        is_approved=piece is not None,
-    )
-    return WeighedMessage(stored, situation, seen, selected)
+def weigh(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> WeighedMessage:
+    """Asks the gate about a message, among the other messages of its person that could go now."""
+    return _Weighing(outbox, connection, basis, now).weigh()
 
 
-def _useful_until(stored: StoredMessage, piece: Piece) -> datetime:
-    """The date from which its timer counts back, if any; else for as long as the piece says."""
-    if stored.is_dated and piece.useful_for is None:
-        return stored.useful_until
-    return (piece.useful_for or DEFAULT_USEFUL_FOR).after(stored.due)
+class _Weighing:
+    """One decision; each enrollment is folded once."""
+
+    def __init__(self, outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> None:
+        self.outbox, self.connection, self.basis, self.now = outbox, connection, basis, now
+        self._views: dict[str, CallerView] = {}
+
+    def weigh(self) -> WeighedMessage:
+        seen = self._view(self.basis.stored.enrollment)
+        justification = justify(self.connection, self.basis.stored, seen, self.now)
+        stored = replace(self.basis.stored, useful_until=justification.useful_until)
+        situation = self._situation(stored, seen, justification)
+        contacts = [contact for contact in self.basis.contacts if self._is_usable(contact)]
+        decision: GateDecision = Final("suppressed", "no_contact")  # it has no text to send
+        if situation is not None:
+            rivals = [rival for each in self.basis.rivals if (rival := self._rival(each)) is not None]
+            decision = decide(situation, self._recipient(contacts), rivals, self.now)
+        contact = None
+        if isinstance(decision, SendNow):
+            contact = next(contact for contact in contacts if contact.channel == decision.channel)
+        return WeighedMessage(stored, decision, contact, seen, justification)
+
+    def _rival(self, stored: StoredMessage) -> Situation | None:
+        seen = self._view(stored.enrollment)
+        justification = justify(self.connection, stored, seen, self.now)
+        return self._situation(replace(stored, useful_until=justification.useful_until), seen, justification)
+
+    def _view(self, enrollment: str) -> CallerView:
+        if enrollment not in self._views:
+            service = self.outbox.service
+            stored = enrollments.load(self.connection, enrollment)
+            assert stored is not None
+            folded = fold_to_now(service, self.connection, stored, self.now).stored
+            language = self.basis.person.language
+            self._views[enrollment] = told_view(service, self.connection, _TOLD, folded, language, self.now)
+        return self._views[enrollment]
+
+    def _situation(self, stored: StoredMessage, seen: CallerView, justification: Justification) -> Situation | None:
+        """The message for the gate; None where its piece has no text for any channel."""
+        piece, view = justification.piece, seen.view.shown
+        channels = stored.channels if piece is None else _with_text(stored, piece, seen.chosen.locale)
+        if not channels:
+            return None
+        return Situation(
+            message=Message(
+                id=stored.id,
+                piece=stored.piece,
+                purpose=stored.purpose if piece is None or stored.is_answer else piece.purpose,
+                channels=channels,
+                due=stored.due,
+                useful_until=stored.useful_until,
+                not_again=justification.not_again,
+                order=piece.order if piece is not None else 0,
+                is_critical=piece is not None and piece.is_critical,
+                is_answer=stored.is_answer,
+            ),
+            has_ended=view is None or view.ended is not None,
+            lapse=justification.lapse,
+            is_approved=piece is not None,
+        )
+
+    def _is_usable(self, contact: PersonContact) -> bool:
+        """An answer goes to the contact that wrote, even where messages to it are paused."""
+        if self.basis.stored.is_answer:
+            return contact.id == self.basis.stored.subject and contact.status != "bad"
+        return contact.status == "good"
+
+    def _recipient(self, contacts: Sequence[PersonContact]) -> Recipient:
+        person = self.basis.person
+        return Recipient(
+            zone=zone_of(person.time_zone) if person.time_zone is not None else None,
+            reachable=frozenset(contact.channel for contact in contacts) & self.outbox.channels.keys(),
+            permissions=tuple(recorded.entry for recorded in list_entries(self.connection, person.id)),
+            attempts=tuple(self._past_attempts()),
+            preferences=person.preferences,
+        )
+
+    def _past_attempts(self) -> Iterator[Attempt]:
+        """Those that the patient may have got: answers count for answers, other messages for other messages."""
+        for past in attempts_since(self.connection, self.basis.person.id, self.now - LOOK_BACK):
+            attempt = past.attempt
+            if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
+                yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, self.now))
 
 
-def _channels(piece: Piece, locale: str) -> tuple[str, ...]:
-    return tuple(channel for channel in CHANNELS if channel in piece.channels and has_text(piece, channel, locale))
-
-
-def _past_attempts(connection: Connection, person: str, now: datetime) -> Iterator[Attempt]:
-    for past in attempts_since(connection, person, now - LOOK_BACK):
-        attempt = past.attempt
-        if attempt.result in MAY_HAVE_ARRIVED:
-            yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, now))
+def _with_text(stored: StoredMessage, piece: Piece, locale: str) -> tuple[str, ...]:
+    channels = stored.channels if stored.is_answer else CHANNELS
+    return tuple(channel for channel in channels if channel in piece.channels and has_text(piece, channel, locale))

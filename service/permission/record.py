@@ -11,7 +11,7 @@ from journeys.permission import Authorization, PermissionEntry, problems_of_entr
 from journeys.permission.entries import Kind
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
-from service.permission.store import RecordedEntry, add_entry, list_entries
+from service.permission.store import RecordedEntry, add_entry, count_entries, list_entries
 from service.persons.own import require_person
 from service.persons.store import StoredPerson, update_person
 from service.platform import errors
@@ -39,7 +39,6 @@ class SpokenEntry:
     occurred_at: datetime | None = None
     purpose: str | None = None
     channel: str | None = None
-    topic: str | None = None
     text: NamedText | None = None
     until: datetime | None = None
     evidence: str = ""
@@ -90,7 +89,6 @@ def entry_of_caller(
         occurred_at=min(spoken.occurred_at or now, now),
         purpose=spoken.purpose,
         channel=spoken.channel,
-        topic=spoken.topic,
         until=spoken.until,
         evidence=spoken.evidence,
         authorization=spoken.authorization,
@@ -112,7 +110,7 @@ def add_to_ledger(connection: Connection, person: StoredPerson, entry: Permissio
     Raises:
         TooMany: the ledger is full; revocations are always recorded.
     """
-    if entry.kind == "grant" and len(list_entries(connection, person.id)) >= LONGEST_LEDGER:
+    if entry.kind == "grant" and count_entries(connection, person.id) >= LONGEST_LEDGER:
         raise errors.TooMany(LEDGER_FULL)
     recorded = RecordedEntry(entry, person.sequence + 1, now)
     update_person(connection, replace(person, sequence=recorded.sequence))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from journeys.permission import PermissionEntry
 from service.platform.database.payload import seal, unseal
@@ -28,12 +28,18 @@ _OF_PERSON = Prepared(
     .where(permission_entries.c.person == bindparam("person"))
     .order_by(permission_entries.c.sequence)
 )
+_COUNT = select(func.count()).where(permission_entries.c.person == bindparam("person"))
 _INSERT = insert(permission_entries)
 
 
 def list_entries(connection: Connection, person: str) -> list[RecordedEntry]:
     """The ledger of a person in the order of recording."""
     return [_recorded(row) for row in _OF_PERSON.all(connection, {"person": person})]
+
+
+def count_entries(connection: Connection, person: str) -> int:
+    """The number of entries in the ledger of a person."""
+    return int(connection.execute(_COUNT, {"person": person}).scalar_one())
 
 
 def add_entry(connection: Connection, person: str, recorded: RecordedEntry) -> None:

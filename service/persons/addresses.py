@@ -22,9 +22,9 @@ PUSH = (
     "with 'p256dh' and 'auth'."
 )
 POST = "This must be a postal address: a list of 2 to 8 lines of 1 to 80 characters."
-CHANNELS = ("email", "sms", "push", "post")
-#: The channels that reach a person; a webhook reaches another system.
-_LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
+CHANNELS: tuple[str, ...] = ("push", "sms", "email", "post")
+#: The channels that reach a person, first the quickest to be seen: their order where the person says no other.
+_LONGEST_EMAIL, _LONGEST_LOCAL_PART = 254, 64  # RFC 5321, 4.5.3.1
 _PUSH_PORTS = frozenset({443})
 _REFUSED_TYPES = frozenset(
     {
@@ -80,7 +80,7 @@ def _email(address: Any) -> str | None:
     is_domain = len(labels) > 1 and all(
         label.replace("-", "").isalnum() and not label.startswith("-") and not label.endswith("-") for label in labels
     )
-    is_plain = parsed.username and '"' not in address and parsed.addr_spec == address
+    is_plain = 0 < len(parsed.username) <= _LONGEST_LOCAL_PART and '"' not in address and parsed.addr_spec == address
     return f"{parsed.username}@{parsed.domain.lower()}" if is_plain and is_domain and not labels[-1].isdigit() else None
 
 

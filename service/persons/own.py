@@ -90,7 +90,9 @@ def set_preferences(process: Process, caller: Caller, person: str | None, chosen
 
 
 def add_contact(process: Process, caller: Caller, person: str | None, channel: str, address: object) -> OwnPreferences:
-    """Stores an address on the word of the token's holder; an address that the person has already stays as it is.
+    """Stores an address on the word of the token's holder.
+
+    A good address that the person has already stays as it is; a bad or a paused one is made anew, and is good.
 
     Raises:
         Refused: the channel does not take this address.
@@ -101,7 +103,13 @@ def add_contact(process: Process, caller: Caller, person: str | None, channel: s
     with process.database.writing() as connection:
         owner = store.lock_person(connection, require_person(process, connection, caller, person).id)
         assert owner is not None
-        if len(store.list_contacts(connection, owner.id)) >= MOST_CONTACTS:
+        digest = digest_of_address(process, connection, channel, checked)
+        earlier = store.find_contact(connection, owner.id, channel, digest)
+        if earlier is not None and earlier.status == "good":
+            return _with_contacts(connection, owner)
+        if earlier is not None:
+            store.delete_contact(connection, owner.id, earlier.id)
+        elif len(store.list_contacts(connection, owner.id)) >= MOST_CONTACTS:
             raise errors.TooMany(f"A person can have {counted(MOST_CONTACTS, 'contact')}. Remove another first.")
         contact = PersonContact(
             id=process.new_id(),
@@ -112,7 +120,6 @@ def add_contact(process: Process, caller: Caller, person: str | None, channel: s
             status="good",
             created_at=process.clock(),
         )
-        digest = digest_of_address(process, connection, channel, checked)
         store.add_contact(connection, contact, digest)
         return _with_contacts(connection, owner)
 

@@ -77,7 +77,8 @@ class Configuration:
     mail by `mail_server` (`host:port`) with `mail_security` (starttls, tls or none), from `mail_from`
     (`Name <address>`); bounces go to `mail_bounces`, a mailbox whose server accepts tags (`bounce+tag@example.org`),
     and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
-    between them. Push messages leave by `push_key` (P-256, PEM or base64url) of `push_contact`.
+    between them. Text messages leave by the account `sms_account` at Twilio with its `sms_token`, from `sms_sender` (a
+    number, or a Messaging Service); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`.
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`.
@@ -131,6 +132,9 @@ class Configuration:
     mail_bounces: str = ""
     mail_unsubscribe: str = ""
     postal_address: str = ""
+    sms_account: str = ""
+    sms_token: str = ""
+    sms_sender: str = ""
     push_key: str = ""
     push_contact: str = ""
     inbound: str = ""
@@ -420,11 +424,12 @@ _HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 _ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
 _PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
 _MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
-_SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key", "inbound"})
+_SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "inbound"})
 #: What else must be set where a channel is.
 _NEEDED = {
     "mail_server": ("public_url", "mail_from", "mail_bounces", "mail_unsubscribe", "postal_address"),
     "push_key": ("public_url", "push_contact"),
+    "sms_account": ("public_url", "sms_token", "sms_sender"),
 }
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from journeys.outreach import QuietHours
 from journeys.primitives.errors import Refused
-from service.http.context import outbox, require_media_type, service
+from service.http.context import require_media_type, service
 from service.outreach.unsubscribe import LinkedPerson, NarrowedPreferences, narrow, read_link
 from service.platform.form_fields import require_fields
 from service.platform.problems import STATUS
@@ -28,17 +28,17 @@ PAUSE = "Choose a pause of this page."
 @blueprint.route("/preferences/<path:token>")
 def preferences_page(token: str) -> Response:
     """Shows the channels, the quiet hours and the pause."""
-    return _page(read_link(outbox(), token))
+    return _page(read_link(service(), token))
 
 
 @blueprint.route("/preferences/<path:token>", methods=["POST"])
 def set_preferences(token: str) -> Response:
     """Sets the order of channels, longer quiet hours and a longer pause, and ends channels."""
-    linked = read_link(outbox(), token)
+    linked = read_link(service(), token)
     require_media_type(*FORMS)
     require_fields(request.form)
     try:
-        changed = narrow(outbox(), token, _narrowed(linked, request.form))
+        changed = narrow(service(), token, _narrowed(linked, request.form))
     except Refused as error:
         return _page(linked, STATUS[error.code], problem=next(iter(error.fields)))
     return _page(changed, is_saved=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from service.http.context import outbox
+from service.http.context import service
 from service.outreach import unsubscribe as use_case
 from service.outreach.unsubscribe import LinkedPerson
 from service.public_pages.blueprint import blueprint, page
@@ -13,13 +13,13 @@ from service.public_pages.blueprint import blueprint, page
 @blueprint.route("/u/<path:token>")
 def unsubscribe_page(token: str) -> Response:
     """Shows what the button would end."""
-    return _page(token, use_case.read_link(outbox(), token))
+    return _page(token, use_case.read_link(service(), token))
 
 
 @blueprint.route("/u/<path:token>", methods=["POST"])
 def unsubscribe(token: str) -> Response:
     """Ends the channel of the link, whatever the body says: a mail program sends `List-Unsubscribe=One-Click`."""
-    return _page(token, use_case.unsubscribe(outbox(), token))
+    return _page(token, use_case.unsubscribe(service(), token))
 
 
 def _page(token: str, linked: LinkedPerson) -> Response:

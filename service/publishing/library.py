@@ -268,13 +268,18 @@ class Library:
     def newest(self, connection: Connection, release: Release) -> Catalogue:
         """Return the newest version of each piece that fits a release, approved or not: to compare, never to serve."""
         record = self.record(connection, release.plan.journey.key)
-        pieces = {}
-        for key in record.history[0].content if record.history else ():
-            versions = (self.compiled.piece(stored, release) for stored in record.versions(key))
-            read = next(filter(None, versions), None)
-            if read is not None:
-                pieces[key] = read.piece
-        return Catalogue(release.plan, pieces)
+        pieces = {key: self._newest_piece(record, release, key) for key in _keys(record)}
+        return Catalogue(release.plan, {key: piece for key, piece in pieces.items() if piece is not None})
+
+    def newest_piece(self, connection: Connection, release: Release, key: str) -> Piece | None:
+        """Return the newest version of a piece that fits a release, approved or not, or None where none does."""
+        record = self.record(connection, release.plan.journey.key)
+        return self._newest_piece(record, release, key) if key in _keys(record) else None
+
+    def _newest_piece(self, record: JourneyRecord, release: Release, key: str) -> Piece | None:
+        versions = (self.compiled.piece(stored, release) for stored in record.versions(key))
+        read = next(filter(None, versions), None)
+        return read.piece if read is not None else None
 
     def _read_servable(
         self, connection: Connection, release: Release, revision: int, locale: str, now: datetime
@@ -291,7 +296,7 @@ class Library:
         numbers: dict[str, int] = {}
         digests: dict[str, str] = {}
         fitting_keys = set()
-        for key in record.history[0].content if record.history else ():
+        for key in _keys(record):
             for stored in record.versions(key):
                 read = self.compiled.piece(stored, release)
                 if read is None:
@@ -335,6 +340,11 @@ class Library:
         if status.expires_at is not None:
             ends.append(status.expires_at)
         return status.is_approved
+
+
+def _keys(record: JourneyRecord) -> Sequence[str]:
+    """The keys of the pieces of the newest publication."""
+    return tuple(record.history[0].content) if record.history else ()
 
 
 class _Releases(Mapping[str, Release]):

@@ -20,9 +20,8 @@ from service.app import create_app
 from service.demo.reviewers import sign_everything
 from service.enrollments.mint import create_family_token
 from service.http import rates
-from service.http.context import EXTENSION, OUTBOX
+from service.http.context import EXTENSION
 from service.operations.worker import Worker
-from service.outreach.outbox import Outbox
 from service.platform import clock as clocks
 from service.platform.configuration import Configuration
 from service.platform.database import Database, open_database
@@ -96,7 +95,6 @@ def application(service: Service):
     """The application, serving from now on this service."""
     app = _application()
     app.extensions[EXTENSION] = service
-    app.extensions[OUTBOX] = Outbox(service=service)
     app.extensions[rates.EXTENSION] = rates.Rates(UNHURRIED, clocks.monotonic)
     return app
 
@@ -231,7 +229,6 @@ class Clinic:
         counts = Limits(batch=config.max_batch, events=config.max_events, enrollments=config.max_enrollments)
         self.service = replace(self.service, limits=counts)
         self.app.extensions[EXTENSION] = self.service
-        self.app.extensions[OUTBOX] = Outbox(service=self.service)
         self.app.extensions[rates.EXTENSION] = rates.Rates(config, lambda: self.clock().timestamp())
 
     def worker(self) -> Worker:

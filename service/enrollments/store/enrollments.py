@@ -112,7 +112,8 @@ _VERSION = Prepared(
         enrollments.c.failures,
     ).where(enrollments.c.id == bindparam("id"))
 )
-_ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments))
+#: Rows that point to a locked enrollment can be added meanwhile: its key never changes.
+_ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments, key_share=True))
 _EVENT = Prepared(
     select(events.c.uid, events.c.request_digest, events.c.decision, events.c.revised_revision).where(
         events.c.enrollment == bindparam("enrollment"),
@@ -170,7 +171,7 @@ _ONE_DUE = Prepared(
     .where(enrollments.c.next_due_at <= bindparam("now"))
     .order_by(enrollments.c.next_due_at)
     .limit(1)
-    .with_for_update(of=enrollments, skip_locked=True)
+    .with_for_update(of=enrollments, skip_locked=True, key_share=True)
 )
 _OF_EARLIER_RULES = (
     select(enrollments.c.id)

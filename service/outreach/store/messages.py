@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import Prepared
@@ -14,6 +14,10 @@ from service.platform.database.tables import enrollments, messages, persons, rem
 
 SCHEDULED, SENDING, UNKNOWN = "scheduled", "sending", "unknown"
 FINAL = ("sent", "failed", "expired", "cleared", "suppressed")
+
+MessageKind = Literal["reminder", "answer"]
+ANSWER = "answer"
+#: The purpose of an answer to what a person wrote.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +29,17 @@ class StoredMessage:
         person, enrollment: to whom, and of which enrollment.
         status: `scheduled`, `sending` or `unknown`, or one of `FINAL`.
         reason: why it waits or did not leave, or None.
-        reminder: the id of the effect that it follows from.
-        state: the full path of the state of that effect.
+        kind: what it is of: a reminder, or the words of the person, which it answers.
+        subject: the id of the reminder, or of the contact that is answered.
+        state: the full path of the state of a reminder; of an answer empty.
         piece: the key of the piece that it says.
+        purpose, channels: those of the piece when the message was made, so that its permission can be asked for. An
+            answer has the purpose `ANSWER`, which needs no permission, and the channel of the words.
         due: when it fell due, UTC.
         useful_until: from here on it is of no use.
         next_at: when the gate is asked next, or when the lease of a worker ends; None: never.
-        tries: how often it was handed over since the gate last chose a channel anew.
+        tries: how often it was handed over to this contact.
         opened_at, ended_at: when it was made, and when it became final.
-        is_dated: whether a date ends its use, from which its timer counts back.
     """
 
     id: str
@@ -41,16 +47,23 @@ class StoredMessage:
     enrollment: str
     status: str
     reason: str | None
-    reminder: str
+    kind: MessageKind
+    subject: str
     state: str
     piece: str
+    purpose: str
+    channels: tuple[str, ...]
     due: datetime
     useful_until: datetime
     next_at: datetime | None
     tries: int
     opened_at: datetime
     ended_at: datetime | None = None
-    is_dated: bool = False
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it answers what the person wrote, and so needs no permission."""
+        return self.kind == "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +91,31 @@ _UNSENT = Prepared(
     )
     .join_from(reminders, enrollments)
     .where(reminders.c.status == "pending", reminders.c.message.is_(None), enrollments.c.person.is_not(None))
-    .order_by(reminders.c.opened_at)
+    .order_by(reminders.c.opened_at, reminders.c.id)
     .limit(bindparam("count"))
-    .with_for_update(of=reminders, skip_locked=True)
 )
+_REMINDER = Prepared(select(reminders.c.status).where(reminders.c.id == bindparam("id")))
 _POINT = Prepared(
     update(reminders)
-    .where(reminders.c.id == bindparam("the_id"), reminders.c.message.is_(None))
+    .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "pending", reminders.c.message.is_(None))
     .values(message=bindparam("message"))
+    .returning(reminders.c.id)
 )
 _INSERT = Prepared(insert(messages))
 _ONE = Prepared(select(messages).where(messages.c.id == bindparam("id")))
+#: A person gets one message after the other: while one is being handed over, the next is not claimed.
+_under_way = messages.alias("under_way")
+_IS_DUE = (messages.c.next_at <= bindparam("now")) & ~exists().where(
+    _under_way.c.person == messages.c.person, _under_way.c.status == SENDING, _under_way.c.next_at > bindparam("now")
+)
+_STILL_DUE = Prepared(select(messages).where(messages.c.id == bindparam("id"), _IS_DUE))
 _NEXT_DUE = Prepared(
     select(messages)
     .join_from(messages, persons)
-    .where(messages.c.next_at <= bindparam("now"))
+    .where(_IS_DUE)
     .order_by(messages.c.next_at, messages.c.id)
     .limit(1)
-    .with_for_update(of=persons, skip_locked=True)
+    .with_for_update(of=persons, skip_locked=True, key_share=True)
 )
 _OF_PERSON = Prepared(
     select(messages)
@@ -118,12 +138,20 @@ _UPDATE = Prepared(
 
 
 def unsent_reminders(connection: Connection, count: int) -> list[UnsentReminder]:
-    """Pending reminders of which no message was made, the longest open first; no other worker gets the same."""
+    """Pending reminders of which no message was made, the longest open first."""
     return [UnsentReminder(*row) for row in _UNSENT.all(connection, {"count": count})]
 
 
+def add_message_of_reminder(connection: Connection, message: StoredMessage) -> bool:
+    """Stores a new message, and lets its reminder point to it; false where the reminder has a message already."""
+    if _POINT.first(connection, {"the_id": message.subject, "message": message.id}) is None:
+        return False
+    add_message(connection, message)
+    return True
+
+
 def add_message(connection: Connection, message: StoredMessage) -> None:
-    """Stores a new message, and lets its reminder point to it."""
+    """Stores a new message."""
     _INSERT.run(
         connection,
         {
@@ -133,17 +161,18 @@ def add_message(connection: Connection, message: StoredMessage) -> None:
             "due": message.due,
             "payload": seal(
                 {
-                    "reminder": message.reminder,
+                    "kind": message.kind,
+                    "subject": message.subject,
                     "state": message.state,
                     "piece": message.piece,
-                    "is_dated": message.is_dated,
+                    "purpose": message.purpose,
+                    "channels": list(message.channels),
                 }
             ),
             "opened_at": message.opened_at,
             **_changing(message),
         },
     )
-    _POINT.run(connection, {"the_id": message.reminder, "message": message.id})
 
 
 def find_message(connection: Connection, message: str) -> StoredMessage | None:
@@ -152,10 +181,25 @@ def find_message(connection: Connection, message: str) -> StoredMessage | None:
     return _message(row) if row is not None else None
 
 
-def lock_next_due(connection: Connection, now: datetime) -> StoredMessage | None:
-    """The message that is due longest of a person whom no other transaction holds, with the person locked; or None."""
-    row = _NEXT_DUE.first(connection, {"now": now})
-    return find_message(connection, row.id) if row is not None else None
+def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
+    """The message that is due longest, or None. Within a transaction its person is locked; others' are passed over.
+
+    PostgreSQL locks the person as of now, but reads the message as of the beginning of the statement: a message that
+    another sender has taken meanwhile is not due any more, and the next is looked for.
+    """
+    while (row := _NEXT_DUE.first(connection, {"now": now})) is not None:
+        still_due = row
+        if connection.dialect.name == "postgresql":
+            still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
+        if still_due is not None:
+            return _message(still_due)
+    return None
+
+
+def reminder_status(connection: Connection, reminder: str) -> str | None:
+    """Whether a reminder is pending, cleared or recalled; None where it does not exist."""
+    row = _REMINDER.first(connection, {"id": reminder})
+    return row.status if row is not None else None
 
 
 def messages_of_person(connection: Connection, person: str, status: str, count: int) -> list[StoredMessage]:
@@ -199,14 +243,16 @@ def _message(row: Any) -> StoredMessage:
         enrollment=row.enrollment,
         status=row.status,
         reason=row.reason,
-        reminder=payload["reminder"],
+        kind=payload["kind"],
+        subject=payload["subject"],
         state=payload["state"],
         piece=payload["piece"],
+        purpose=payload["purpose"],
+        channels=tuple(payload["channels"]),
         due=row.due,
         useful_until=row.useful_until,
         next_at=row.next_at,
         tries=row.tries,
         opened_at=row.opened_at,
         ended_at=row.ended_at,
-        is_dated=payload["is_dated"],
     )

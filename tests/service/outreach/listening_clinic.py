@@ -33,11 +33,11 @@ class Listening(Reaching):
     def tell(self, kind: str, id: str = "r1", *, status: str = "", after: timedelta | None = None, **named) -> None:
         at = self.clinic.clock() + (after or timedelta())
         receipt = IncomingReceipt(receipt=ProviderReceipt(id, at, kind, status), **named)
-        take_receipt(self.outbox, MAIL, receipt)
+        take_receipt(self.clinic.service, MAIL, receipt)
 
     def write(self, text: str, id: str = "w1", sender: str = "p1@example.org", source: InboundSource = MAIL) -> None:
         words = IncomingWords.of_text(source, id=id, sender=sender, text=text, at=self.clinic.clock())
-        take_words(self.outbox, source, words)
+        take_words(self.clinic.service, source, words)
 
     def rows(self, table) -> list:
         with self.clinic.service.database.reading() as connection:

@@ -76,7 +76,7 @@ def test_the_order_in_which_receipts_come_decides_nothing(listening, told, statu
         for kind, code, day in order:
             receipt = ProviderReceipt(f"{number} {kind} {day}", start + timedelta(days=day), kind, code)
             for named in ({"message": sent}, {"provider_id": "provider-p1"}):
-                take_receipt(listening.outbox, MAIL, IncomingReceipt(receipt=receipt, **named))
+                take_receipt(listening.clinic.service, MAIL, IncomingReceipt(receipt=receipt, **named))
         assert listening.contact() == status, order
         assert len(listening.revocations()) == revoked
         assert len(listening.rows(receipts)) == len(told)
@@ -176,7 +176,7 @@ def test_a_receipt_of_another_message_changes_nothing(listening, source, named):
     named = {name: value.format_map(ids) for name, value in named.items()}
     before = listening.everything()
     receipt = ProviderReceipt("r1", listening.clinic.clock(), "complained")
-    take_receipt(listening.outbox, source, IncomingReceipt(receipt=receipt, **named))
+    take_receipt(listening.clinic.service, source, IncomingReceipt(receipt=receipt, **named))
     assert listening.everything() == before
 
 
@@ -210,13 +210,23 @@ def test_what_a_person_writes_does_what_it_says(listening, text, reply, contact)
         assert [(task.due, task.status) for task in opened] == [(listening.clinic.clock() + timedelta(days=1), "open")]
 
 
-def test_an_opt_out_clears_the_queue_and_is_confirmed_once(listening):
+def test_words_that_may_mean_an_opt_out_pause_every_address_of_the_channel(listening):
+    listening.reachable_patient()
+    own = listening.clinic.token_of_patient("p1")
+    for channel, address in (("email", "second@example.org"), ("sms", NUMBER)):
+        body = {"channel": channel, "address": address}
+        assert listening.clinic.post("/v1/me/contacts", own, body).status == 200
+    listening.write("Stop. Gracias")
+    paused = {(row.channel, row.status) for row in listening.rows(contacts)}
+    assert paused == {("email", "paused"), ("sms", "good")}
+
+
+def test_an_opt_out_clears_the_queue(listening):
     listening.send(answer=Transient(Reason.BUSY))
     assert [row.status for row in listening.messages()] == ["scheduled"]
     for number in range(3):
         listening.write("STOP", f"w{number}")
     assert [(row.status, row.reason) for row in listening.messages()] == [("suppressed", "no_permission")]
-    assert [row.confirmation for row in sorted(listening.rows(inbound), key=lambda row: row.id)] == ["due", None, None]
     assert len(listening.revocations()) == 3, "each was said, and the last one counts"
 
 
@@ -237,7 +247,7 @@ def test_a_grant_that_came_after_the_opt_out_stands(listening):
     listening.record(enrollment, "grant")
     words = IncomingWords.of_text(MAIL, id="w1", sender="p1@example.org", text="STOP", at=spoken)
     listening.clinic.clock.pass_by(hours=1)
-    take_words(listening.outbox, MAIL, words)
+    take_words(listening.clinic.service, MAIL, words)
     listening.clinic.clock.set(DUE)
     listening.work()
     assert [row.status for row in listening.messages()] == ["sent"]
@@ -248,7 +258,9 @@ def test_a_source_with_a_wrong_clock_cannot_make_an_opt_out_older_than_its_grant
     listening.clinic.clock.pass_by(days=4)
     long_ago = listening.clinic.clock() - timedelta(days=9_000)
     take_words(
-        listening.outbox, MAIL, IncomingWords.of_text(MAIL, id="w1", sender="p1@example.org", text="STOP", at=long_ago)
+        listening.clinic.service,
+        MAIL,
+        IncomingWords.of_text(MAIL, id="w1", sender="p1@example.org", text="STOP", at=long_ago),
     )
     listening.clinic.clock.set(DUE)
     listening.work()
@@ -292,15 +304,3 @@ def test_the_same_id_of_two_sources_is_told_apart(listening):
     for source in (MAIL, InboundSource("email-other", "email")):
         listening.write("Hello", source=source)
     assert len(listening.rows(inbound)) == 2
-
-
-def test_a_message_that_cannot_be_weighed_does_not_undo_an_opt_out(listening, monkeypatch):
-    from service.outreach import queue
-
-    def fail(*_):
-        raise ZeroDivisionError
-
-    listening.send(answer=Transient(Reason.BUSY))
-    monkeypatch.setattr(queue, "weigh", fail)
-    listening.write("STOP")
-    assert len(listening.revocations()) == 1

@@ -64,9 +64,9 @@ def test_an_accepted_mail_arrives_from_a_sender_that_names_it():
     [
         ("550 5.1.1 <rosa.canaria@patient.example>: no such user", Permanent(Reason.REFUSED, "5.1.1")),
         ("554 5.7.1 spam", Permanent(Reason.REFUSED, "5.7.1")),
-        ("550 no such user", Permanent(Reason.REFUSED, "550")),
+        ("550 no such user", Permanent(Reason.REFUSED, "5.0.0")),
         ("452 4.2.2 mailbox full", Transient(Reason.REFUSED, "4.2.2")),
-        ("451 try again", Transient(Reason.REFUSED, "451")),
+        ("451 try again", Transient(Reason.REFUSED, "4.0.0")),
     ],
 )
 def test_a_refusal_is_told_by_its_code_at_every_step(step, answer, outcome):
@@ -110,7 +110,7 @@ def test_a_server_that_hangs_or_drips_holds_nobody_up(command, reaction):
     ("command", "answer", "outcome"),
     [
         (b"greeting", b"554 5.7.1 go away", Transient(Reason.REFUSED, "5.7.1")),
-        (b"greeting", b"421 busy", Transient(Reason.REFUSED, "421")),
+        (b"greeting", b"421 busy", Transient(Reason.REFUSED, "4.0.0")),
         (b"greeting", b"hello?", Transient(Reason.REFUSED)),
         (b"RCPT", b"hello?", Transient(Reason.BAD_ANSWER)),
         (b".", b"hello?", AnswerLost(Reason.BAD_ANSWER)),

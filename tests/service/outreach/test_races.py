@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from service.access.tokens import recognise
-from service.outreach.revoke import record_permission
+from service.outreach.permit import record_permission
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
 from service.permission.record import SpokenEntry
@@ -30,7 +30,7 @@ def test_nothing_is_attempted_after_a_revocation(clinic):
 
         def revoke(caller=caller, begin=begin):
             begin.wait()
-            record_permission(reaching.outbox, caller, None, SpokenEntry(kind="revoke", method="app"))
+            record_permission(clinic.service, caller, None, SpokenEntry(kind="revoke", method="app"))
 
         def send(begin=begin):
             begin.wait()

@@ -2,8 +2,6 @@
 
 import pytest
 
-from service.http.context import OUTBOX
-from service.outreach import queue
 from service.outreach.port import Reason, Transient
 from service.outreach.store.messages import SENDING
 from service.platform.database.tables import messages
@@ -15,9 +13,7 @@ DUE = "2026-07-29T10:00:00"
 
 @pytest.fixture
 def reaching(clinic) -> Reaching:
-    reaching = Reaching(clinic)
-    clinic.app.extensions[OUTBOX] = reaching.outbox
-    return reaching
+    return Reaching(clinic)
 
 
 @pytest.fixture
@@ -52,10 +48,3 @@ def test_a_message_under_way_is_named_in_the_receipt(reaching, own):
     with reaching.clinic.service.database.writing() as connection:
         connection.execute(messages.update().values(status=SENDING))
     assert revocation(reaching, own)["under_way"] == [message.id]
-
-
-def test_a_message_that_cannot_be_weighed_does_not_stop_a_revocation(reaching, own, monkeypatch):
-    monkeypatch.setattr(queue, "weigh", lambda *_: 1 / 0)
-    assert revocation(reaching, own).status == 201
-    assert reaching.clinic.get(ME, own)["entries"][-1]["kind"] == "revoke"
-    assert [row.status for row in reaching.messages()] == ["scheduled"]

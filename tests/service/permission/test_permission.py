@@ -69,7 +69,7 @@ def granting(**more) -> dict:
 
 
 def advertising(**more) -> dict:
-    return granting(purpose="marketing", text=ADVERT, until="2027-01-01", **more)
+    return granting(purpose="marketing", text=ADVERT, until="2027-01-01T00:00:00Z", **more)
 
 
 def allows(clinic, token, purpose="treatment", channel="email", at=None) -> bool:
@@ -135,12 +135,15 @@ def test_apps_and_families_can_grant_nothing(clinic):
         (granting(text=TEXT | {"locale": "fr"}), "text"),
         (granting(text=TEXT | {"key": "scan-due"}), "text"),  # a page
         (granting(text=TEXT | {"journey": "none"}), "text"),
-        (granting(occurred_at="2026-06-20"), "text"),  # before it was signed
+        (granting(occurred_at="2026-06-20T00:00:00Z"), "text"),  # before it was signed
+        (granting(occurred_at="2026-07-01"), "occurred_at"),  # a day has no place among instants
+        (granting(until="2027-01-01"), "until"),
+        (granting(topic="scans"), "topic"),
         (granting(purpose="support"), "purpose"),  # the text does not grant it
         (granting(purpose=None), "purpose"),
         (granting(channel="sms"), "channel"),
         ({"kind": "grant", "method": "app", "purpose": "treatment"}, "text"),
-        (granting(until="2026-01-01"), "until"),
+        (granting(until="2026-01-01T00:00:00Z"), "until"),
         (granting(occurred_at="2026-07-02T00:00:00Z"), "occurred_at"),
         (granting(purpose="everything"), "purpose"),
         (granting(purpose="share:"), "purpose"),

@@ -101,7 +101,6 @@ def test_preferences_are_replaced_as_a_whole_but_language_and_zone_stay(clinic):
     chosen = {
         "channels": ["push", "email"],
         "quiet": {"start": "20:30", "end": "07:15"},
-        "topics_off": ["smoking"],
         "paused_until": "2026-08-01T00:00:00Z",
         "language": "es",
     }
@@ -124,8 +123,9 @@ def test_preferences_are_replaced_as_a_whole_but_language_and_zone_stay(clinic):
         ({"channels": ["email", "email"]}, "channels"),
         ({"channels": ["webhook"]}, "channels.0"),
         ({"channels": "email"}, "channels"),
-        ({"topics_off": ["a"] * 51}, "topics_off"),
         ({"paused_until": "soon"}, "paused_until"),
+        ({"paused_until": "2026-08-01"}, "paused_until"),
+        ({"topics_off": ["smoking"]}, "topics_off"),
         ({"sequence": 5}, "sequence"),
     ],
 )
@@ -173,3 +173,28 @@ def test_who_may_read_and_set_whose_preferences(clinic):
     assert clinic.get(ME, clinic.token_of_patient("p3")).status == 404
     for token in (clinic.phone, clinic.token_of_family(enrollment)):
         assert clinic.get(f"{ME}?person={person}", token).status == 403
+
+
+def test_a_repeated_contact_is_no_contact_too_many(clinic, monkeypatch):
+    from service.persons import own as own_data
+
+    monkeypatch.setattr(own_data, "MOST_CONTACTS", 1)
+    clinic.enroll()
+    own = clinic.token_of_patient("p1")
+    bodies = [
+        {"channel": "email", "address": address} for address in ("a@example.org", "a@example.org", "b@example.org")
+    ]
+    assert [clinic.post("/v1/me/contacts", own, body).status for body in bodies] == [200, 200, 422]
+
+
+@pytest.mark.parametrize("status", ["bad", "paused"])
+def test_a_contact_that_is_named_again_is_good_again(clinic, status):
+    clinic.enroll()
+    own = clinic.token_of_patient("p1")
+    body = {"channel": "email", "address": "a@example.org"}
+    (before,) = clinic.post("/v1/me/contacts", own, body)["contacts"]
+    with clinic.service.database.writing() as connection:
+        connection.execute(update(contacts).values(status=status))
+    (contact,) = clinic.post("/v1/me/contacts", own, body)["contacts"]
+    assert contact["status"] == "good"
+    assert contact["id"] != before["id"], "what was received for the old one counts no more"

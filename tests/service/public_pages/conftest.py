@@ -2,12 +2,9 @@
 
 import pytest
 
-from service.http.context import OUTBOX
 from tests.service.outreach.people_reached import Reaching
 
 
 @pytest.fixture
 def reaching(clinic) -> Reaching:
-    reaching = Reaching(clinic)
-    clinic.app.extensions[OUTBOX] = reaching.outbox
-    return reaching
+    return Reaching(clinic)

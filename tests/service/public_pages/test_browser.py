@@ -29,7 +29,7 @@ def address(clinic, reaching):
     """The address of a served clinic."""
     config = Configuration(database=clinic.config.database, port=0)
     options = {"clock": clinic.clock, "new_id": clinic.service.new_id}
-    server = Server(create_app(config, service=clinic.service, outbox=reaching.outbox, **options), config)
+    server = Server(create_app(config, service=clinic.service, **options), config)
     yield f"http://127.0.0.1:{server.port}"
     server.stop()
 

@@ -126,7 +126,6 @@ def test_nothing_can_be_granted_and_no_address_added(reaching, person, send):
             "address": "other@example.org",
             "language": "es",
             "time_zone": "UTC",
-            "topics_off": "",
         }
     )
     assert preferences(reaching) == before
@@ -148,8 +147,7 @@ def test_the_page_is_in_spanish_for_who_reads_spanish(reaching, person):
     assert "hasta el 8 de julio de 2026" in words(paused)
 
 
-def test_topics_and_channels_without_an_address_stay_as_they_were(reaching, person, send):
-    prefer(reaching, person, channels=["push", "email", "sms"], topics_off=["scans"])
+def test_channels_without_an_address_stay_as_they_were(reaching, person, send):
+    prefer(reaching, person, channels=["push", "email", "sms"])
     assert send({"place-sms": "1"}).status == 200
     assert preferences(reaching)["channels"] == ["sms", "email", "push"]
-    assert preferences(reaching)["topics_off"] == ["scans"]

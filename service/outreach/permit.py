@@ -1,0 +1,28 @@
+"""What a caller reports of a person's permission: a grant, or a revocation."""
+
+from __future__ import annotations
+
+from service.access.caller import Caller
+from service.outreach.revoke import PermissionReceipt, revoke
+from service.permission.record import SpokenEntry, add_to_ledger, entry_of_caller
+from service.persons.own import require_person
+from service.persons.store import lock_person
+from service.publishing.service import Service
+
+
+def record_permission(service: Service, caller: Caller, person: str | None, spoken: SpokenEntry) -> PermissionReceipt:
+    """Records a grant, or a revocation that also clears the queue.
+
+    Raises:
+        Refused: a field has a value that is not accepted; nothing is recorded.
+        TooMany: the ledger is full.
+        NotFound, Forbidden: see `require_person`.
+    """
+    with service.database.writing() as connection:
+        owner = lock_person(connection, require_person(service, connection, caller, person).id)
+        assert owner is not None
+        now = service.clock()
+        entry = entry_of_caller(service, connection, caller, spoken, now)
+        if entry.kind == "revoke":
+            return revoke(connection, owner, entry, now)
+        return PermissionReceipt(add_to_ledger(connection, owner, entry, now))
