@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from journeys.authoring.stories.messages import next_due, send_due
 from journeys.authoring.stories.script import Plain, Story, StoryStep
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.facts import read_text
@@ -30,6 +31,7 @@ from journeys.engine import (
     tasks_of,
 )
 from journeys.engine.machine import Release
+from journeys.outreach import EarlierMessage, ToldJourney
 from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError
@@ -53,8 +55,8 @@ class StoryLine:
     """One line of the transcript: the step and timers of one instant, and the enrollment after it.
 
     `result` is the result of the step's event; `timers` are the results of the timers that fired; `reminders` the
-    pieces sent; `tasks` the tasks opened; `news` what the patient must still be told; `sees` the keys of the pieces
-    that the patient sees afterwards.
+    reminders, and `sends` the pieces that are sent by themselves; `tasks` the tasks opened; `news` what the patient
+    must still be told; `sees` the keys of the pieces that the patient sees afterwards.
     """
 
     at: datetime
@@ -67,6 +69,7 @@ class StoryLine:
     news_before: tuple[News, ...]
     news: tuple[News, ...]
     reminders: tuple[str, ...]
+    sends: tuple[str, ...]
     tasks: tuple[Effect, ...]
     cleared: tuple[str, ...]
     sees: tuple[str, ...]
@@ -139,6 +142,8 @@ class _Player:
         self.actual: list[Mapping[str, Plain]] = []
         self.sees: tuple[str, ...] = ()
         self.reminders: list[str] = []
+        self.sends: list[str] = []
+        self.messages: tuple[EarlierMessage, ...] = ()
 
     @property
     def release(self) -> Release:
@@ -150,7 +155,7 @@ class _Player:
 
     def step(self, number: int, step: StoryStep) -> None:
         """Sets the clock, applies the step, and compares the expectations."""
-        self.reminders = []
+        self.reminders, self.sends = [], []
         if not self.set_clock(step):
             return
         result: Result | None = None
@@ -177,7 +182,7 @@ class _Player:
                 self.mismatches.append(Mismatch(number, key, expected, actual[key]))
 
     def set_clock(self, step: StoryStep) -> bool:
-        """Advances the clock to the step's time, one timer after the other."""
+        """Advances the clock to the step's time, one timer or message after the other."""
         if step.wait is not None:
             if self.now is None:
                 self.problem(step, "The first step needs 'on'.")
@@ -195,8 +200,12 @@ class _Player:
         return True
 
     def next_due(self) -> datetime | None:
+        """The instant at which the next timer fires or the next message falls due, or None."""
         state = self.enrollment.state
-        return state.next_due_at if state is not None else None
+        if state is None:
+            return None
+        due = (state.next_due_at, next_due(self.told, self.lines[-1].at))
+        return min((at for at in due if at is not None), default=None)
 
     def arrive(self, arrival: Arrival, step: StoryStep) -> Result | None:
         assert self.now is not None
@@ -225,13 +234,17 @@ class _Player:
         self.log += arrivals
         stored = json.loads(canonical(done.enrollment.to_stored()))
         self.enrollment = Enrollment.from_stored(stored)
-        reminders = tuple(
-            effect.following.piece
+        reminded = tuple(
+            EarlierMessage(occasion=effect.id, piece=effect.following.piece, due=now, sent_at=now, is_settled=True)
             for effect in done.effects
             # A reminder that is reopened after a disclosure was already sent when it was first opened.
             if effect.following is not None and effect.following.kind == "reminder" and effect.action == "open"
         )
+        reminders = tuple(message.piece for message in reminded)
+        self.messages += reminded
+        self.messages, sends = send_due(self.told, now)
         self.reminders += reminders
+        self.sends += sends
         state = self.enrollment.state
         assert state is not None
         saw, self.sees = self.sees, self.what_the_patient_sees(now)
@@ -248,6 +261,7 @@ class _Player:
                 news_before=news_before,
                 news=self.enrollment.told.open,
                 reminders=reminders,
+                sends=sends,
                 tasks=tuple(
                     effect
                     for effect in done.effects
@@ -268,6 +282,17 @@ class _Player:
         """The told view of the enrollment."""
         assert self.enrollment.view is not None
         return self.enrollment.view
+
+    @property
+    def told(self) -> ToldJourney:
+        """What decides about the messages that pieces send by themselves; the zone of the patient is not known."""
+        return ToldJourney(
+            enrollment=self.enrollment.id,
+            joined_at=next(entry.at for entry in self.log if isinstance(entry, Event)),
+            view=self.view,
+            catalogue=self.catalogues[self.view.release],
+            messages=self.messages,
+        )
 
     def what_the_patient_sees(self, now: datetime) -> tuple[str, ...]:
         view = self.enrollment.view
@@ -372,6 +397,7 @@ class _Player:
             "pieces": [] if state.ended else [selection.piece.key for selection in pieces],
             "sees": list(self.what_the_patient_sees(self.now)),
             "reminders": list(self.reminders),
+            "sends": list(self.sends),
             "tasks": [task.name if task.name == "tell" else task.title for task in tasks],
             "held": "true" if self.enrollment.told.open else "false",
             "ended": state.ended.trigger if state.ended else "",

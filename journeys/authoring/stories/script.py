@@ -144,6 +144,7 @@ class ExpectForm(FileForm):
     pieces = FormField(EXPECTED, "The keys of the pieces that the patient may read.")
     sees = FormField(EXPECTED, "The keys of the pieces on the patient's screen.")
     reminders = FormField(EXPECTED, "The reminders that are sent in this step.")
+    sends = FormField(EXPECTED, "The pieces that are sent by themselves up to this step, where the patient allows it.")
     tasks = FormField(EXPECTED, "The titles of the tasks that are open after this step; `tell` for a telling.")
     held = FormField(EXPECTED, "`true` while something is held from the patient.")
     patient_state = FormField(EXPECTED, "The state of each track as the patient sees it.")

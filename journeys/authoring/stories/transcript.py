@@ -52,8 +52,10 @@ class Wording:
 
     def is_quiet(self, line: StoryLine) -> bool:
         """Whether a line had no effect: time passed, and no timer's `when` was true."""
-        is_time = line.step is None and bool(line.timers)
-        return is_time and not self.took(line) and not line.reminders and not line.tasks and line.sees == line.saw
+        has_messages = bool(line.reminders or line.sends)
+        return (
+            line.step is None and not self.took(line) and not has_messages and not line.tasks and line.sees == line.saw
+        )
 
     def took(self, line: StoryLine) -> list[Result]:
         """The timers of a line that had an effect."""
@@ -163,7 +165,7 @@ class Wording:
         return "  ".join(self.all_notes(line))
 
     def all_notes(self, line: StoryLine) -> Iterator[str]:
-        """Notes on the patient's view and reminders, the tasks of staff, and waiting events."""
+        """Notes on the patient's view, reminders and messages, the tasks of staff, and waiting events."""
         result = line.result
         if result is None and line.step is not None and line.step.action == "report":
             yield "delivered again: nothing changes"
@@ -187,6 +189,8 @@ class Wording:
             yield f"sees: {self.titles(new)}"
         if line.reminders:
             yield f"reminder: {self.titles(line.reminders)}"
+        if line.sends:
+            yield f"message: {self.titles(line.sends)}"
         for effect in line.tasks:
             assert effect.following is not None
             title = "tell the patient" if effect.name == TELL else effect.following.title
