@@ -16,7 +16,7 @@ from service.outreach.port import Envelope, Unsubscribe
 from service.outreach.weigh import WeighedMessage
 from service.persons.store import PersonContact
 
-_RENDERED: dict[str, RenderedFor] = {"email": "email", "sms": "sms", "push": "push"}
+_RENDERED: dict[str, RenderedFor] = {"email": "email", "sms": "sms", "push": "push", "post": "post"}
 
 
 def write_envelope(

@@ -16,7 +16,7 @@ from journeys.primitives.durations import Duration
 
 RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
-CHANNELS = ("web", "email", "sms", "push")
+CHANNELS = ("web", "email", "sms", "push", "post")
 ActionKind = Literal["report", "call", "link"]
 DEFAULT_CHANNELS = ("web", "email")
 DEFAULT_ORDER = 100

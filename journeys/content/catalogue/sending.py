@@ -10,7 +10,7 @@ from journeys.definition.reading import Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.primitives.durations import Duration, parse_duration
 
-SENDABLE = ("email", "sms", "push")
+SENDABLE = ("email", "sms", "push", "post")
 INTERRUPTING = ("sms", "push")
 #: The channels that a patient notices at once.
 USEFUL_FOR, NOT_AGAIN = "P3D", "P7D"

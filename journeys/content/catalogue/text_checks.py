@@ -12,7 +12,7 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import references_in
 
 MESSAGE, UNSUBSCRIBE = "message", "unsubscribe"
-FRAME_VALUES = {"email": (MESSAGE, UNSUBSCRIBE)}
+FRAME_VALUES = {"email": (MESSAGE, UNSUBSCRIBE), "post": (MESSAGE,)}
 #: The values that the sender fills into the body of a frame; the line of a text or push message has `message` alone.
 MESSAGE_IN_LINE = re.compile(r"\{\{ *message *\}\}")
 _PARAGRAPH = re.compile(r"(?:\A|\n[ \t]*\n)⟨message⟩[ \t]*(?:\n[ \t]*\n|\Z)")
@@ -51,7 +51,7 @@ def _of_reply(text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
 
 
 def _of_frame(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
-    if piece.frames != "email":
+    if piece.frames not in FRAME_VALUES:
         name = "text" if piece.frames == "sms" else "push"
         if len(MESSAGE_IN_LINE.findall(text.lines[name])) != 1:
             yield (
@@ -61,7 +61,10 @@ def _of_frame(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mist
         return
     position, body = text.places["body"], text.body.body
     if sum(_is(node, MESSAGE) for node in walk(body)) != 1 or not _PARAGRAPH.search(_markdown(body)):
-        yield position, "An e-mail frame has the place of the message once, as a paragraph: a line {{ message }}."
+        noun = "An e-mail frame" if piece.frames == "email" else "A frame of letters"
+        yield position, f"{noun} has the place of the message once, as a paragraph: a line {{{{ message }}}}."
+    if piece.frames == "post":  # the sheet shows the sender
+        return
     if not any(_is(node, UNSUBSCRIBE) for node in walk(body)):
         yield position, "An e-mail frame has a link that ends the messages: [words]({{ unsubscribe }})."
     address = _value_of_contact(plan, "sender", "address")

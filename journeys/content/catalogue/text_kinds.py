@@ -17,7 +17,7 @@ KINDS: tuple[PieceKind, ...] = ("consent", "reply", "frame")
 Question = Literal["opt_out", "help", "unknown"]
 QUESTIONS: tuple[Question, ...] = get_args(Question)
 #: A word such as STOP alone, a word such as HELP alone, and anything else that a patient writes.
-FrameChannel = Literal["email", "sms", "push"]
+FrameChannel = Literal["email", "sms", "push", "post"]
 FRAMED: tuple[FrameChannel, ...] = get_args(FrameChannel)
 
 NOUNS: Mapping[PieceKind, str] = {

@@ -168,7 +168,7 @@ class LocaleReader(Shape):
             name: Source(f"{self.folder}/_partials/{name}.{self.locale}.md", data.decode().removeprefix("\ufeff"))
             for name, data in self.source.partials_of(self.locale).items()
         }
-        has_body = self.piece.frames in (None, "email")
+        has_body = self.piece.frames is None or self.piece.frames in FRAME_VALUES
         if bool(text.strip()) != has_body:
             message = "The body is empty." if has_body else f"A frame for {self.piece.frames} has no body; remove it."
             self.problem(Mark(first_line), message)
