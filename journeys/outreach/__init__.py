@@ -14,6 +14,7 @@ from journeys.outreach.gate import (
     Wait,
     WaitReason,
     decide,
+    decide_again,
 )
 from journeys.outreach.local_time import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
@@ -38,6 +39,7 @@ __all__ = [
     "Wait",
     "WaitReason",
     "decide",
+    "decide_again",
     "first_at",
     "first_of_next_day",
     "is_same_day",

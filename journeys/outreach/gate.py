@@ -7,7 +7,7 @@ first decision is the gate's. A message that passes every check goes by the firs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -104,6 +104,21 @@ def decide(situation: Situation, recipient: Recipient, others: Iterable[Situatio
     """
     question = _Question(situation, recipient, tuple(others), now)
     return _answer(CHECKS, question)
+
+
+def decide_again(situation: Situation, recipient: Recipient, channel: str, now: datetime) -> GateDecision:
+    """Whether a message that was handed over, but has not left yet (a letter that is not printed), may still leave.
+
+    Only the checks of `LASTING` apply, as hours, limits and other messages counted when it was handed over.
+
+    Args:
+        situation: the message and its enrollment, now.
+        recipient: the person, now; `reachable` says whether the contact to which it is addressed is still good.
+        channel: the channel by which it goes.
+        now: the instant (UTC).
+    """
+    by_channel = replace(situation, message=replace(situation.message, channels=(channel,)))
+    return _answer(LASTING, _Question(by_channel, recipient, (), now))
 
 
 def _answer(checks: Iterable[Check], question: _Question) -> GateDecision:
@@ -259,6 +274,8 @@ CHECKS: tuple[Check, ...] = (
     outranked,
 )
 #: The checks of the gate in the order in which they apply.
+LASTING: tuple[Check, ...] = (erased, ended, lapsed, expired, permitted, topic, pause, contact, approval)
+#: The checks that also end or hold back a message which was handed over and has not left yet.
 
 
 def _discreet(channels: Channels) -> Channels:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from journeys.content.rendering import PAPERS
 from journeys.review.approval import Requirements, read_requirements, requirements_text
 from service.platform.inbound_sources import InboundSource, read_sources
 
@@ -78,7 +79,8 @@ class Configuration:
     (`Name <address>`); bounces go to `mail_bounces`, a mailbox whose server accepts tags (`bounce+tag@example.org`),
     and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
     between them. Text messages leave by the account `sms_account` at Twilio with its `sms_token`, from `sms_sender` (a
-    number, or a Messaging Service); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`.
+    number, or a Messaging Service); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`. Letters
+    are queued for printing where `post_paper` says on which paper: `a4` or `letter`; their sender is `postal_address`.
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`.
@@ -137,6 +139,7 @@ class Configuration:
     sms_sender: str = ""
     push_key: str = ""
     push_contact: str = ""
+    post_paper: str = ""
     inbound: str = ""
 
     def __post_init__(self) -> None:
@@ -356,6 +359,9 @@ def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
             read_requirements(value) if setting.name == "approvals" else read_sources(value)
         except ValueError as error:
             yield str(error)
+    elif setting.name == "post_paper":
+        if value not in ("", *PAPERS):
+            yield f"must be one of {', '.join(PAPERS)}, or empty: no letters."
     elif setting.name == "log_level":
         if value not in LOG_LEVELS:
             yield f"must be one of {', '.join(LOG_LEVELS)}."
@@ -429,6 +435,7 @@ _SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key"
 _NEEDED = {
     "mail_server": ("public_url", "mail_from", "mail_bounces", "mail_unsubscribe", "postal_address"),
     "push_key": ("public_url", "push_contact"),
+    "post_paper": ("postal_address",),
     "sms_account": ("public_url", "sms_token", "sms_sender"),
 }
 _YES = ("true", "yes", "on", "1")

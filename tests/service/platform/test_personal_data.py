@@ -23,6 +23,7 @@ SEALED = {
     "permission_entries": "payload",
     "messages": "payload",
     "inbound": "payload",
+    "letters": "payload",
 }
 #: Digests of random secrets, and keyed digests: nobody can invert them by trying.
 DIGESTS = {
@@ -56,6 +57,7 @@ IDS = {
     "attempts": "person message contact",
     "receipts": "message contact",
     "inbound": "id person contact",
+    "letters": "id message person contact batch",
     "events": "enrollment",
     "records": "enrollment",
     "checkpoints": "enrollment",
@@ -104,6 +106,7 @@ NUMBERS = {
     "attempts": "sequence at",
     "receipts": "at received_at",
     "inbound": "at received_at",
+    "letters": "queued_at changed_at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -134,6 +137,7 @@ WORDS = {
     "attempts": "purpose channel result code",
     "receipts": "kind code",
     "inbound": "channel reply confirmation",
+    "letters": "status",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

@@ -1,0 +1,38 @@
+"""The queue of letters."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0017"
+
+INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
+
+
+def upgrade() -> None:
+    """Makes the table."""
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text()),
+        sa.Column("payload", sa.LargeBinary()),
+        sa.Column("queued_at", INSTANT, nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_letters"),
+        sa.ForeignKeyConstraint(["message"], ["messages.id"], name="fk_letters_message"),
+        sa.ForeignKeyConstraint(["person"], ["persons.id"], name="fk_letters_person"),
+        sa.UniqueConstraint("message", name="uq_letters_message"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_letters_status_queued_at", "letters", ["status", "queued_at"])
+    op.create_index("ix_letters_person_status", "letters", ["person", "status"])
+    op.create_index("ix_letters_batch", "letters", ["batch"])
+
+
+def downgrade() -> None:
+    """Drops it, with the letters that are not posted."""
+    op.drop_table("letters")
