@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 
+from service.outreach.apprise import AppriseChannel
 from service.outreach.listen_mail import OwnMailboxes
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender, is_mailbox
@@ -32,6 +33,8 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
             account = TwilioAccount(account=config.sms_account, token=config.sms_token, sender=config.sms_sender)
             rules = OutgoingRules(reach=Reach.OPERATOR)
             channels["sms"] = ChannelSetup(TwilioChannel(account, service.clock, OutgoingClient(rules)))
+        if config.apprise_url:
+            channels["sms"] = ChannelSetup(AppriseChannel(config.apprise_url, service.clock))
         if config.push_key:
             key = PushKey(private_key=config.push_key, contact=config.push_contact)
             channels["push"] = ChannelSetup(PushChannel(key, service.clock, OutgoingClient(OutgoingRules())))

@@ -14,7 +14,9 @@ from service.outreach.letters import confirm_batch, list_open_letters, print_let
 from service.outreach.outbox import ChannelSetup
 from service.outreach.post import PostChannel
 from service.outreach.print_files import pdf_of, write_print_file
+from service.outreach.setup import make_outbox
 from service.outreach.store.messages import SENDING
+from service.platform.configuration import Configuration
 from service.platform.database.tables import attempts, contacts, letters, messages, receipts
 from service.platform.errors import Conflict, NotFound
 from tests.service.clinic import CONTENT
@@ -85,6 +87,12 @@ def test_a_letter_is_queued_once_and_its_words_are_sealed(posting):
     assert page["day"] == "2026-07-29"
     assert "follow-up scan" in page["body"]
     assert [row.id for row in list_open_letters(posting.clinic.service)] == [letter.id]
+
+
+def test_the_setting_of_the_paper_sets_post_up(clinic):
+    config = Configuration(post_paper="a4", postal_address="Riverside Clinic; 1 Main St")
+    assert list(make_outbox(clinic.service, config).channels) == ["post"]
+    assert make_outbox(clinic.service, Configuration()).channels == {}
 
 
 def test_a_message_that_comes_again_is_the_same_letter(posting):
