@@ -32,10 +32,13 @@ from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
 from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, INTERRUPTING, Send
 from journeys.content.catalogue.sources import TEXT_FOLDER, Partials, PieceSource, read_sources
+from journeys.content.catalogue.text_checks import CODE, CODE_IN_LINE
 from journeys.content.catalogue.text_kinds import FRAMED, KINDS, NOUNS, QUESTIONS, Grants, PieceKind
 
 __all__ = [
     "CHANNELS",
+    "CODE",
+    "CODE_IN_LINE",
     "DEFAULT_USEFUL_FOR",
     "FRAMED",
     "INTERRUPTING",

@@ -1,27 +1,42 @@
-"""What consent texts, replies and message frames must say, and what they may not read. It reads no file."""
+"""What message texts, such as consent texts and replies, must say, and what they may not read. It reads no file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from journeys.content.catalogue.front_matter import NEEDED_BY
 from journeys.content.catalogue.piece import Piece, PieceText
 from journeys.content.catalogue.text_kinds import NOUNS
 from journeys.content.templates import Branch, FrameValue, Node, OfProgramme, Repeat, SourcePosition, Value, Words, walk
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import references_in
 
-MESSAGE, UNSUBSCRIBE = "message", "unsubscribe"
+MESSAGE, UNSUBSCRIBE, CODE = "message", "unsubscribe", "code"
 FRAME_VALUES = {"email": (MESSAGE, UNSUBSCRIBE), "post": (MESSAGE,)}
 #: The values that the sender fills into the body of a frame; the line of a text or push message has `message` alone.
 MESSAGE_IN_LINE = re.compile(r"\{\{ *message *\}\}")
+CODE_IN_LINE = re.compile(r"\{\{ *code *\}\}")
 _PARAGRAPH = re.compile(r"(?:\A|\n[ \t]*\n)⟨message⟩[ \t]*(?:\n[ \t]*\n|\Z)")
 
 Mistake = tuple[SourcePosition, str]
 
 
+def values_of_sender(piece: Piece) -> tuple[str, ...]:
+    """The values that the sender fills into the body of a message text."""
+    return (CODE,) if piece.kind == "verification" else FRAME_VALUES.get(piece.frames or "", ())
+
+
+def without_value_of_sender(piece: Piece, name: str, words: str) -> str:
+    """A line of the front matter without the value that the sender fills in, where it may have one."""
+    if piece.kind == "verification" and name == "text":
+        return CODE_IN_LINE.sub("", words)
+    framed = NEEDED_BY.get(piece.frames or "")
+    return MESSAGE_IN_LINE.sub("", words) if framed is not None and framed.key == name else words
+
+
 def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
-    """The mistakes of a consent text, a reply or a message frame, each with its position; none for a page."""
+    """The mistakes of a message text, each with its position; none for a page."""
     match piece.kind:
         case "page":
             return
@@ -29,6 +44,8 @@ def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mi
             yield from _of_reply(text, plan)
         case "frame" if piece.frames is not None:
             yield from _of_frame(piece, text, plan)
+        case "verification":
+            yield from _of_verification(text)
         case _:
             pass
     for node in walk(text.body.body):
@@ -48,6 +65,13 @@ def _of_reply(text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
         yield text.places["text"], f"'text' of a reply shows {wanted}."
     if not _shows(text.body.body, line):
         yield text.places["body"], f"A reply shows {wanted}."
+
+
+def _of_verification(text: PieceText) -> Iterator[Mistake]:
+    if len(CODE_IN_LINE.findall(text.text or "")) != 1:
+        yield text.places["text"], "'text' of a verification text has {{ code }} once."
+    if sum(_is(node, CODE) for node in walk(text.body.body)) != 1:
+        yield text.places["body"], "A verification text has {{ code }} once."
 
 
 def _of_frame(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:

@@ -4,6 +4,7 @@ The caller passes the instant as part of the world. A `Renderer` remembers no fa
 """
 
 from journeys.content.rendering.channels import Renderer, render, render_rendering
+from journeys.content.rendering.code import with_code
 from journeys.content.rendering.letter import PAPERS, Letter, Paper, letters_html
 from journeys.content.rendering.locales import own_text, own_texts
 from journeys.content.rendering.mail import to_message, with_unsubscribe
@@ -24,5 +25,6 @@ __all__ = [
     "render",
     "render_rendering",
     "to_message",
+    "with_code",
     "with_unsubscribe",
 ]

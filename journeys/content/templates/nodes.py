@@ -79,7 +79,7 @@ class OfProgramme:
 
 @dataclass(frozen=True, slots=True)
 class FrameValue:
-    """A value that the sender fills into a message frame: the `message` itself, or the address to `unsubscribe`.
+    """A value that the sender fills into a message text: the `message`, the address to `unsubscribe`, or the `code`.
 
     `scheme` is as in `OfProgramme`.
     """

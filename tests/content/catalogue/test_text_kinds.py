@@ -6,7 +6,7 @@ import pytest
 
 from journeys.content.catalogue import Catalogue, PieceSource, explain, find, framed, in_frame, read_piece, select
 from journeys.content.catalogue.front_matter import AUTHORIZATION
-from journeys.content.rendering import render, with_unsubscribe
+from journeys.content.rendering import Renderer, render, with_code, with_unsubscribe
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
 from journeys.permission import Authorization
@@ -23,6 +23,7 @@ contacts:
 """
 CONSENT = "kind: consent\npurpose: education\ngrants: {purpose: [education, treatment], channels: [email, sms]}\n"
 MARKETING = "kind: consent\npurpose: marketing\ngrants: {purpose: marketing, channels: [email]}\n"
+VERIFICATION = "kind: verification\npurpose: support\n"
 REPLY = "kind: reply\npurpose: support\nanswers: help\n"
 EMAIL, SMS, PUSH, POST = (
     f"kind: frame\npurpose: support\nframes: {channel}\n" for channel in ("email", "sms", "push", "post")
@@ -97,7 +98,11 @@ def test_no_element_may_be_missing(element):
         ("kind: consent\npurpose: support\n", (1, 1), "A consent text needs 'grants': `{purpose: …, channels: …}`."),
         ("kind: reply\npurpose: support\n", (1, 1), "A reply needs 'answers': `opt_out`, `help`, `unknown`."),
         ("kind: frame\npurpose: support\n", (1, 1), "A message frame needs 'frames': `email`, `sms`, `push`, `post`."),
-        ("purpose: support\n", (1, 1), "A piece in '_texts' needs 'kind': `consent`, `reply`, `frame`."),
+        (
+            "purpose: support\n",
+            (1, 1),
+            "A piece in '_texts' needs 'kind': `consent`, `reply`, `frame`, `verification`.",
+        ),
         (f"{CONSENT}when: operable\n", (4, 1), "'when' has no meaning in a consent text, only in a page."),
         (f"{CONSENT}show_in: [care]\n", (4, 1), "'show_in' has no meaning in a consent text"),
         (f"{CONSENT}channels: [web]\n", (4, 1), "'channels' has no meaning in a consent text"),
@@ -175,6 +180,43 @@ def test_a_reply_shows_the_emergency_line_where_the_journey_has_one():
         ("en.md", 4, 7, "'text' of a reply shows the emergency line, {{ programme.help_line }}."),
         ("en.md", 6, 1, "A reply shows the emergency line, {{ programme.help_line }}."),
     ]
+
+
+# --- verification texts -------------------------------------------------------------------------------------------
+
+
+def test_a_verification_text_has_the_code_in_both_forms():
+    piece, problems = read(VERIFICATION, front(text="{{ code }} is it.") + "It is **{{ code }}**.\n")
+    assert problems == []
+    assert piece.channels == ("email", "sms")
+    renderer = Renderer()
+    for channel in ("email", "sms"):
+        for code in ("012345", "987654"):
+            shown = with_code(renderer.render(piece, plan(), SEEN, locale="en", channel=channel), code)
+            assert f"{code}" in shown.text
+            assert code in (shown.html or code)
+            assert not any(place in f"{shown.text} {shown.html}" for place in ("{{", "⟨"))
+
+
+@pytest.mark.parametrize(
+    ("shared", "words", "position", "message"),
+    [
+        (
+            "",
+            front(text="It is.") + "It is {{ code }}.\n",
+            (4, 7),
+            "'text' of a verification text has {{ code }} once.",
+        ),
+        ("", front(text="{{ code }}") + "It is sent.\n", (6, 1), "A verification text has {{ code }} once."),
+        ("", front(text="{{ code }}", subject="{{ code }}") + "{{ code }}\n", (5, 10), "'subject' is the same for"),
+        ("", front() + "{{ code }}\n", (1, 1), "goes out by sms, so the front matter needs 'text'."),
+        ("channels: [web]\n", front(text="{{ code }}") + "{{ code }}\n", (3, 1), "in a verification text, only in a"),
+    ],
+)
+def test_mistakes_in_verification_texts(shared, words, position, message):
+    (problem,) = mistakes(VERIFICATION + shared, words)
+    assert problem[1:3] == position
+    assert message in problem[3]
 
 
 # --- frames -------------------------------------------------------------------------------------------------------
