@@ -159,6 +159,19 @@ def test_a_letter_that_comes_back_makes_its_address_bad(posting, is_confirmed):
     assert posting.statuses() == ["returned"]
 
 
+def test_nothing_of_a_letter_is_logged(posting, logs, caplog, tmp_path):
+    with caplog.at_level(logging.DEBUG):
+        posting.queued_letter()
+        (file,) = posting.print().files
+        write_print_file(tmp_path, "letters", file.html)
+        confirm_batch(posting.clinic.service, file.batch)
+        (letter,) = posting.rows(letters)
+        return_letter(posting.clinic.service, letter.id)
+    written = json.dumps(logs, default=str) + caplog.text
+    assert logs
+    assert not any(words in written for words in ("Canaria", "Mayor", "Madrid", "follow-up scan"))
+
+
 def test_what_is_not_printed_cannot_come_back(posting):
     posting.queued_letter()
     (letter,) = posting.rows(letters)
