@@ -38,6 +38,7 @@ MODULES = {
     "service.cli.doctor": ("doctor",),
     "service.cli.fhir": ("ingest",),
     "service.cli.inbound": ("inbound",),
+    "service.cli.letters": ("letters",),
     "service.cli.messages": ("messages",),
     "service.cli.demo": ("demo",),
 }

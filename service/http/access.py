@@ -53,6 +53,8 @@ ROUTES: Mapping[str, Access] = {
     "persons.set_preferences": _of_person("report"),
     "persons.add_contact": _of_person("report"),
     "persons.remove_contact": _of_person("report"),
+    "persons.request_code_for": _of_person("report"),
+    "persons.confirm_code_of": _of_person("report"),
     "permission.read_consents": _needs("enroll", "report", "read", "staff", patients=True),
     "permission.read_permissions": _of_person("read"),
     "permission.record_permission": _of_person("report"),

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from journeys.content.rendering import PAPERS
 from journeys.review.approval import Requirements, read_requirements, requirements_text
 from service.platform.inbound_sources import InboundSource, read_sources
 
@@ -78,7 +79,8 @@ class Configuration:
     (`Name <address>`); bounces go to `mail_bounces`, a mailbox whose server accepts tags (`bounce+tag@example.org`),
     and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
     between them. Text messages leave by the account `sms_account` at Twilio with its `sms_token`, from `sms_sender` (a
-    number, or a Messaging Service); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`.
+    number, or a Messaging Service), or by Apprise (`apprise_url`, with `{to}` for the number); push messages by
+    `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed on `post_paper` (a4, letter).
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`.
@@ -135,8 +137,10 @@ class Configuration:
     sms_account: str = ""
     sms_token: str = ""
     sms_sender: str = ""
+    apprise_url: str = ""
     push_key: str = ""
     push_contact: str = ""
+    post_paper: str = ""
     inbound: str = ""
 
     def __post_init__(self) -> None:
@@ -356,6 +360,9 @@ def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
             read_requirements(value) if setting.name == "approvals" else read_sources(value)
         except ValueError as error:
             yield str(error)
+    elif setting.name == "post_paper":
+        if value not in ("", *PAPERS):
+            yield f"must be one of {', '.join(PAPERS)}, or empty: no letters."
     elif setting.name == "log_level":
         if value not in LOG_LEVELS:
             yield f"must be one of {', '.join(LOG_LEVELS)}."
@@ -383,6 +390,8 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
         missing = [name for name in needed if getattr(config, channel) and not getattr(config, name)]
         if missing:
             yield f"{source_of(channel)} needs {', '.join(missing)} too. Set all of them, or leave {channel} out."
+    if config.sms_account and config.apprise_url:
+        yield f"{source_of('sms_account')} and {source_of('apprise_url')} both send text messages. Set one of them."
     if config.sqlite_file is not None:
         if not config.worker:
             yield (
@@ -424,12 +433,16 @@ _HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 _ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
 _PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
 _MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
-_SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "inbound"})
+_SECRETS = frozenset(
+    {"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "apprise_url", "inbound"}
+)
 #: What else must be set where a channel is.
 _NEEDED = {
     "mail_server": ("public_url", "mail_from", "mail_bounces", "mail_unsubscribe", "postal_address"),
     "push_key": ("public_url", "push_contact"),
+    "post_paper": ("postal_address",),
     "sms_account": ("public_url", "sms_token", "sms_sender"),
+    "apprise_url": ("public_url",),
 }
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")

@@ -15,8 +15,8 @@ from service.platform.database.tables.enrollment import checkpoints, enrollments
 from service.platform.database.tables.interop import fhir_records, fhir_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
 from service.platform.database.tables.operations import backups, clock_beats, worker_beats
-from service.platform.database.tables.outreach import attempts, inbound, messages, receipts
-from service.platform.database.tables.persons import contacts, digest_keys, permission_entries, persons
+from service.platform.database.tables.outreach import attempts, inbound, letters, messages, receipts
+from service.platform.database.tables.persons import contact_codes, contacts, digest_keys, permission_entries, persons
 from service.platform.database.tables.publishing import (
     approval_tasks,
     approvals,
@@ -40,6 +40,7 @@ __all__ = [
     "checkpoints",
     "clock_beats",
     "comments",
+    "contact_codes",
     "contacts",
     "digest_keys",
     "enrollments",
@@ -47,6 +48,7 @@ __all__ = [
     "fhir_records",
     "fhir_sources",
     "inbound",
+    "letters",
     "looks",
     "messages",
     "metadata",
