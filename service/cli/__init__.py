@@ -37,6 +37,7 @@ MODULES = {
     "service.cli.audit": ("audit", "content-history"),
     "service.cli.doctor": ("doctor",),
     "service.cli.fhir": ("ingest",),
+    "service.cli.triggers": ("triggers",),
     "service.cli.inbound": ("inbound",),
     "service.cli.messages": ("messages",),
     "service.cli.demo": ("demo",),

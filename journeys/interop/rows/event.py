@@ -65,11 +65,10 @@ def event_of_row(source: RowSource, cells: Mapping[str, str]) -> RowEvent | None
     Raises:
         Refused: columns are missing, or cells are not accepted, by column.
     """
-    cells = {column: text.strip() for column, text in cells.items() if column in source.columns}
-    columns_of_rules = {column for rule in source.rules for column in rule.texts}
-    missing = sorted((columns_of_rules | {source.id}) - cells.keys())
+    deciding = (*source.id, *(column for rule in source.rules for column in rule.texts))
+    missing = {column: [MISSING] for column in deciding if column not in cells}
     if missing:
-        raise Refused({column: [MISSING] for column in missing})
+        raise Refused(missing)
     rule = next((rule for rule in source.rules if rule.fits(cells)), None)
     return _RowReader(source, cells).event(rule) if rule is not None else None
 
@@ -84,21 +83,23 @@ class _RowReader:
 
     def event(self, rule: RowRule) -> RowEvent:
         source = self._source
-        id = self._cell(source.id, LONGEST_ID)
+        ids = [self._cell(column, (LONGEST_ID + 1) // len(source.id) - 1) for column in source.id]
         prefix = f"{source.system}|" if source.system is not None else ""
         patient = self._cell(source.patient, LONGEST_REFERENCE - len(prefix))
         at, day = self._time()
         facts = {fact.name: value for fact in rule.facts if (value := self._value(fact)) is not None}
-        if self._mistakes or id is None or patient is None or at is None:
+        if self._mistakes or patient is None or at is None:
             raise Refused(self._mistakes)
         columns = {f"facts.{fact.name}": fact.column for fact in rule.facts if fact.column is not None}
         columns["occurred_at"] = source.time
+        id = "|".join(text for text in ids if text is not None)
         return RowEvent(id, prefix + patient, rule.trigger, at, day, facts, columns)
 
     def _cell(
         self, column: str, longest: int = LONGEST_CELL, *, may_be_empty: bool = False, has_lines: bool = False
     ) -> str | None:
         text = self._cells.get(column)
+        text = text.strip() if text is not None else None
         if text is None:
             mistake = MISSING
         elif not text:

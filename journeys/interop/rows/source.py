@@ -6,7 +6,7 @@ The manual is docs/authoring.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from journeys.definition.compiler import ReleasePlan
@@ -48,22 +48,23 @@ class RowRule:
     mark: Mark = NOWHERE
 
     def fits(self, cells: Mapping[str, str]) -> bool:
-        """Whether every column has one of its accepted texts."""
-        return all(cells.get(column) in accepted for column, accepted in self.texts.items())
+        """Whether every column, which the row must have, has one of its accepted texts."""
+        return all(cells[column].strip() in accepted for column, accepted in self.texts.items())
 
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
     """How the rows of one system become events of one journey.
 
-    `id`, `patient` and `time` are the columns with the id of a row, the reference of its patient and the time of its
-    event. A reference within an identifier `system` is that of the patient as `system|reference`.
+    `id` has the columns whose texts together are the id of a row; `patient` and `time` are those with the reference of
+    its patient and the time of its event. A reference within an identifier `system` is that of the patient as
+    `system|reference`.
     """
 
     name: str
     journey: str
     by: str
-    id: str
+    id: tuple[str, ...]
     patient: str
     time: str
     rules: tuple[RowRule, ...]
@@ -72,7 +73,7 @@ class RowSource:
     @property
     def columns(self) -> frozenset[str]:
         """Every column that is read."""
-        read = {self.id, self.patient, self.time}
+        read = {*self.id, self.patient, self.time}
         for rule in self.rules:
             read |= rule.texts.keys() | {fact.column for fact in rule.facts if fact.column is not None}
         return frozenset(read)
@@ -120,7 +121,12 @@ class RowRuleForm(FileForm):
 class RowSourceForm(FileForm):
     """A source: a table of another system, in `sources`."""
 
-    row_id = FormField(TEXT, "The column with the id of the row, which never changes.", required=True, key="id")
+    row_id = FormField(
+        replace(TEXTS, accepts="a column, or a list of columns"),
+        "The columns that name a row for good: another row, or a row that says something else, differs in them.",
+        required=True,
+        key="id",
+    )
     patient = FormField(TEXT, "The column with the reference of the patient.", required=True)
     time = FormField(TEXT, "The column with the date, or the time with its offset, of the event.", required=True)
     rules = FormField(
@@ -187,11 +193,14 @@ class _SourcesReader(ReleaseShape):
         if not rules and RowSourceForm.rules in form:
             self.problem(form.at(RowSourceForm.rules), f"{form.label(RowSourceForm.rules)} is empty.")
         self.require_disjoint(rules)
+        columns = tuple(column.text for column in form.row_id)
+        if not columns and RowSourceForm.row_id in form:
+            self.problem(form.at(RowSourceForm.row_id), f"{form.label(RowSourceForm.row_id)} is empty; name a column.")
         return RowSource(
             name=name.text,
             journey=self.journey.key,
             by=by,
-            id=form.row_id,
+            id=columns,
             patient=form.patient,
             time=form.time,
             rules=tuple(rules),

@@ -117,3 +117,9 @@ def test_no_row_breaks_the_reader_or_is_repeated_in_a_mistake(cells):
         event_of_row(source(), marked)
     except Refused as refused:
         assert "\u2603" not in repr(refused.fields)
+
+
+def test_several_columns_can_name_a_row_together():
+    named = source(SOURCES.replace("    id: sample", "    id: [sample, status]"))
+    assert event_of_row(named, row()).id == "s-1|done"
+    assert event_of_row(named, row(status="final", result="N")).id == "s-1|final"

@@ -48,6 +48,7 @@ def test_a_source_is_read_with_its_rules():
             "18: The value of the fact 'scan_result' must be one of clear, unclear, suspicious, or 'declined'. "
             "Did you mean 'unclear'?",
         ),
+        ("id: sample", "id: []", "4: 'id' of the source 'lab' is empty; name a column."),
         ("    time: taken_on\n", "", "4: The source 'lab' needs 'time'."),
         ("    time:", "    tiem:", "6: 'tiem' is not a key of the source 'lab'. Did you mean 'time'?"),
         ("status: final", "status: [final, done]", "14: A row can fit both 'scan' and 'result'."),

@@ -35,6 +35,7 @@ DIGESTS = {
     "attempts": "provider_digest",
     "receipts": "digest",
     "inbound": "digest",
+    "row_claims": "digest content",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -64,6 +65,7 @@ IDS = {
     "shown": "enrollment",
     "fhir_records": "id enrollment same_as",
     "fhir_sources": "record",
+    "row_claims": "enrollment",
     "moves": "id",
     "move_batches": "move last",
 }
@@ -104,6 +106,8 @@ NUMBERS = {
     "attempts": "sequence at",
     "receipts": "at received_at",
     "inbound": "at received_at",
+    "row_sources": "published_at",
+    "row_claims": "received_at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -134,6 +138,7 @@ WORDS = {
     "attempts": "purpose channel result code",
     "receipts": "kind code",
     "inbound": "channel reply confirmation",
+    "row_sources": "name journey declaration",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {
