@@ -54,7 +54,7 @@ class ReleaseShape(Shape):
                 )
 
     def table(self, fact: Fact, node: Node | None, subject: str) -> dict[str, Value]:
-        """The values of a fact by the text for which each stands."""
+        """The values of a fact by the text that a table lists for each."""
         table = {}
         for text, node_of_value in self.entries(node, f"the table of {subject}"):
             value = self.constant(fact, node_of_value)

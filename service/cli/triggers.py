@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import rich_click as click
 
@@ -16,11 +16,10 @@ from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import opened
 from service.interop.row_files import FileRows, report_folder
-from service.interop.rows import RowStatus, RowVerdict, load_source
+from service.interop.rows import STATUSES, RowStatus, RowVerdict, load_source
 
 MOMENT = 1.0
 #: In seconds; a file whose size changes meanwhile is still being written.
-STATUSES: tuple[RowStatus, ...] = get_args(RowStatus)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ ROUTES: Mapping[str, Access] = {
     "journeys.list_journeys": _needs("enroll", "report", "read", "staff", "admin"),
     "journeys.read_release": _needs("enroll", "report", "read", "staff", "admin"),
     "inbound.take": PUBLIC,  # it checks the signature of the source
+    "triggers.take": PUBLIC,  # it does too
     "health.healthy": PUBLIC,
     "health.ready": PUBLIC,
     "metrics.expose": _needs("admin"),

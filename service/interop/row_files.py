@@ -55,7 +55,7 @@ def report_folder(
 
 
 def _state(path: Path) -> tuple[int, int] | None:
-    """The size and the time of the last change; None where there is no file any more."""
+    """The size and the time of the last change; None where the file is gone."""
     try:
         status = path.lstat()
     except OSError:

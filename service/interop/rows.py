@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import islice
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ from service.publishing.service import Service
 from service.publishing.store import releases, row_sources
 
 RowStatus = Literal["new", "known", "unmapped", "conflict", "mistaken"]
+STATUSES: tuple[RowStatus, ...] = get_args(RowStatus)
 MOST_AT_ONCE = 500
 #: Rows that are looked up, and claimed, in one transaction.
 NO_SOURCE = "No published journey declares a source of this name."

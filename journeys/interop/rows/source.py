@@ -138,9 +138,7 @@ class RowSourceForm(FileForm):
         Kind(kinds.one_of(REPORTERS).accepts, _read_by, kinds.one_of(REPORTERS).schema),
         "The kind of reporter that the source is; `staff` unless given.",
     )
-    system = FormField(
-        TEXT, "The identifier system of the references: patients are then enrolled under `system|reference`."
-    )
+    system = FormField(TEXT, "The identifier system: patients are enrolled under it, a bar and the reference.")
 
 
 class RowSourcesForm(FileForm):

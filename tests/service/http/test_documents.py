@@ -99,6 +99,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", "/v1/journeys", "/v1/journeys", None),
         ("GET", "/v1/journeys/{journey}/releases/{release}", f"/v1/journeys/follow_up/releases/{release}", None),
         ("POST", "/v1/inbound/{source}", "/v1/inbound/sms", {}),
+        ("POST", "/v1/triggers/{source}", "/v1/triggers/lab", {}),
         ("GET", "/healthz", "/healthz", None),
         ("GET", "/readyz", "/readyz", None),
     ]
