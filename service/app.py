@@ -16,6 +16,7 @@ from service.access.tokens import recognise
 from service.http import (
     access,
     context,
+    disclosures,
     documents,
     enrollments,
     events,
@@ -131,7 +132,7 @@ def create_app(
     app.extensions[triggers.EXTENSION] = config.row_secrets
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
-    own_data = (persons, permission, messages)
+    own_data = (persons, permission, messages, disclosures)
     for module in (enrollments, views, events, tasks, journeys, tokens, *own_data, inbound, triggers, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)

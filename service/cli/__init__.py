@@ -40,6 +40,7 @@ MODULES = {
     "service.cli.triggers": ("triggers",),
     "service.cli.inbound": ("inbound",),
     "service.cli.messages": ("messages",),
+    "service.cli.disclosures": ("disclosures",),
     "service.cli.demo": ("demo",),
 }
 #: Commands by their former names.

@@ -49,6 +49,7 @@ ROUTES: Mapping[str, Access] = {
     "tasks.close": _needs("staff"),
     "tokens.mint_for_patient": _needs("enroll", "mint:any", "staff"),
     "messages.list": _needs("read", "staff", patients=True),
+    "disclosures.list": _of_person("read"),
     "persons.read_preferences": _of_person("read"),
     "persons.set_preferences": _of_person("report"),
     "persons.add_contact": _of_person("report"),

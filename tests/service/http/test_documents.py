@@ -90,6 +90,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", template + "/messages", f"{at}/messages", None),
         ("GET", "/v1/journeys/{journey}/consents", "/v1/journeys/follow_up/consents", None),
         ("GET", "/v1/me/preferences", "/v1/me/preferences", None),
+        ("GET", "/v1/me/disclosures", "/v1/me/disclosures", None),
         ("PUT", "/v1/me/preferences", "/v1/me/preferences", {"quiet": {"start": "20:00", "end": "09:00"}}),
         ("POST", "/v1/me/contacts", "/v1/me/contacts", email),
         ("GET", "/v1/me/permissions", "/v1/me/permissions", None),
