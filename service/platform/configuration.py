@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from journeys.content.rendering import PAPERS
 from journeys.review.approval import Requirements, read_requirements, requirements_text
-from service.platform.inbound_sources import InboundSource, read_sources
+from service.platform.inbound_sources import InboundSource, read_row_secrets, read_sources
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
@@ -83,7 +83,8 @@ class Configuration:
     `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed on `post_paper` (a4, letter).
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
-    `/v1/inbound/<source>`; see `read_sources`.
+    `/v1/inbound/<source>`; see `read_sources`. `triggers`: the same of the sources that send rows to
+    `/v1/triggers/<source>`.
 
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process (0: no limit): `reads_per_minute` and
@@ -142,6 +143,7 @@ class Configuration:
     push_contact: str = ""
     post_paper: str = ""
     inbound: str = ""
+    triggers: str = ""
 
     def __post_init__(self) -> None:
         problems = [
@@ -172,6 +174,11 @@ class Configuration:
     def inbound_sources(self) -> Mapping[str, InboundSource]:
         """The sources of receipts and replies by name."""
         return read_sources(self.inbound)
+
+    @property
+    def row_secrets(self) -> Mapping[str, tuple[bytes, ...]]:
+        """The secrets of the sources of rows by name."""
+        return read_row_secrets(self.triggers)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -355,9 +362,9 @@ def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
     elif setting.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
             yield "must be host names with commas between them, without ports: api.example, 10.0.0.5."
-    elif setting.name in ("approvals", "inbound"):
+    elif setting.name in _PARSED:
         try:
-            read_requirements(value) if setting.name == "approvals" else read_sources(value)
+            _PARSED[setting.name](value)
         except ValueError as error:
             yield str(error)
     elif setting.name == "post_paper":
@@ -434,7 +441,7 @@ _ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[:
 _PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
 _MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
 _SECRETS = frozenset(
-    {"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "apprise_url", "inbound"}
+    {"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "apprise_url", "inbound", "triggers"}
 )
 #: What else must be set where a channel is.
 _NEEDED = {
@@ -446,5 +453,10 @@ _NEEDED = {
 }
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
+_PARSED: Mapping[str, Callable[[str], object]] = {
+    "approvals": read_requirements,
+    "inbound": read_sources,
+    "triggers": read_row_secrets,
+}
 _READERS: Mapping[str, Any] = {"str": str, "int": int, "float": float, "bool": _read_flag}
 _ACCEPTED = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false"}

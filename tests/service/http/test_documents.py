@@ -91,6 +91,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", template + "/messages", f"{at}/messages", None),
         ("GET", "/v1/journeys/{journey}/consents", "/v1/journeys/follow_up/consents", None),
         ("GET", "/v1/me/preferences", "/v1/me/preferences", None),
+        ("GET", "/v1/me/disclosures", "/v1/me/disclosures", None),
         ("PUT", "/v1/me/preferences", "/v1/me/preferences", {"quiet": {"start": "20:00", "end": "09:00"}}),
         ("POST", "/v1/me/contacts", "/v1/me/contacts", email),
         ("POST", verification, verification.format(contact=contact["id"]), None),
@@ -107,6 +108,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", "/v1/journeys", "/v1/journeys", None),
         ("GET", "/v1/journeys/{journey}/releases/{release}", f"/v1/journeys/follow_up/releases/{release}", None),
         ("POST", "/v1/inbound/{source}", "/v1/inbound/sms", {}),
+        ("POST", "/v1/triggers/{source}", "/v1/triggers/lab", {}),
         ("GET", "/healthz", "/healthz", None),
         ("GET", "/readyz", "/readyz", None),
     ]

@@ -114,12 +114,13 @@ def test_the_configuration_is_shown_without_passwords():
         "JOURNEYS_OIDC_CLIENT": "journeys",
         "JOURNEYS_OIDC_SECRET": "secret",
         "JOURNEYS_INBOUND": "sms=whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+        "JOURNEYS_TRIGGERS": "lab=whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
     }
     shown = {name: (value, place) for name, value, place in in_words(read_settings(variables, port=80))}
     assert shown["database"][0].startswith("postgresql://me:***@h/d?")
     assert "secret" not in str(list(shown.values()))
     assert shown["oidc_secret"][0] == "***"
-    assert shown["inbound"][0] == "***"
+    assert shown["inbound"][0] == shown["triggers"][0] == "***"
     assert "sslmode=require" in shown["database"][0]
     assert shown["port"] == ("80", "--port")
     assert shown["worker"] == ("true", "default")
@@ -142,6 +143,9 @@ def test_sources_have_a_channel_and_secrets():
     }
     assert "secret" not in repr(config.inbound_sources).replace("secrets", "")
     assert Configuration().inbound_sources == {}
+    rows = Configuration(triggers=f"lab={one},{two}; ct-scans={two}").row_secrets
+    assert rows == {"lab": (first, second), "ct-scans": (second,)}
+    assert Configuration().row_secrets == {}
 
 
 @pytest.mark.parametrize(
@@ -162,4 +166,11 @@ def test_sources_have_a_channel_and_secrets():
 def test_a_source_without_a_good_secret_is_refused_and_not_repeated(text):
     with pytest.raises(ConfigurationError, match=r"inbound must name each source with its secrets") as refused:
         Configuration(inbound=text)
+    assert "aaaa" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["lab", "lab=", "Lab=whsec_" + "a" * 64, "lab=" + "a" * 64, "lab=whsec_aaaa"])
+def test_a_source_of_rows_without_a_good_secret_is_refused_and_not_repeated(text):
+    with pytest.raises(ConfigurationError, match=r"triggers must name each source with its secrets") as refused:
+        Configuration(triggers=text)
     assert "aaaa" not in str(refused.value)

@@ -38,6 +38,7 @@ DIGESTS = {
     "messages": "occasion",
     "receipts": "digest",
     "inbound": "digest",
+    "row_claims": "digest content",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -70,6 +71,7 @@ IDS = {
     "shown": "enrollment",
     "fhir_records": "id enrollment same_as",
     "fhir_sources": "record",
+    "row_claims": "enrollment",
     "moves": "id",
     "move_batches": "move last",
 }
@@ -113,6 +115,8 @@ NUMBERS = {
     "receipts": "at received_at",
     "inbound": "at received_at",
     "letters": "queued_at changed_at",
+    "row_sources": "published_at",
+    "row_claims": "received_at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -145,6 +149,7 @@ WORDS = {
     "receipts": "kind code",
     "inbound": "channel reply",
     "letters": "status",
+    "row_sources": "name journey declaration",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

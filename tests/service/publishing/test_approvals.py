@@ -53,6 +53,7 @@ ADDRESSES = {
     "view.read_piece": ["/v1/enrollments/{id}/content/{key}?locale={locale}"],
     "view.read_picture": ["/v1/enrollments/{id}/content/{key}/image"],
     "messages.list": ["/v1/enrollments/{id}/messages"],
+    "disclosures.list": ["/v1/me/disclosures"],
     "persons.read_preferences": ["/v1/me/preferences"],
     "permission.read_permissions": ["/v1/me/permissions"],
     "permission.read_receipt": [],
