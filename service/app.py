@@ -19,6 +19,7 @@ from service.http import (
     documents,
     enrollments,
     events,
+    feed,
     health,
     inbound,
     journeys,
@@ -127,10 +128,12 @@ def create_app(
     app.extensions[health.EXTENSION] = warmer
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[inbound.EXTENSION] = config.inbound_sources
+    app.extensions[feed.EXTENSION] = feed.FeedWaits(max(1, config.threads // 4))
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
-    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, messages, inbound, health):
+    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, messages, feed, inbound):
         api.register_blueprint(module.blueprint)
+    api.register_blueprint(health.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(public_pages.blueprint)

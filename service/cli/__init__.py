@@ -39,6 +39,7 @@ MODULES = {
     "service.cli.fhir": ("ingest",),
     "service.cli.inbound": ("inbound",),
     "service.cli.messages": ("messages",),
+    "service.cli.webhooks": ("webhooks",),
     "service.cli.demo": ("demo",),
 }
 #: Commands by their former names.

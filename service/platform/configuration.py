@@ -83,6 +83,8 @@ class Configuration:
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`.
 
+    `feed`: whether the worker publishes the feed of events for other systems, and delivers it to webhooks.
+
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process (0: no limit): `reads_per_minute` and
     `reports_per_minute`, with separate settings for a patient's token.
@@ -138,6 +140,7 @@ class Configuration:
     push_key: str = ""
     push_contact: str = ""
     inbound: str = ""
+    feed: bool = False
 
     def __post_init__(self) -> None:
         problems = [

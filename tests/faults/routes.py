@@ -23,6 +23,8 @@ VALUES = {
     "patient_ref": ("p1", "p1", "p2"),
     "person": ("none", "none"),
     "programme": ("none", "none"),
+    "after": ("none", "?"),
+    "wait": ("0", "99"),
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, bindparam, or_, select, update
 
 from journeys.engine.effects import Following
 from service.platform.database.statements import InsertOrRestore, Prepared, Target
-from service.platform.database.tables import enrollments, tasks
+from service.platform.database.tables import enrollments, feed_looks, tasks
 
 OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
 STATUSES = (OPEN, CLOSED, DONE, MOOT)
@@ -40,6 +40,11 @@ _END_TASK = Prepared(
     update(tasks)
     .where(tasks.c.id == bindparam("the_id"), tasks.c.status == OPEN)
     .values(status=bindparam("to"), closed_at=bindparam("at"), closed_by=bindparam("by"))
+)
+_LOOK_AGAIN = (
+    update(feed_looks)
+    .where(feed_looks.c.enrollment == select(tasks.c.enrollment).where(tasks.c.id == bindparam("id")).scalar_subquery())
+    .values(next_at=bindparam("at"))
 )
 _TASK = select(tasks, enrollments.c.patient_ref, enrollments.c.journey).join_from(tasks, enrollments)
 _ONE_TASK = _TASK.where(tasks.c.id == bindparam("id"))
@@ -86,6 +91,11 @@ def end_task(target: Target, task: str, status: str, now: datetime) -> None:
 def close_task(connection: Connection, task: str, by: str, now: datetime) -> None:
     """Closes a task by a person, if it is open."""
     _END_TASK.run(connection, {"the_id": task, "to": CLOSED, "at": now, "by": by})
+
+
+def look_again(connection: Connection, task: str, now: datetime) -> None:
+    """Has the publisher of the feed look again at the enrollment of a task: closing it does not raise the revision."""
+    connection.execute(_LOOK_AGAIN, {"id": task, "at": now})
 
 
 def find_task(connection: Connection, task: str) -> Task | None:

@@ -23,6 +23,8 @@ SEALED = {
     "permission_entries": "payload",
     "messages": "payload",
     "inbound": "payload",
+    "feed_entries": "payload",
+    "feed_endpoints": "payload",
 }
 #: Digests of random secrets, and keyed digests: nobody can invert them by trying.
 DIGESTS = {
@@ -35,6 +37,8 @@ DIGESTS = {
     "attempts": "provider_digest",
     "receipts": "digest",
     "inbound": "digest",
+    "feed_entries": "id withdraws",
+    "feed_deliveries": "entry",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -66,6 +70,10 @@ IDS = {
     "fhir_sources": "record",
     "moves": "id",
     "move_batches": "move last",
+    "feed_entries": "enrollment",
+    "feed_looks": "enrollment",
+    "feed_endpoints": "id",
+    "feed_deliveries": "person endpoint",
 }
 #: Times, days and counts.
 NUMBERS = {
@@ -104,6 +112,11 @@ NUMBERS = {
     "attempts": "sequence at",
     "receipts": "at received_at",
     "inbound": "at received_at",
+    "feed_counter": "id position",
+    "feed_entries": "position at published_at",
+    "feed_looks": "revision next_at",
+    "feed_endpoints": "position next_at tries failing_since created_at",
+    "feed_deliveries": "sequence at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -134,6 +147,9 @@ WORDS = {
     "attempts": "purpose channel result code",
     "receipts": "kind code",
     "inbound": "channel reply confirmation",
+    "feed_entries": "kind",
+    "feed_endpoints": "recipient journey status",
+    "feed_deliveries": "kind recipient result code",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

@@ -12,6 +12,13 @@ from service.platform.database.tables.access import (
 from service.platform.database.tables.declaration import metadata
 from service.platform.database.tables.effects import reminders, shown, tasks
 from service.platform.database.tables.enrollment import checkpoints, enrollments, events, records
+from service.platform.database.tables.feed import (
+    feed_counter,
+    feed_deliveries,
+    feed_endpoints,
+    feed_entries,
+    feed_looks,
+)
 from service.platform.database.tables.interop import fhir_records, fhir_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
 from service.platform.database.tables.operations import backups, clock_beats, worker_beats
@@ -44,6 +51,11 @@ __all__ = [
     "digest_keys",
     "enrollments",
     "events",
+    "feed_counter",
+    "feed_deliveries",
+    "feed_endpoints",
+    "feed_entries",
+    "feed_looks",
     "fhir_records",
     "fhir_sources",
     "inbound",

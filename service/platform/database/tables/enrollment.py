@@ -43,6 +43,7 @@ enrollments = declare_table(
     Index(None, "next_due_at"),
     Index(None, "current_release"),
     Index(None, "rules"),
+    Index(None, "id", "revision"),  # a feed asks it for changes without reading states
     Index("ix_enrollments_failing", "failures", sqlite_where=_FAILING, postgresql_where=_FAILING),
 )
 

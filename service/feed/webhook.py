@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
+from journeys.feed import cloud_event
 from service.outreach.http_answers import outcome_of_failure, retry_after
 from service.outreach.port import Accepted, EventEnvelope, Outcome, Permanent, Reason, Transient, checked_key
 from service.platform.clock import Clock
@@ -64,19 +65,12 @@ def event_json(envelope: EventEnvelope, key: str) -> str:
     Raises:
         ValueError: the key is not valid.
     """
-    event = {
-        "specversion": "1.0",
-        "id": checked_key(key),
-        "source": envelope.source,
-        "type": envelope.type,
-        "time": _timestamp(envelope.time),
-        "datacontenttype": "application/json",
-        "data": dict(envelope.data),
-    }
-    if envelope.subject:
-        event["subject"] = envelope.subject
+    event = cloud_event(
+        id=checked_key(key),
+        event_type=envelope.type,
+        source=envelope.source,
+        subject=envelope.subject,
+        time=envelope.time,
+        data=envelope.data,
+    )
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-
-
-def _timestamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
