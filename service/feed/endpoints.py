@@ -15,7 +15,7 @@ from service.feed.store.entries import find_entry, last_position
 from service.platform.errors import NotFound
 from service.platform.outgoing import OutgoingRules
 from service.platform.process import Process
-from service.platform.public_address import AddressRefused, TargetUrl
+from service.platform.public_address import AddressRefused, TargetUrl, is_public
 
 _RECIPIENT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 NOT_AN_ENDPOINT = "No endpoint has this id. 'journeys webhooks list' shows them."
@@ -35,9 +35,11 @@ def add_endpoint(process: Process, url: str, recipient: str, journey: str | None
     if not _RECIPIENT.fullmatch(recipient):
         raise EndpointRefused("The recipient must be 1 to 63 lower-case letters, digits and hyphens, such as 'acme'.")
     try:
-        TargetUrl(url, ports=OutgoingRules().ports, http=False)
+        target = TargetUrl(url, ports=OutgoingRules().ports, http=False)
     except AddressRefused as error:
         raise EndpointRefused(str(error)) from None
+    if target.literal is not None and not is_public(target.literal):  # a name is resolved whenever it is called
+        raise EndpointRefused("The address must be on a host of the public internet.")
     secret = base64.b64encode(process.new_secret().encode()[:32]).decode()
     with process.database.writing() as connection:
         now = process.clock()
