@@ -40,7 +40,7 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class FeedChanges:
     """The keys of published events that a retraction or a late event took away, and the events that are new."""
 
     withdrawn: tuple[str, ...]
@@ -65,7 +65,7 @@ def pending_of(view: State, plan: ReleasePlan, closed: Container[str], now: date
 
 def changes_of(
     published: Mapping[str, Happening], results: Sequence[Result], pending: Sequence[Happening], now: datetime
-) -> Changes:
+) -> FeedChanges:
     """What changed in the feed of an enrollment.
 
     A task that is not open any more was closed, and a reminder stays published after its stay; both are withdrawn where
@@ -87,7 +87,7 @@ def changes_of(
         elif earlier.kind == "task.opened":
             closed = Happening("task.closed", f"{key} closed", now, earlier.data)
             current |= {key: earlier, closed.key: closed}
-    return Changes(
+    return FeedChanges(
         tuple(key for key in published if key not in current),
         tuple(happening for key, happening in current.items() if key not in published),
     )

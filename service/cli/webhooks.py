@@ -30,6 +30,8 @@ def webhooks_group() -> None:
 def add(url: str, recipient: str, journey: str | None, database: str | None) -> None:
     """Add a system, which gets what is published from now on; prints its id, and the secret that signs each request.
 
+    The address is https, or that of a subject of NATS JetStream: nats://host:4222/subject.
+
     Example: `journeys webhooks add https://hooks.acme.example/journeys --recipient acme`
     """
     with opened(database) as service:
@@ -37,7 +39,7 @@ def add(url: str, recipient: str, journey: str | None, database: str | None) -> 
             endpoint = endpoints.add_endpoint(service, url, recipient, journey)
         except EndpointRefused as error:
             raise click.UsageError(str(error)) from None
-    click.echo(f"{endpoint.id}\n{endpoint.secrets[0]}")
+    click.echo("\n".join((endpoint.id, *endpoint.secrets)))
 
 
 @webhooks_group.command(name="list")

@@ -17,7 +17,7 @@ def read_feed(process: Process, caller: Caller, after: str | None, count: int) -
     of tasks and timers.
 
     Raises:
-        Refused: there is no entry with this id that the caller may see.
+        Refused: no entry that the caller may see has this id.
     """
     visible = FeedFilter(
         patient_ref=caller.patient_ref,

@@ -15,6 +15,8 @@ from service.platform.clock import Clock
 from service.platform.outgoing import CallFailed, OutgoingClient
 from service.platform.public_address import AddressRefused
 
+MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
+
 
 class WebhookChannel:
     """Sends events to other systems; `Channel` for webhooks. Threads may share it.
@@ -38,7 +40,7 @@ class WebhookChannel:
         if not signatures:
             return Permanent(Reason.BAD_CONTENT)
         headers = {
-            "Content-Type": "application/cloudevents+json; charset=utf-8",
+            "Content-Type": MEDIA_TYPE,
             "webhook-id": key,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(signatures),

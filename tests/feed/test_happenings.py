@@ -58,7 +58,7 @@ class Feed:
         self.published = {}
 
     def publish(self, now: datetime, *events: Event, closed=()) -> list[str]:
-        """What is withdrawn, with a minus, and what is new, in words."""
+        """The changes in words: the withdrawn events with a minus, then the new ones."""
         releases = {self.release.id: self.release}
         view, results = refold(releases, self.release.id, active_events(events), now)
         pending = pending_of(view, self.release.plan, closed, now)
