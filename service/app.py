@@ -20,6 +20,7 @@ from service.http import (
     documents,
     enrollments,
     events,
+    feed,
     health,
     inbound,
     journeys,
@@ -130,11 +131,14 @@ def create_app(
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[inbound.EXTENSION] = config.inbound_sources
     app.extensions[triggers.EXTENSION] = config.row_secrets
+    app.extensions[feed.EXTENSION] = feed.FeedWaits(max(1, config.threads // 4))
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
     own_data = (persons, permission, messages, disclosures)
-    for module in (enrollments, views, events, tasks, journeys, tokens, *own_data, inbound, triggers, health):
+    from_outside = (inbound, triggers)
+    for module in (enrollments, views, events, tasks, journeys, tokens, *own_data, feed, *from_outside):
         api.register_blueprint(module.blueprint)
+    api.register_blueprint(health.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(public_pages.blueprint)

@@ -42,6 +42,7 @@ MODULES = {
     "service.cli.letters": ("letters",),
     "service.cli.messages": ("messages",),
     "service.cli.disclosures": ("disclosures",),
+    "service.cli.webhooks": ("webhooks",),
     "service.cli.demo": ("demo",),
 }
 #: Commands by their former names.

@@ -48,6 +48,7 @@ ROUTES: Mapping[str, Access] = {
     "tasks.list_tasks": _needs("staff"),
     "tasks.close": _needs("staff"),
     "tokens.mint_for_patient": _needs("enroll", "mint:any", "staff"),
+    "feed.read": _needs("read", "staff", patients=True),
     "messages.list": _needs("read", "staff", patients=True),
     "disclosures.list": _of_person("read"),
     "persons.read_preferences": _of_person("read"),

@@ -12,8 +12,9 @@ from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.post import PostChannel
 from service.outreach.push import PushChannel, PushKey
 from service.outreach.sms import TwilioAccount, TwilioChannel
-from service.platform.configuration import Configuration, ConfigurationError
+from service.platform.configuration import Configuration
 from service.platform.outgoing import OutgoingClient, OutgoingRules, Reach
+from service.platform.setting_values import ConfigurationError
 from service.publishing.service import Service
 
 

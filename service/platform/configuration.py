@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL
 
-from journeys.content.rendering import PAPERS
 from journeys.review.approval import Requirements, read_requirements, requirements_text
 from service.platform.inbound_sources import InboundSource, read_row_secrets, read_sources
+from service.platform.setting_values import (
+    ConfigurationError,
+    database_url,
+    names_of,
+    problems_of,
+    shown,
+    without_password,
+)
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-MAIL_SECURITY = ("starttls", "tls", "none")
-LOG_LEVELS = ("debug", "info", "warning", "error")
-
-
-class ConfigurationError(ValueError):
-    """All problems of a configuration."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
 
 
 def _number(default: float, least: float, most: float) -> Any:
@@ -85,6 +80,8 @@ class Configuration:
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`. `triggers`: the same of the sources that send rows to
     `/v1/triggers/<source>`.
+
+    `feed`: whether the worker publishes the feed of events for other systems, and delivers it to webhooks.
 
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process (0: no limit): `reads_per_minute` and
@@ -144,12 +141,13 @@ class Configuration:
     post_paper: str = ""
     inbound: str = ""
     triggers: str = ""
+    feed: bool = False
 
     def __post_init__(self) -> None:
         problems = [
             f"{setting.name} {problem}"
             for setting in fields(self)
-            for problem in _wrong(setting, getattr(self, setting.name))
+            for problem in problems_of(setting, getattr(self, setting.name))
         ]
         if problems:
             raise ConfigurationError(problems)
@@ -183,7 +181,7 @@ class Configuration:
     @property
     def hosts(self) -> frozenset[str]:
         """The accepted names of the service in requests; none: any name."""
-        hosts = frozenset(_names(self.trusted_hosts))
+        hosts = frozenset(names_of(self.trusted_hosts))
         return hosts or (LOOPBACK if self.host in ("localhost", "127.0.0.1", "::1") and not self.proxies else hosts)
 
     @property
@@ -240,7 +238,7 @@ def read_settings(environment: Mapping[str, str], *, file: Path | None = None, *
     kinds = {setting.name: setting for setting in fields(Configuration)}
     for source in sources:
         for name, source_name, value in source:
-            wrong = [f"{source_name} {problem}" for problem in _wrong(kinds[name], value)]
+            wrong = [f"{source_name} {problem}" for problem in problems_of(kinds[name], value)]
             problems += wrong
             if not wrong:
                 values[name], places[name] = value, source_name
@@ -253,37 +251,10 @@ def in_words(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Every setting with its value, without passwords, and its source (`default` where it was not set)."""
     for setting in fields(Configuration):
         value = settings.values.get(setting.name, setting.default)
-        shown = without_password(database_url(value)) if setting.name == "database" else _shown(value)
+        text = without_password(database_url(value)) if setting.name == "database" else shown(value)
         if setting.name in _SECRETS and value:
-            shown = "***"
-        yield setting.name, shown, settings.places.get(setting.name, "default")
-
-
-def without_password(url: URL) -> str:
-    """The address of a database as it may be shown."""
-    hidden = {name: "***" for name in url.query if "pass" in name.lower()}
-    plain = url.set(drivername=url.get_backend_name()).update_query_dict(hidden)
-    return plain.render_as_string(hide_password=True)
-
-
-def database_url(text: str) -> URL:
-    """The address of a database, with the driver that is used here.
-
-    Raises:
-        ConfigurationError: the address is neither that of an SQLite file nor of a PostgreSQL database.
-    """
-    try:
-        url = make_url(text)
-    except ArgumentError:
-        raise ConfigurationError([f"The database must be {_DATABASES}."]) from None
-    backend = url.get_backend_name()
-    if backend == "sqlite":
-        if url.database in (None, "", ":memory:") or url.query:
-            raise ConfigurationError(["An SQLite database must be a file: sqlite:///journeys.db."])
-        return url.set(drivername="sqlite")
-    if backend == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    raise ConfigurationError([f"The database must be {_DATABASES}."])
+            text = "***"
+        yield setting.name, text, settings.places.get(setting.name, "default")
 
 
 def _of_variables(environment: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str, Any]]:
@@ -340,43 +311,6 @@ def _meant(name: str, settings: Iterable[str], prefix: str = "") -> str:
     )
 
 
-def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
-    """The accepted values of a setting, where a value of the right type is not accepted."""
-    if setting.name == "database":
-        try:
-            database_url(value)
-        except ConfigurationError as error:
-            yield "is not accepted. " + " ".join(error.problems)
-    elif setting.name == "oidc_issuer":
-        if value and not _ISSUER.fullmatch(value):
-            yield "must be the provider's issuer address: https, or http on this machine only."
-    elif setting.name == "public_url":
-        if value and not _PUBLIC_URL.fullmatch(value):
-            yield "must be the https address of this service, without a slash at its end: https://guide.example.org."
-    elif setting.name == "mail_server":
-        if value and not _MAIL_SERVER.fullmatch(value):
-            yield "must be a host and a port: mail.example.org:587."
-    elif setting.name == "mail_security":
-        if value not in MAIL_SECURITY:
-            yield f"must be one of {', '.join(MAIL_SECURITY)}."
-    elif setting.name == "trusted_hosts":
-        if not all(_HOST.fullmatch(name) for name in _names(value)):
-            yield "must be host names with commas between them, without ports: api.example, 10.0.0.5."
-    elif setting.name in _PARSED:
-        try:
-            _PARSED[setting.name](value)
-        except ValueError as error:
-            yield str(error)
-    elif setting.name == "post_paper":
-        if value not in ("", *PAPERS):
-            yield f"must be one of {', '.join(PAPERS)}, or empty: no letters."
-    elif setting.name == "log_level":
-        if value not in LOG_LEVELS:
-            yield f"must be one of {', '.join(LOG_LEVELS)}."
-    elif "least" in setting.metadata and not setting.metadata["least"] <= value <= setting.metadata["most"]:
-        yield f"must be from {_shown(setting.metadata['least'])} to {_shown(setting.metadata['most'])}."
-
-
 def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterator[str]:
     """Problems of settings that are accepted one by one, but contradict each other."""
 
@@ -414,19 +348,9 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
         )
     if 0 < config.statement_timeout <= config.lock_timeout:
         yield (
-            f"{source_of('lock_timeout')} is {_shown(config.lock_timeout)}, and {source_of('statement_timeout')} "
-            f"{_shown(config.statement_timeout)}: a statement would end before its lock. Reduce lock_timeout."
+            f"{source_of('lock_timeout')} is {shown(config.lock_timeout)}, and {source_of('statement_timeout')} "
+            f"{shown(config.statement_timeout)}: a statement would end before its lock. Reduce lock_timeout."
         )
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def _names(hosts: str) -> list[str]:
-    return [name.strip().lower() for name in hosts.split(",") if name.strip()]
 
 
 def _read_flag(text: str) -> bool:
@@ -435,11 +359,6 @@ def _read_flag(text: str) -> bool:
     return text.lower() in _YES
 
 
-_DATABASES = "sqlite:///<file> or postgresql://<user>@<host>/<database>"
-_HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
-_ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
-_PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
-_MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
 _SECRETS = frozenset(
     {"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "apprise_url", "inbound", "triggers"}
 )
@@ -453,10 +372,5 @@ _NEEDED = {
 }
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
-_PARSED: Mapping[str, Callable[[str], object]] = {
-    "approvals": read_requirements,
-    "inbound": read_sources,
-    "triggers": read_row_secrets,
-}
 _READERS: Mapping[str, Any] = {"str": str, "int": int, "float": float, "bool": _read_flag}
 _ACCEPTED = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false"}

@@ -35,6 +35,7 @@ class OwnSteps:
         self.tags: list[str] = []
         self.tags_of_reads: dict[str, str] = {}  # by address
         self.cursors: dict[str, list[str]] = defaultdict(list)  # by path
+        self.feed_cursors: list[str] = []
         self.release = "unknown"
         self.keys: list[str] = []  # of pieces that were shown
         self.persons: list[str] = []
@@ -70,6 +71,8 @@ class OwnSteps:
             return
         self.release = answer.json.get("release", self.release)
         self.keys += [piece["key"] for piece in answer.json.get("now", {}).get("content", ())]
+        if isinstance(answer.json.get("cursor"), str):
+            self.feed_cursors.append(answer.json["cursor"])
         if isinstance(answer.json.get("next"), str):  # a view has dates there
             self.cursors[path].append(answer.json["next"])
         if path.endswith("/explain") and self.is_likely(10):  # also the beginning, and what others reported
@@ -152,6 +155,8 @@ class OwnSteps:
         values = VALUES[name]
         if name == "cursor" and self.cursors[path] and self.is_likely(80):
             return self.chance.choice(self.cursors[path])
+        if name == "after" and self.feed_cursors and self.is_likely(80):
+            return self.chance.choice(self.feed_cursors)
         if name == "format" and "/permissions/" in path:
             return self.chance.choice(["fhir", "json", "pdf"])
         if name == "person" and self.persons and self.is_likely(80):

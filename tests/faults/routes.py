@@ -24,6 +24,8 @@ VALUES = {
     "person": ("none", "none"),
     "since": ("2026-01-01T00:00:00Z", "?"),
     "programme": ("none", "none"),
+    "after": ("none", "?"),
+    "wait": ("0", "99"),
 }
 
 

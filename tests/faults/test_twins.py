@@ -13,10 +13,11 @@ from sqlalchemy import insert, select
 from journeys.engine.advance import _Advance as Advancing
 from journeys.engine.configuration import Configuration
 from journeys.engine.enrollment import Enrollment
-from journeys.engine.told import Told
+from journeys.engine.told import NOTHING_HELD, Told
 from service.demo.reviewers import sign_everything
 from service.enrollments import change
 from service.enrollments.views import View
+from service.feed import publish
 from service.platform.database import open_database
 from service.platform.database.tables import tokens
 from service.publishing.library import Library
@@ -98,15 +99,17 @@ class Nursery:
         """Play a pair until a telling, then tell everything; return how many steps of staff were withheld.
 
         Raises:
-            AssertionError: an answer to the patient, the family or the app differs.
+            AssertionError: an answer to the patient, the family or the app differs, or the feed of others.
         """
         script, shared, withheld = self.play(journey, chance)
+        feed = script.life.feed()
         script.tell_everything()
         twin = self.life()
         twin.limit_events(script.most_events)
         for number, step, answer in shared:
             twin_answer = twin.play(number, step)
             assert answer is None or seen(twin_answer) == seen(answer), f"{journey}, step {number}: {step}"
+        assert twin.feed() == feed, journey
         return withheld
 
 
@@ -265,6 +268,17 @@ def tells_news_of_other_tracks(monkeypatch):
     monkeypatch.setattr(Told, "telling", tell_all)
 
 
+def publishes_the_truth(monkeypatch):
+    fold = publish.fold_to_now
+
+    def without_holds(*arguments):
+        advance = fold(*arguments)
+        enrollment = replace(advance.stored.enrollment, told=NOTHING_HELD)
+        return replace(advance, stored=replace(advance.stored, enrollment=enrollment))
+
+    monkeypatch.setattr(publish, "fold_to_now", without_holds)
+
+
 RULES = (
     shows_what_begins_a_hold,
     shows_what_staff_report_during_a_hold,
@@ -277,6 +291,7 @@ RULES = (
     counts_in_the_tag,
     counts_what_is_withheld,
     knows_what_staff_took_back,
+    publishes_the_truth,
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from service.feed.publish import publish_changes
 from service.http.access import ROUTES
 from tests.service.clinic import joining
 
@@ -59,6 +60,8 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
     batch = {"events": [scan | {"enrollment": enrollment, "id": "b"}, {"id": "x"}]}
     placement = {"id": "p", "state": "disease.recurrence", "reason": "x"}
     task = clinic.get("/v1/tasks", clinic.staff)["items"][0]["id"]
+    while publish_changes(clinic.service):
+        pass
     own = clinic.token_of_patient("p1")
     revocation = {"kind": "revoke", "method": "app", "channel": "sms"}
     receipt = clinic.post("/v1/me/permissions", own, revocation)["id"]
@@ -89,6 +92,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("POST", "/v1/tasks/{task}/close", f"/v1/tasks/{task}/close", {}),
         ("POST", "/v1/patient-tokens", "/v1/patient-tokens", {"patient_ref": "p1", "expires_in": 600}),
         ("GET", template + "/messages", f"{at}/messages", None),
+        ("GET", "/v1/feed", "/v1/feed", None),
         ("GET", "/v1/journeys/{journey}/consents", "/v1/journeys/follow_up/consents", None),
         ("GET", "/v1/me/preferences", "/v1/me/preferences", None),
         ("GET", "/v1/me/disclosures", "/v1/me/disclosures", None),

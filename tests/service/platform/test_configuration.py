@@ -6,7 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from service.platform.configuration import Configuration, ConfigurationError, in_words, read_settings
+from service.platform.configuration import Configuration, in_words, read_settings
+from service.platform.setting_values import ConfigurationError
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ SEALED = {
     "messages": "payload",
     "inbound": "payload",
     "letters": "payload",
+    "feed_entries": "payload",
+    "feed_endpoints": "payload",
 }
 #: Digests of random secrets, and keyed digests: nobody can invert them by trying.
 DIGESTS = {
@@ -39,6 +41,8 @@ DIGESTS = {
     "receipts": "digest",
     "inbound": "digest",
     "row_claims": "digest content",
+    "feed_entries": "id withdraws",
+    "feed_deliveries": "entry",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -74,6 +78,9 @@ IDS = {
     "row_claims": "enrollment",
     "moves": "id",
     "move_batches": "move last",
+    "feed_entries": "enrollment",
+    "feed_endpoints": "id",
+    "feed_deliveries": "person endpoint",
 }
 #: Times, days and counts.
 NUMBERS = {
@@ -117,6 +124,10 @@ NUMBERS = {
     "letters": "queued_at changed_at",
     "row_sources": "published_at",
     "row_claims": "received_at",
+    "feed_counter": "id position",
+    "feed_entries": "position at published_at",
+    "feed_endpoints": "position next_at tries failing_since created_at",
+    "feed_deliveries": "sequence at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -150,6 +161,9 @@ WORDS = {
     "inbound": "channel reply",
     "letters": "status",
     "row_sources": "name journey declaration",
+    "feed_entries": "kind",
+    "feed_endpoints": "recipient journey status",
+    "feed_deliveries": "kind recipient result code",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

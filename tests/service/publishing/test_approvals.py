@@ -52,6 +52,7 @@ ADDRESSES = {
     "view.read": ["/v1/enrollments/{id}/view?locale={locale}"],
     "view.read_piece": ["/v1/enrollments/{id}/content/{key}?locale={locale}"],
     "view.read_picture": ["/v1/enrollments/{id}/content/{key}/image"],
+    "feed.read": ["/v1/feed"],
     "messages.list": ["/v1/enrollments/{id}/messages"],
     "disclosures.list": ["/v1/me/disclosures"],
     "persons.read_preferences": ["/v1/me/preferences"],

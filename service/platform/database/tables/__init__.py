@@ -12,6 +12,7 @@ from service.platform.database.tables.access import (
 from service.platform.database.tables.declaration import metadata
 from service.platform.database.tables.effects import reminders, shown, tasks
 from service.platform.database.tables.enrollment import checkpoints, enrollments, events, looks, records
+from service.platform.database.tables.feed import feed_counter, feed_deliveries, feed_endpoints, feed_entries
 from service.platform.database.tables.interop import fhir_records, fhir_sources, row_claims, row_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
 from service.platform.database.tables.operations import backups, clock_beats, worker_beats
@@ -45,6 +46,10 @@ __all__ = [
     "digest_keys",
     "enrollments",
     "events",
+    "feed_counter",
+    "feed_deliveries",
+    "feed_endpoints",
+    "feed_entries",
     "fhir_records",
     "fhir_sources",
     "inbound",
