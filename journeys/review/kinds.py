@@ -30,6 +30,8 @@ def sending_in_words(piece: Piece, naming: Naming) -> Iterator[str]:
         yield naming.label("useful_for", time=naming.time(piece.useful_for))
     if "not_again" in piece.positions:
         yield naming.label("not_again", time=naming.time(piece.not_again))
+    if piece.fallback is not None:
+        yield naming.label("fallback", time=naming.time(piece.fallback))
     if piece.is_critical:
         yield naming.label("critical")
 

@@ -41,9 +41,9 @@ class SendForm(FileForm):
     at_time = FormField(kinds.text(accepts='a time (`"09:00"`)'), "The local time of day at the earliest.", key="at")
 
 
-def is_too_long(not_again: Duration) -> bool:
-    """Whether it is longer than `LONGEST_NOT_AGAIN`."""
-    return not_again.after(_YEAR) > parse_duration(LONGEST_NOT_AGAIN).after(_YEAR)
+def is_longer(duration: Duration, other: Duration) -> bool:
+    """Whether a duration is longer than another, both counted from the first of January."""
+    return duration.after(_YEAR) > other.after(_YEAR)
 
 
 def read_send(shape: Shape, form: SendForm) -> Send:
