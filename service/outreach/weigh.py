@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from journeys.content.catalogue import Piece
-from journeys.outreach import Attempt, Final, GateDecision, Message, Recipient, SendNow, Situation, decide
+from journeys.outreach import (
+    Attempt,
+    Final,
+    GateDecision,
+    Message,
+    ProgrammeLimits,
+    Recipient,
+    SendNow,
+    Situation,
+    decide,
+)
 from service.access.caller import Caller
 from service.enrollments.answers import CallerView, told_view
 from service.enrollments.content import has_text
@@ -153,6 +163,7 @@ class _Weighing:
             has_ended=view is None or view.ended is not None,
             lapse=justification.lapse,
             is_approved=piece is not None,
+            limits=ProgrammeLimits.of(seen.servable.limits),
         )
 
     def _is_usable(self, contact: PersonContact) -> bool:

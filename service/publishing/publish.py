@@ -225,7 +225,7 @@ def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> 
 
 
 def version_of(programme: Programme) -> str:
-    """Return the version of a programme: SHA-256 (hexadecimal) of its title and values."""
+    """Return the version of a programme: SHA-256 (hexadecimal) of its title, values and limits of messages."""
     return hashlib.sha256(canonical(to_stored(programme))).hexdigest()
 
 

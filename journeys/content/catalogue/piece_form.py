@@ -99,7 +99,7 @@ class PieceForm(FileForm):
         f"How soon a person may get it again, at most {LONGEST_NOT_AGAIN}; {NOT_AGAIN} unless given.",
     )
     fallback = FormField(
-        kinds.duration("P0D"), "How long without a receipt until the next channel is tried, shorter than `useful_for`."
+        kinds.duration("PT1M"), "How long without a receipt until the next channel is tried, shorter than `useful_for`."
     )
     critical = FormField(FLAG, "Whether it passes `not_again` and limits of messages; only for treatment.")
 
