@@ -12,6 +12,7 @@ from journeys.permission import ConsentText, PermissionEntry
 from service.enrollments import timers
 from service.enrollments.store import enrollments
 from service.operations.sender import Sender
+from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted, Envelope
 from service.outreach.schedule import schedule_reminders
@@ -73,8 +74,9 @@ def _sends(database: BenchDatabase, count: int) -> Run:
             reach_patient(database, f"m-{number}-{patient}")
         while timers.fire_next(database.service):
             pass
-        while schedule_reminders(database.service):
-            pass
+        for schedule in (schedule_reminders, schedule_occasions):
+            while schedule(database.service):
+                pass
 
         def work() -> None:
             sender = Sender(outbox, interval=0.01)

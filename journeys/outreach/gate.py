@@ -17,7 +17,7 @@ from journeys.permission import INTERRUPTING, Request, is_allowed
 
 _SOON = timedelta(seconds=1)
 
-WaitReason = Literal["paused", "not_approved", "quiet_hours", PaceReason, "outranked"]
+WaitReason = Literal["not_due", "paused", "not_approved", "quiet_hours", PaceReason, "outranked"]
 ClearedReason = Literal["erased", "ended", Lapse]
 SuppressedReason = Literal[
     "repeated", "no_permission", "topic_off", "paused", "no_contact", "zone_unknown", "quiet_hours"

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from service.operations.heartbeats import ClockGuard
+from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import Outbox
 from service.outreach.providers import AT_ONCE
 from service.outreach.schedule import schedule_reminders
@@ -88,8 +89,9 @@ class Sender:
 
     def _send_all(self, calls: ThreadPoolExecutor) -> None:
         """Makes every message that is due, and asks the gate about each."""
-        while not self._stop.is_set() and schedule_reminders(self.outbox.service):
-            pass
+        for schedule in (schedule_reminders, schedule_occasions):
+            while not self._stop.is_set() and schedule(self.outbox.service):
+                pass
         claim: Claim | bool = True
         while claim and not self._stop.is_set():
             self.outbox.providers.wait_for_room(ROOM_WITHIN)

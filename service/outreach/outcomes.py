@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from journeys.outreach.incoming import ProviderReceipt, is_worth_retrying
 from journeys.outreach.incoming.receipts import ReceiptKind
 from service.effects.store.disclosures import PieceDisclosure, record_disclosures
+from service.outreach.occasions import schedule_followers
 from service.outreach.port import Accepted, AnswerLost, OptedOut, Outcome, Permanent, Reason, Transient
 from service.outreach.receipts import store_receipt
 from service.outreach.store import attempts, messages
@@ -27,11 +28,18 @@ _OF_ADDRESS = (Reason.BAD_ADDRESS, Reason.ENDED)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that may be made for an attempt, and what counts as shown to the patient where the piece may arrive."""
+    """A call that may be made for an attempt.
+
+    Attributes:
+        message, attempt: what is sent.
+        disclosure: what counts as shown to the patient where the piece may arrive.
+        is_followed: whether another piece is sent by itself after this one.
+    """
 
     message: StoredMessage
     attempt: StoredAttempt
     disclosure: PieceDisclosure | None
+    is_followed: bool = False
 
 
 def store_outcome(process: Process, connection: Connection, call: Call, outcome: Outcome | None) -> None:
@@ -45,6 +53,8 @@ def store_outcome(process: Process, connection: Connection, call: Call, outcome:
     count_attempt(done.channel, done.result)
     if call.disclosure is not None and done.result in MAY_HAVE_ARRIVED:
         record_disclosures(connection, call.message.enrollment, [call.disclosure])
+    if call.is_followed and done.result in MAY_HAVE_ARRIVED:
+        schedule_followers(connection, call.message.enrollment)
     if isinstance(outcome, Accepted):
         ended = replace(call.message, status="sent", reason=None, next_at=None, ended_at=now)
         messages.update_message(connection, ended)

@@ -211,7 +211,9 @@ def _carry_out(
     stay, disclosure = weighed.justification.stay, None
     if stay is not None:
         disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
-    return Claim(Call(stored, attempt, disclosure), envelope, setup, begun)
+    pieces = weighed.seen.servable.catalogue.pieces.values()
+    is_followed = any(other.send is not None and other.send.after == piece.key for other in pieces)
+    return Claim(Call(stored, attempt, disclosure, is_followed), envelope, setup, begun)
 
 
 def _store_decision(connection: Connection, weighed: WeighedMessage, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Intercepts every call to a database driver, before and after it, so that a test can kill, fail or wait there.
 
-Calls are named by verb and table, `INSERT events`, `UPDATE enrollments`, `LOCK enrollments` (a SELECT ... FOR NO KEY UPDATE),
+Calls are named by verb and table, `INSERT events`, `UPDATE enrollments`, `LOCK enrollments` (a SELECT that locks rows),
 and `BEGIN IMMEDIATE`, `COMMIT`, `ROLLBACK`.
 """
 
