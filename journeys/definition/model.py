@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from journeys.definition.facts import FactType
+from journeys.definition.message_limits import MessageLimits
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import name_of, parent_of
 
@@ -292,12 +293,17 @@ class ValueSetting:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """One site or service that runs a journey, with its own values."""
+    """One site or service that runs a journey, with its own values and limits of messages.
+
+    `places` are the positions of the limits.
+    """
 
     key: str
     title: Titles
     values: Mapping[str, ValueSetting]
     mark: Mark = NOWHERE
+    messages: MessageLimits = field(default_factory=MessageLimits)
+    places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from journeys.definition.message_limits import MessageLimits
 from journeys.definition.model import CONTACTS, Journey, Programme, ProgrammeKind, ProgrammeValue, ValueSetting
 from journeys.primitives.characters import is_plain_line
 from journeys.primitives.locales import served_locale
@@ -83,8 +84,14 @@ def link_to(kind: ProgrammeKind, text: str) -> str:
 
 def to_stored(programme: Programme) -> dict[str, Any]:
     """A programme as plain JSON values."""
-    values = {name: _plain(value) for name, value in programme.values.items()}
-    return {"title": dict(programme.title), "values": values}
+    limits = programme.messages.to_stored()
+    stored = {"title": dict(programme.title), "values": values_of(programme)}
+    return stored | {"messages": limits} if limits else stored
+
+
+def limits_from_stored(programme: Mapping[str, Any]) -> MessageLimits:
+    """The limits of messages from the value of `to_stored`."""
+    return MessageLimits.from_stored(programme.get("messages", {}))
 
 
 def values_of(programme: Programme) -> Values:

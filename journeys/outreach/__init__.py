@@ -4,7 +4,8 @@ themselves, and the gate before every send. Pure.
 It sends nothing and reads no clock: instants and zones are handed in.
 """
 
-from journeys.outreach.cadence import Attempt, Cap, ProgrammeLimits
+from journeys.definition.message_limits import Cap
+from journeys.outreach.cadence import DEFAULT_QUIET_HOURS, Attempt, ProgrammeLimits
 from journeys.outreach.gate import (
     Final,
     FinalReason,
@@ -21,6 +22,7 @@ from journeys.outreach.occasions import EarlierMessage, Occasion, ToldJourney, l
 from journeys.outreach.preferences import Preferences
 
 __all__ = [
+    "DEFAULT_QUIET_HOURS",
     "Attempt",
     "Cap",
     "EarlierMessage",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Literal
 
+from journeys.definition.message_limits import Cap, MessageLimits
 from journeys.outreach.local_time import QuietHours, first_of_next_day, is_same_day, is_same_week
 
 DEFAULT_QUIET_HOURS = QuietHours(time(21), time(8))
@@ -28,28 +29,6 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cap:
-    """The most attempts for a group of purposes, over all journeys; None: as many as there are.
-
-    Attributes:
-        purposes: the purposes that are counted together.
-        day: the most on a calendar day of the recipient.
-        week: the most in a week, Monday to Sunday, of the recipient.
-
-    Raises:
-        ValueError: a cap is below 1.
-    """
-
-    purposes: frozenset[str]
-    day: int | None = None
-    week: int | None = None
-
-    def __post_init__(self) -> None:
-        if any(most is not None and most < 1 for most in (self.day, self.week)):
-            raise ValueError("a cap is 1 or more")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeLimits:
     """How often and at what hours a programme may reach a person.
 
@@ -62,6 +41,12 @@ class ProgrammeLimits:
     quiet: QuietHours = DEFAULT_QUIET_HOURS
     caps: tuple[Cap, ...] = ()
     apart: timedelta = timedelta()
+
+    @staticmethod
+    def of(declared: MessageLimits) -> ProgrammeLimits:
+        """The limits of a programme from those that it declares."""
+        quiet = QuietHours(*declared.quiet) if declared.quiet is not None else DEFAULT_QUIET_HOURS
+        return ProgrammeLimits(quiet=quiet, caps=declared.caps, apart=declared.apart)
 
 
 def first_allowed(hours: Sequence[QuietHours], at: datetime, zone: tzinfo) -> datetime | None:

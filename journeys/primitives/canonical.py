@@ -6,14 +6,17 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from json.encoder import encode_basestring
 from typing import Any
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 #: The earliest accepted time; a year such as 0026 is a typing error and would fire two thousand years of timers.
+TIME_OF_DAY_PATTERN = r"([01][0-9]|2[0-3]):([0-5][0-9])"
+#: The pattern of a time of day to the minute.
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_TIME_OF_DAY = re.compile(TIME_OF_DAY_PATTERN, re.ASCII)
 
 _DAY_LENGTH = len("2026-01-15")
 _MIDNIGHT = "T00:00:00+00:00"
@@ -105,3 +108,14 @@ def parse_day(text: str) -> date:
     if not _DAY.fullmatch(text):
         raise ValueError("not a date such as 2026-01-15")
     return date.fromisoformat(text)
+
+
+def parse_time_of_day(text: str) -> time:
+    """The time of day of a text such as `21:00`.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if not _TIME_OF_DAY.fullmatch(text):
+        raise ValueError('not a time such as "21:00"')
+    return time.fromisoformat(text)

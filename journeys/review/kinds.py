@@ -1,10 +1,12 @@
-"""What a message text is for, and when a page is sent as a message, in the words of a reviewer."""
+"""What a message text is for, when a page is sent as a message, and how often, in the words of a reviewer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from journeys.content.catalogue import Piece
+from journeys.definition.message_limits import MessageLimits
+from journeys.primitives.durations import Duration
 from journeys.review.naming import Naming
 
 
@@ -32,8 +34,24 @@ def sending_in_words(piece: Piece, naming: Naming) -> Iterator[str]:
         yield naming.label("useful_for", time=naming.time(piece.useful_for))
     if "not_again" in piece.positions:
         yield naming.label("not_again", time=naming.time(piece.not_again))
+    if piece.fallback is not None:
+        yield naming.label("fallback", time=naming.time(piece.fallback))
     if piece.is_critical:
         yield naming.label("critical")
+
+
+def limits_in_words(limits: MessageLimits, naming: Naming) -> Iterator[tuple[str, str]]:
+    """The limits of messages that a programme declares: the key of each and its words."""
+    if limits.quiet is not None:
+        begin, end = limits.quiet
+        yield "quiet", naming.label("quiet_hours", begin=f"{begin:%H:%M}", end=f"{end:%H:%M}")
+    if limits.apart:
+        yield "apart", naming.label("apart", time=naming.time(Duration(0, limits.apart)))
+    for cap in limits.caps:
+        purposes = ", ".join(_purpose(purpose, naming) for purpose in sorted(cap.purposes))
+        counts = {"cap_day": cap.day, "cap_week": cap.week}
+        most = ", ".join(naming.label(name, number=count) for name, count in counts.items() if count is not None)
+        yield "caps", naming.label("cap", purposes=purposes, most=most)
 
 
 def _purpose(purpose: str, naming: Naming) -> str:

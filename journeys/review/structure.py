@@ -10,6 +10,7 @@ from journeys.content.screen import fact_title, in_locale, label_of, own_titles,
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Fact, Programmes, Task
 from journeys.definition.programmes import text_of, values_of
+from journeys.review.kinds import limits_in_words
 from journeys.review.naming import Naming
 
 
@@ -120,6 +121,8 @@ class _Structure:
             values = values_of(programme)
             for name in values:
                 yield Word(f"programme {programme.key} {name}", text_of(values, name, self.locale))
+            for name, text in limits_in_words(programme.messages, self.naming):
+                yield Word(f"programme {programme.key} messages {name}", text)
 
     def own(self) -> Iterator[Word]:
         for name, text in own_texts(self.locale).items():

@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from journeys.primitives.canonical import EARLIEST, parse_time
+from journeys.primitives.canonical import EARLIEST, parse_time, parse_time_of_day
 from journeys.primitives.locales import LONGEST_TAG, read_tag
 from service.platform.time_zones import zone_names
 
@@ -21,7 +21,6 @@ PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
 MOMENT = r"(19|2\d)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
 TAG = r"([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[xX]([-_][A-Za-z0-9]{1,8})+)"
-_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
 TEXT = "This must be a text of 1 to {} characters without control characters."
@@ -205,10 +204,10 @@ class TimeOfDay(fields.Field[time]):
         self.metadata = {"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["21:00"], **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> time:
-        match = _TIME_OF_DAY.fullmatch(value) if isinstance(value, str) else None
-        if match is None:
-            raise ValidationError(TIME_OF_DAY)
-        return time(int(match.group(1)), int(match.group(2)))
+        try:
+            return parse_time_of_day(value if isinstance(value, str) else "")
+        except ValueError as error:
+            raise ValidationError(TIME_OF_DAY) from error
 
 
 class Several(fields.List[Any]):

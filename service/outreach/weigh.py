@@ -14,6 +14,7 @@ from journeys.outreach import (
     Final,
     GateDecision,
     Message,
+    ProgrammeLimits,
     Recipient,
     SendNow,
     Situation,
@@ -184,6 +185,7 @@ class _Weighing:
             has_ended=view is None or view.ended is not None,
             lapse=justification.lapse,
             is_approved=piece is not None,
+            limits=ProgrammeLimits.of(seen.servable.limits),
         )
 
     def _is_usable(self, contact: PersonContact) -> bool:

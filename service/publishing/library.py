@@ -14,7 +14,8 @@ from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.content.rendering import Renderer
 from journeys.content.screen import Reportable, reportable
 from journeys.definition.compiler import RULES_VERSION
-from journeys.definition.programmes import Values
+from journeys.definition.message_limits import MessageLimits
+from journeys.definition.programmes import Values, limits_from_stored
 from journeys.definition.reading import read_journey
 from journeys.engine import State
 from journeys.engine.machine import Release, make_release
@@ -49,6 +50,7 @@ class ServableContent:
         digests: the digest under the signatures of each piece, by key.
         known: the keys of all pieces that fit the release, approved or not.
         values: the values of the programme.
+        limits: the limits of messages that the programme declares.
         is_silent: whether the words of the release itself are not approved; it has no pieces and no titles then.
         is_draft: whether unapproved content is served, marked as a draft.
         valid_until: when the first of the approvals behind it ends; None if none of them ends.
@@ -60,6 +62,7 @@ class ServableContent:
     digests: Mapping[str, str]
     known: frozenset[str]
     values: Values = field(default_factory=dict)
+    limits: MessageLimits = field(default_factory=MessageLimits)
     is_silent: bool = False
     is_draft: bool = False
     valid_until: datetime | None = None
@@ -72,6 +75,14 @@ class ServableContent:
         """Return what patients can report in a view; it depends on the open states only, so it is found out once."""
         states = tuple((track, tuple(stay.state for stay in stays)) for track, stays in view.tracks.items())
         return self._reportables.get((locale, states), lambda: tuple(reportable(self.catalogue, view, locale)))
+
+
+@dataclass(frozen=True, slots=True)
+class ServedProgramme:
+    """The values and the limits of messages of a programme, from the publications that patients may see."""
+
+    values: Values = field(default_factory=dict)
+    limits: MessageLimits = field(default_factory=MessageLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +199,11 @@ class _ServableRelease:
     """
 
     def __init__(
-        self, revision: int, valid_until: datetime | None, content: ServableContent, programmes: Mapping[str, Values]
+        self,
+        revision: int,
+        valid_until: datetime | None,
+        content: ServableContent,
+        programmes: Mapping[str, ServedProgramme],
     ) -> None:
         self.revision = revision
         self.valid_until = valid_until
@@ -209,9 +224,14 @@ class _ServableRelease:
             return self._content
         # A patient who enrolled before there were programmes belongs to the first.
         first = next(iter(self._programmes.values()))
-        values = first if programme is None else self._programmes.get(programme, {})
-        catalogue = self._content.catalogue.with_values(values)
-        return replace(self._content, catalogue=catalogue, values=values, _reportables=Cache(MAX_REPORTABLES))
+        served = first if programme is None else self._programmes.get(programme, ServedProgramme())
+        return replace(
+            self._content,
+            catalogue=self._content.catalogue.with_values(served.values),
+            values=served.values,
+            limits=served.limits,
+            _reportables=Cache(MAX_REPORTABLES),
+        )
 
 
 class Library:
@@ -390,15 +410,16 @@ def compile_definition(definition: bytes, file: str, rules: int = RULES_VERSION)
     return make_release(journey, rules)
 
 
-def _programmes(record: JourneyRecord, history: Sequence[Publication]) -> dict[str, Values]:
-    """Return the values of each programme, in the order of the newest publication.
+def _programmes(record: JourneyRecord, history: Sequence[Publication]) -> dict[str, ServedProgramme]:
+    """Return the values and limits of each programme, in the order of the newest publication.
 
-    A value that is no longer set keeps its last published text: a release that shows it may still have patients.
+    A value that is no longer set keeps its last published text: a release that shows it may still have patients. The
+    limits are those of the newest publication alone.
     """
-    values_by_key: dict[str, dict[str, str | Mapping[str, str]]] = {}
+    programmes: dict[str, ServedProgramme] = {}
     for publication in history:
         for key, version in publication.programmes:
-            values = values_by_key.setdefault(key, {})
-            for name, value in record.programmes[key, version].source.get("values", {}).items():
-                values.setdefault(name, value)
-    return dict(values_by_key)
+            source = record.programmes[key, version].source
+            newer = programmes.get(key) or ServedProgramme(limits=limits_from_stored(source))
+            programmes[key] = replace(newer, values={**source.get("values", {}), **newer.values})
+    return programmes

@@ -277,7 +277,7 @@ def _store_sources(connection: Connection, files: _CheckedFiles, now: datetime) 
 
 
 def version_of(programme: Programme) -> str:
-    """Return the version of a programme: SHA-256 (hexadecimal) of its title and values."""
+    """Return the version of a programme: SHA-256 (hexadecimal) of its title, values and limits of messages."""
     return hashlib.sha256(canonical(to_stored(programme))).hexdigest()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from journeys.content.catalogue import Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import NOWHERE, Programme, Programmes, ValueSetting
-from journeys.definition.programmes import values_of
+from journeys.definition.programmes import limits_from_stored, values_of
 from journeys.engine.machine import Release
 from journeys.primitives.characters import refusal_of_hidden
 from journeys.primitives.errors import Refused
@@ -209,7 +209,7 @@ def _programmes(connection: Connection, published: Publication | None) -> Progra
     for key, version in published.programmes:
         source = sources[key, version]
         values = {name: ValueSetting(value, NOWHERE) for name, value in source["values"].items()}
-        programmes[key] = Programme(key, source["title"], values)
+        programmes[key] = Programme(key, source["title"], values, messages=limits_from_stored(source))
     return Programmes("", programmes)
 
 

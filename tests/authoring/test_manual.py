@@ -41,7 +41,7 @@ MANUALS = {
                 journey.HospiceForm,
             ),
             *(journey.SenderForm, journey.PropertyForm, journey.PropertyBodyForm),
-            *(programmes.ProgrammesForm, programmes.ProgrammeForm),
+            *(programmes.ProgrammesForm, programmes.ProgrammeForm, programmes.MessageLimitsForm, programmes.CapForm),
         ],
         "pieces": [
             *(

@@ -183,12 +183,15 @@ def test_the_page_of_a_consent_text_for_marketing_has_every_element_of_the_autho
 
 def test_the_page_of_a_piece_that_is_sent_says_when():
     send = '{on: entry, delay: P1D, at: "09:00"}'
-    shared = f"purpose: treatment\nsend: {send}\nuseful_for: P3D\nnot_again: P14D\ncritical: true\n"
-    assert made_page("Some text.\n", shared=shared).sent == (
+    shared = f"purpose: treatment\nsend: {send}\nchannels: [email, sms]\nuseful_for: P3D\nnot_again: P14D\n"
+    shared += "fallback: P1D\ncritical: true\n"
+    text = "---\ntitle: A title\nsummary: A summary.\ntext: A text.\n---\nSome text.\n"
+    assert made_page("", shared=shared, en=text, es=text).sent == (
         "sent 1 day after entry into a state that shows it",
         "at 09:00 of the patient’s day at the earliest",
         "not sent if more than 3 days late",
         "to one person at most every 14 days",
+        "on the next channel after 1 day without a receipt",
         "passes limits on the number of messages",
     )
     after = made_page("Some text.\n", shared="purpose: support\nsend: {after: welcome, delay: P2D}\n")

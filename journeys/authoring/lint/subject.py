@@ -39,10 +39,10 @@ class LintSubject:
         """A problem of the current rule; the runner fills in its ID."""
         return Problem(self.journey.file, mark.line, mark.column, level, "", message)
 
-    def problem_in_programmes(self, mark: Mark, message: str) -> Problem:
+    def problem_in_programmes(self, mark: Mark, message: str, level: Level = "error") -> Problem:
         """A problem in the file of programmes."""
         assert self.programmes is not None
-        return Problem(self.programmes.file, mark.line, mark.column, "error", "", message)
+        return Problem(self.programmes.file, mark.line, mark.column, level, "", message)
 
     def problem_in_text(self, position: SourcePosition, message: str, level: Level = "error") -> Problem:
         """A problem in the file of a text or of one of its partials."""

@@ -98,13 +98,17 @@ class PieceForm(FileForm):
         kinds.duration(NOT_AGAIN),
         f"How soon a person may get it again, at most {LONGEST_NOT_AGAIN}; {NOT_AGAIN} unless given.",
     )
+    fallback = FormField(
+        kinds.duration("PT1M"), "How long without a receipt until the next channel is tried, shorter than `useful_for`."
+    )
     critical = FormField(FLAG, "Whether it passes `not_again` and limits of messages; only for treatment.")
 
 
 KINDS_WITH: Mapping[FormField[object], tuple[PieceKind, ...]] = {
     **dict.fromkeys((PieceForm.when, PieceForm.show_in, PieceForm.channels, PieceForm.tags), ("page",)),
     **dict.fromkeys((PieceForm.order, PieceForm.reminder, PieceForm.image, PieceForm.action), ("page",)),
-    **dict.fromkeys((PieceForm.send, PieceForm.useful_for, PieceForm.not_again, PieceForm.critical), ("page",)),
+    **dict.fromkeys((PieceForm.send, PieceForm.useful_for, PieceForm.not_again), ("page",)),
+    **dict.fromkeys((PieceForm.fallback, PieceForm.critical), ("page",)),
     PieceForm.grants: ("consent",),
     PieceForm.answers: ("reply",),
     PieceForm.frames: ("frame",),

@@ -17,7 +17,7 @@ from journeys.content.catalogue.piece_form import (
     ReferenceForm,
     ReviewForm,
 )
-from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, Send, SendForm, is_too_long, read_send
+from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, Send, SendForm, is_longer, read_send
 from journeys.content.catalogue.sources import SHARED, TEXT_FOLDER, PieceSource
 from journeys.content.catalogue.text_kinds import NOUNS, SENT_BY, Grants, GrantsForm, PieceKind, read_grants
 from journeys.content.markdown import accepts_link
@@ -80,6 +80,7 @@ class PieceReader(Shape):
             send=self.send(form),
             useful_for=parse_duration(form.useful_for) if PieceForm.useful_for in form else None,
             not_again=parse_duration(form.not_again),
+            fallback=parse_duration(form.fallback) if PieceForm.fallback in form else None,
             is_critical=form.critical,
             positions=self.positions,
         )
@@ -113,17 +114,19 @@ class PieceReader(Shape):
     def send(self, form: PieceForm) -> Send | None:
         """The occasion on which the piece is sent by itself; settings of messages that have no meaning are noted."""
         self.positions |= {key: self.position(mark) for key, mark in form.key_marks.items()}
-        for field in (PieceForm.useful_for, PieceForm.not_again, PieceForm.critical):
+        for field in (PieceForm.useful_for, PieceForm.not_again, PieceForm.fallback, PieceForm.critical):
             if field in form and PieceForm.send not in form and not form.reminder:
                 self.problem(form.at(field), f"'{field.key}' has no meaning without 'send' or 'reminder'.")
         if PieceForm.critical in form and form.purpose != "treatment":
             self.problem(form.at(PieceForm.critical), "'critical' is accepted only with 'purpose: treatment'.")
-        for field in (PieceForm.useful_for, PieceForm.not_again):
+        for field in (PieceForm.useful_for, PieceForm.not_again, PieceForm.fallback):
             if field in form and parse_duration(form[field]).is_zero_or_negative:
                 self.problem(form.at(field), f"'{field.key}' must be a duration of more than zero, such as P3D.")
-        if PieceForm.not_again in form and is_too_long(parse_duration(form.not_again)):
+        if PieceForm.not_again in form and is_longer(parse_duration(form.not_again), parse_duration(LONGEST_NOT_AGAIN)):
             message = f"'not_again' is {form.not_again}; accepted are durations up to {LONGEST_NOT_AGAIN}."
             self.problem(form.at(PieceForm.not_again), message)
+        if PieceForm.fallback in form:
+            self.check_fallback(form)
         if PieceForm.send not in form:
             return None
         if form.reminder:
@@ -134,6 +137,17 @@ class PieceReader(Shape):
         sent = SendForm.read(self, form.send, "'send'")
         self.positions |= {f"send.{key}": self.position(mark) for key, mark in sent.key_marks.items()}
         return read_send(self, sent)
+
+    def check_fallback(self, form: PieceForm) -> None:
+        """Notes a fallback without a second channel, or one that comes when the message is of no use any more."""
+        if len({*PERSON_CHANNELS} & {*form.channels}) < 2:
+            message = f"'fallback' needs two or more of the channels {', '.join(PERSON_CHANNELS)}."
+            self.problem(form.at(PieceForm.fallback), message)
+        if PieceForm.useful_for in form and not is_longer(
+            parse_duration(form.useful_for), parse_duration(form.fallback)
+        ):
+            message = f"'fallback' must be shorter than 'useful_for', which is {form.useful_for}."
+            self.problem(form.at(PieceForm.fallback), message)
 
     def position(self, mark: Mark) -> SourcePosition:
         """A position in the file."""

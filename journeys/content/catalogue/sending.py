@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
@@ -14,7 +13,6 @@ USEFUL_FOR, NOT_AGAIN, LONGEST_NOT_AGAIN = "P3D", "P7D", "P1Y"
 DEFAULT_USEFUL_FOR, DEFAULT_NOT_AGAIN = parse_duration(USEFUL_FOR), parse_duration(NOT_AGAIN)
 _YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 #: The beginning of a year of 365 days, in which durations are compared.
-_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +36,12 @@ class SendForm(FileForm):
     on = FormField(kinds.choice(("entry",), "entry"), "On entry into a state that shows the piece.")
     after = FormField(kinds.text(accepts="a piece"), "After this piece was sent.")
     delay = FormField(kinds.duration("P0D"), "How long after; at once unless given.")
-    at_time = FormField(kinds.text(accepts='a time (`"09:00"`)'), "The local time of day at the earliest.", key="at")
+    at_time = FormField(kinds.TIME_OF_DAY, "The local time of day at the earliest.", key="at")
 
 
-def is_too_long(not_again: Duration) -> bool:
-    """Whether it is longer than `LONGEST_NOT_AGAIN`."""
-    return not_again.after(_YEAR) > parse_duration(LONGEST_NOT_AGAIN).after(_YEAR)
+def is_longer(duration: Duration, other: Duration) -> bool:
+    """Whether a duration is longer than another, both counted from the first of January."""
+    return duration.after(_YEAR) > other.after(_YEAR)
 
 
 def read_send(shape: Shape, form: SendForm) -> Send:
@@ -53,9 +51,4 @@ def read_send(shape: Shape, form: SendForm) -> Send:
     delay = parse_duration(form.delay)
     if delay.months < 0 or delay.rest.total_seconds() < 0:
         shape.problem(form.at(SendForm.delay), "'delay' of 'send' must be a duration without '-', such as P1D.")
-    written = form.at_time
-    match = _TIME.fullmatch(written)
-    if written and match is None:
-        shape.problem(form.at(SendForm.at_time), f"'at' of 'send' is '{written[:40]}'; write a time such as \"09:00\".")
-    at = time(int(match[1]), int(match[2])) if match is not None else None
-    return Send(delay, form.after or None, at)
+    return Send(delay, form.after or None, form.at_time)

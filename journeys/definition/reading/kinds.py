@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from journeys.definition.model import Text
 from journeys.definition.reading.shape import LOCALE, Shape
 from journeys.definition.reading.tree import Node, Scalar
+from journeys.primitives.canonical import TIME_OF_DAY_PATTERN
 
 T_co = TypeVar("T_co", covariant=True)
 C = TypeVar("C", bound=str)
@@ -28,6 +29,7 @@ TITLES_SCHEMA: Schema = {
     "propertyNames": {"pattern": f"^(?:{LOCALE.pattern})$"},
     "additionalProperties": TEXT_SCHEMA,
 }
+TIME_OF_DAY_SCHEMA: Schema = {"type": "string", "pattern": f"^{TIME_OF_DAY_PATTERN}$"}
 HTTPS_SCHEMA: Schema = {"type": "string", "pattern": "^https://"}
 
 
@@ -120,4 +122,5 @@ FACTS = texts("a fact, or a list of facts")
 CONDITION = marked("a condition", CONDITION_SCHEMA)
 TITLES = Kind("a text by locale (`{en: …, es: …}`)", Shape.titles, fixed(TITLES_SCHEMA))
 NUMBER = Kind("a whole number", Shape.number, fixed({"type": ["integer", "string"], "pattern": "^-?[0-9]{1,9}$"}))
+TIME_OF_DAY = Kind('a time (`"09:00"`)', Shape.time_of_day, fixed(TIME_OF_DAY_SCHEMA))
 FLAG = Kind("`true` or `false`", Shape.flag, fixed({"enum": [True, False, "true", "false"]}))

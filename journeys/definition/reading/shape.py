@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import time
 from typing import ClassVar
 
 from journeys.definition.model import NOWHERE, Mark, Text, Titles
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
+from journeys.primitives.canonical import parse_time_of_day
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.locales import read_tag
 from journeys.primitives.problems import Problem, did_you_mean
@@ -163,6 +165,16 @@ class Shape:
                 self.problem(node.mark, f"{subject}: {error}.")
             return default
         return text
+
+    def time_of_day(self, node: Node | None, subject: str) -> time | None:
+        """A time of day to the minute, or None."""
+        text = self.text(node, subject)
+        try:
+            return parse_time_of_day(text) if text else None
+        except ValueError:
+            if node is not None:
+                self.problem(node.mark, f"{subject} is '{text[:40]}'; write a time such as \"09:00\".")
+            return None
 
     def one_of(self, node: Node | None, subject: str, accepted: Iterable[str]) -> str:
         """A text out of a closed list, or an empty one."""

@@ -45,7 +45,7 @@ class StoredPiece:
 
 @dataclass(frozen=True, slots=True)
 class StoredProgramme:
-    """One version of a programme: `version` is the digest of `source`, its title and values.
+    """One version of a programme: `version` is the digest of `source`, its title, values and limits.
 
     `is_intact`: as for a piece.
     """

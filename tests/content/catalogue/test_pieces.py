@@ -11,6 +11,7 @@ from journeys.definition.reading import read_journey
 from journeys.primitives.durations import parse_duration
 from tests.samples.sample import FOLDER, FRONT, made_piece, made_source, pieces, plan, problems_of, sources
 
+ON_TWO = "purpose: support\nreminder: true\nchannels: [email, sms]\n"
 FILE = f"content/sample/{made_source().place}"
 
 
@@ -68,7 +69,20 @@ def test_what_is_sent_is_read_with_its_positions():
     assert (position.file, position.line, position.column) == (f"{FILE}/piece.yaml", 2, 31)
     after = made_piece("Text.\n", shared="purpose: support\nsend: {after: welcome}\nnot_again: P1M\n")
     assert (after.send, after.not_again) == (Send(parse_duration("P0D"), "welcome"), parse_duration("P1M"))
-    assert after.useful_for is None
+    assert (after.useful_for, after.fallback) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        "purpose: support\nreminder: true\nchannels: [email, sms]\nuseful_for: P3D\nfallback: P2D\n",
+        "purpose: support\nsend: {on: entry}\nchannels: [web, email, push]\nfallback: P2D\n",
+    ],
+)
+def test_the_next_channel_is_tried_after_the_fallback(shared):
+    text = FRONT.replace("summary: A summary.", "summary: A summary.\ntext: A text.\npush: A text.") + "Text.\n"
+    piece = made_piece("", shared=shared, en=text, es=text)
+    assert piece.fallback == parse_duration("P2D")
 
 
 @pytest.mark.parametrize(
@@ -78,8 +92,8 @@ def test_what_is_sent_is_read_with_its_positions():
         ("purpose: support\nsend: {on: entry, after: welcome}\n", (2, 7), "one of 'on' and 'after', and one only."),
         ("purpose: support\nsend: {on: exit}\n", (2, 12), "Accepted: entry."),
         ("purpose: support\nsend: {on: entry, delay: -P1D}\n", (2, 19), "without '-', such as P1D"),
-        ("purpose: support\nsend: {on: entry, at: 9 am}\n", (2, 19), "'at' of 'send' is '9 am'; write a time such"),
-        ("purpose: support\nsend: {on: entry, at: '24:00'}\n", (2, 19), 'write a time such as "09:00".'),
+        ("purpose: support\nsend: {on: entry, at: 9 am}\n", (2, 23), "'at' of 'send' is '9 am'; write a time such"),
+        ("purpose: support\nsend: {on: entry, at: '24:00'}\n", (2, 23), 'write a time such as "09:00".'),
         ("purpose: support\nchannels: [web]\nsend: {on: entry}\n", (3, 1), "one of email, sms, push, post"),
         ("purpose: support\nreminder: true\nsend: {on: entry}\n", (3, 1), "remove 'send' or 'reminder'"),
         ("purpose: support\nuseful_for: P1D\n", (2, 1), "'useful_for' has no meaning without 'send' or 'reminder'."),
@@ -89,6 +103,16 @@ def test_what_is_sent_is_read_with_its_positions():
         ("purpose: support\nreminder: true\nnot_again: P13M\n", (3, 1), "is P13M; accepted are durations up to P1Y."),
         ("purpose: support\nreminder: true\nuseful_for: soon\n", (3, 13), "an ISO 8601 duration"),
         ("purpose: support\nreminder: true\ncritical: true\n", (3, 1), "only with 'purpose: treatment'"),
+        ("purpose: support\nfallback: P1D\n", (2, 1), "'fallback' has no meaning without 'send' or 'reminder'."),
+        (f"{ON_TWO}fallback: P0D\n", (4, 1), "'fallback' must be a duration of more than zero, such as P3D."),
+        (f"{ON_TWO}fallback: later\n", (4, 11), "an ISO 8601 duration"),
+        (f"{ON_TWO}fallback: P1M\nuseful_for: P31D\n", (4, 1), "shorter than 'useful_for', which is P31D."),
+        (
+            "purpose: support\nreminder: true\nchannels: [web, sms]\nfallback: P1D\n",
+            (4, 1),
+            "'fallback' needs two or more of the channels email, sms, push.",
+        ),
+        ("kind: reply\nfallback: P1D\n", (2, 1), "'fallback' has no meaning in a reply, only in a page."),
         ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),
         ("tags: [a]\n", (1, 1), "needs 'purpose'"),
         ("purpose: support\nchanels: [web]\n", (2, 1), "Did you mean 'channels'?"),

@@ -1,13 +1,18 @@
 """Programmes: every enrollment belongs to one, and what one sets reaches everybody in it at once."""
 
 import shutil
+from datetime import time, timedelta
 
 import pytest
 
+from journeys.definition.message_limits import Cap, MessageLimits
 from service.demo.reviewers import publish_signed
 from service.operations.verify import verify_all
 from service.platform.database import downgrade, upgrade
-from service.publishing.review import open_piece
+from service.publishing.library import Library
+from service.publishing.publish import publish_from_files
+from service.publishing.review import open_piece, open_release
+from service.publishing.store.releases import open_publication
 from service.reviewer_ui.preview_page import previews_of
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
@@ -22,6 +27,16 @@ NORTH = '  north:\n    title: {en: North, es: Norte}\n    values: {desk_phone: "
 SOUTH = (
     "  south:\n    title: {en: South, es: Sur}\n"
     '    values: {desk_phone: "555 0199", desk_hours: {en: Mornings, es: Por las mañanas}}\n'
+)
+MESSAGES = """    messages:
+      quiet: ["20:00", "09:00"]
+      apart: PT4H
+      caps: [{purposes: [education, support], day: 1, week: 3}]
+"""
+LIMITS = MessageLimits(
+    quiet=(time(20), time(9)),
+    apart=timedelta(hours=4),
+    caps=(Cap(purposes=frozenset({"education", "support"}), day=1, week=3),),
 )
 FRONT = (
     "---\ntitle: Call {{ programme.desk_phone }}\nsummary: S\naction: Call {{ programme.desk_hours }}\n"
@@ -224,3 +239,44 @@ def test_reviewers_see_the_size_of_a_text_message_with_the_longest_value(sites):
     piece = open_piece(sites.service, "follow_up", 2, "where-to-ask", 2)
     previews = previews_of(piece.piece, piece.release, (), frozenset())
     assert [preview.size.units for preview in previews] == [len("Open Mornings"), len("Open Por las mañanas")]
+
+
+def limits_of(clinic, programme, library=None):
+    """The limits of messages that a programme has for its patients now."""
+    library, now = library or clinic.service.library, clinic.clock()
+    with clinic.service.database.reading() as connection:
+        publication, revision = open_publication(connection, "follow_up", now)
+        release = library.releases(connection)[publication.release]
+        return library.servable_content(connection, release, revision, programme, locale="en", now=now).limits
+
+
+def test_the_limits_of_a_programme_are_stored_with_it(sites, files):
+    set_programmes(files, SOUTH, NORTH + MESSAGES)
+    assert publish(sites, files).journeys[0].programmes == ("north",)
+    restarted = Library(sites.service.library.rules)
+    for library in (None, restarted):
+        assert limits_of(sites, "north", library) == LIMITS
+        assert limits_of(sites, "south", library) == MessageLimits()
+        assert limits_of(sites, "removed", library) == MessageLimits()
+    reviewed = open_release(sites.service, "follow_up", 2).programmes
+    assert {key: programme.messages for key, programme in reviewed.by_key.items()} == {
+        "north": LIMITS,
+        "south": MessageLimits(),
+    }
+
+
+def test_a_patient_without_a_programme_has_the_limits_of_the_first(sites, files):
+    set_programmes(files, NORTH + MESSAGES, SOUTH)
+    publish(sites, files)
+    assert limits_of(sites, None) == LIMITS
+
+
+def test_limits_hold_from_their_signature_until_they_are_removed(sites, files):
+    set_programmes(files, NORTH + MESSAGES, SOUTH)
+    publish_from_files(sites.service, files / "definitions", files / "content")
+    assert limits_of(sites, "north") == MessageLimits()
+    publish(sites, files)
+    assert limits_of(sites, "north") == LIMITS
+    set_programmes(files, NORTH, SOUTH)
+    publish(sites, files)
+    assert limits_of(sites, "north") == MessageLimits()
