@@ -11,7 +11,7 @@ from tests.folders import ROOT
 
 LINT_IMPORTS = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
 #: The most rooms and arrows between rooms (None: not bounded) that a package may have.
-LIMITS = {"journeys": (10, 29), "service": (19, None)}
+LIMITS = {"journeys": (10, 32), "service": (19, None)}
 
 
 def test_no_import_breaks_a_contract():

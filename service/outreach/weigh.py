@@ -8,19 +8,30 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece, Selected, find
+from journeys.content.catalogue import Selected, find
 from journeys.engine.effects import dates_of_reminders
-from journeys.outreach import Attempt, Final, GateDecision, Lapse, Message, Recipient, SendNow, Situation, decide
+from journeys.outreach import (
+    Attempt,
+    Final,
+    GateDecision,
+    Lapse,
+    Message,
+    Recipient,
+    SendNow,
+    Situation,
+    channels_of,
+    decide,
+    message_of,
+    useful_until,
+)
 from service.access.caller import Caller
 from service.enrollments.answers import CallerView, told_view
-from service.enrollments.content import has_text
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
 from service.outreach.store.messages import SCHEDULED, StoredMessage, messages_of_person, reminder_status
 from service.permission.store import list_entries
-from service.persons.addresses import CHANNELS
 from service.persons.store import PersonContact, StoredPerson, list_contacts
 from service.platform.time_zones import zone_of
 from service.publishing.service import Service
@@ -94,8 +105,9 @@ def _weigh_message(
     piece = catalogue.pieces.get(stored.piece)
     selected = find(catalogue, view, now, stored.piece) if view is not None else None
     dates = dates_of_reminders(view, catalogue.plan) if view is not None else {}
-    stored = replace(stored, useful_until=useful_until(stored, piece, dates.get(stored.reminder)))
-    channels = stored.channels if piece is None else _channels(piece, seen.chosen.locale)
+    date = dates.get(stored.reminder)
+    stored = replace(stored, useful_until=useful_until(piece, stored.due, date))
+    channels = stored.channels if piece is None else channels_of(piece, seen.chosen.locale)
     if not channels:
         return WeighedMessage(stored, None, seen, selected)
     lapse: Lapse | None = None
@@ -105,18 +117,9 @@ def _weigh_message(
         lapse = "left"
     elif piece is not None and selected is None:
         lapse = "condition"
+    message = _unread(stored) if piece is None else message_of(piece, stored.id, stored.due, date, channels)
     situation = Situation(
-        message=Message(
-            id=stored.id,
-            piece=stored.piece,
-            purpose=stored.purpose if piece is None else piece.purpose,
-            channels=channels,
-            due=stored.due,
-            useful_until=stored.useful_until,
-            not_again=piece.not_again.after(now) - now if piece is not None else timedelta(),
-            order=piece.order if piece is not None else 0,
-            is_critical=piece is not None and piece.is_critical,
-        ),
+        message=message,
         has_ended=view is None or view.ended is not None,
         lapse=lapse,
         is_approved=piece is not None,
@@ -124,19 +127,17 @@ def _weigh_message(
     return WeighedMessage(stored, situation, seen, selected)
 
 
-def useful_until(stored: StoredMessage, piece: Piece | None, date: datetime | None) -> datetime:
-    """The end of a message's use: the date to which its reminder counts down, and what the piece says.
-
-    Without either it is of use for some days after it fell due.
-    """
-    said = piece.useful_for if piece is not None else None
-    ends = [said.after(stored.due)] if said is not None else []
-    ends += [date] if date is not None else []
-    return min(ends, default=DEFAULT_USEFUL_FOR.after(stored.due))
-
-
-def _channels(piece: Piece, locale: str) -> tuple[str, ...]:
-    return tuple(channel for channel in CHANNELS if channel in piece.channels and has_text(piece, channel, locale))
+def _unread(stored: StoredMessage) -> Message:
+    """The message of a piece that cannot be read now, by what is stored of it: it waits for an approval."""
+    return Message(
+        id=stored.id,
+        piece=stored.piece,
+        purpose=stored.purpose,
+        channels=stored.channels,
+        due=stored.due,
+        useful_until=stored.useful_until,
+        not_again=timedelta(),
+    )
 
 
 def _past_attempts(connection: Connection, person: str, now: datetime) -> Iterator[Attempt]:

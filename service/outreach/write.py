@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import framed, world_of
+from journeys.content.catalogue import frame_of, framed, world_of
 from journeys.content.rendering import Channel as RenderedFor
 from journeys.content.rendering import with_unsubscribe
 from service.outreach.links import UnsubscribeLink, token_of
@@ -27,7 +27,7 @@ def write_envelope(
     view = seen.view.shown
     assert selected is not None and view is not None, "the gate clears a message that is not shown"
     catalogue, is_mail = seen.servable.catalogue, contact.channel == "email"
-    frame = next((frame for frame in catalogue.texts("frame") if frame.frames == contact.channel), None)
+    frame = frame_of(catalogue, contact.channel)
     rendered = seen.servable.renderer.render(
         selected.piece if frame is None else framed(selected.piece, frame),
         catalogue.plan,

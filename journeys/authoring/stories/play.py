@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from journeys.authoring.stories.expectations import agree, how_messages_went
 from journeys.authoring.stories.script import Plain, Story, StoryStep
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.facts import read_text
@@ -30,6 +31,7 @@ from journeys.engine import (
     tasks_of,
 )
 from journeys.engine.machine import Release
+from journeys.outreach import SimulatedMessage, Simulation, ToldView
 from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError
@@ -53,8 +55,8 @@ class StoryLine:
     """One line of the transcript: the step and timers of one instant, and the enrollment after it.
 
     `result` is the result of the step's event; `timers` are the results of the timers that fired; `reminders` the
-    pieces sent; `tasks` the tasks opened; `news` what the patient must still be told; `sees` the keys of the pieces
-    that the patient sees afterwards.
+    pieces that fell due; `tasks` the tasks opened; `news` what the patient must still be told; `sees` the keys of the
+    pieces that the patient sees afterwards; `messages` those that left or ended since the line before.
     """
 
     at: datetime
@@ -72,6 +74,7 @@ class StoryLine:
     sees: tuple[str, ...]
     saw: tuple[str, ...]
     release: str
+    messages: tuple[SimulatedMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,10 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A story played to its end: its lines, the mismatches, and the actual results by step."""
+    """A story played to its end: its lines, the mismatches, and the actual results by step.
+
+    `messages` are all messages to the patient: those that left or ended, in that order, then those that wait.
+    """
 
     story: Story
     lines: tuple[StoryLine, ...]
@@ -96,6 +102,7 @@ class Played:
     enrollment: Enrollment
     log: tuple[Arrival, ...] = field(default=())
     releases: Mapping[str, Release] = field(default_factory=dict)
+    messages: tuple[SimulatedMessage, ...] = ()
 
 
 def play(story: Story, stage: Stage) -> Played:
@@ -117,6 +124,7 @@ def play(story: Story, stage: Stage) -> Played:
         enrollment=player.enrollment,
         log=tuple(player.log),
         releases=player.releases,
+        messages=(*player.simulation.decided, *player.simulation.waiting),
     )
 
 
@@ -139,6 +147,9 @@ class _Player:
         self.actual: list[Mapping[str, Plain]] = []
         self.sees: tuple[str, ...] = ()
         self.reminders: list[str] = []
+        self.simulation = Simulation(recipient=story.recipient, locale=story.locale)
+        self.decided_before_line = 0
+        self.decided_before_step = 0
 
     @property
     def release(self) -> Release:
@@ -151,6 +162,7 @@ class _Player:
     def step(self, number: int, step: StoryStep) -> None:
         """Sets the clock, applies the step, and compares the expectations."""
         self.reminders = []
+        self.decided_before_step = len(self.simulation.decided)
         if not self.set_clock(step):
             return
         result: Result | None = None
@@ -170,10 +182,11 @@ class _Player:
         if self.enrollment.state is None:
             self.problem(step, "The first step must be 'enroll'.")
             return
+        self.send_messages()
         actual = self.how_things_stand(result)
         self.actual.append(actual)
         for key, expected in step.expect.items():
-            if not agree(expected, actual[key]):
+            if not agree(key, expected, actual[key]):
                 self.mismatches.append(Mismatch(number, key, expected, actual[key]))
 
     def set_clock(self, step: StoryStep) -> bool:
@@ -235,6 +248,10 @@ class _Player:
         state = self.enrollment.state
         assert state is not None
         saw, self.sees = self.sees, self.what_the_patient_sees(now)
+        self.now = now
+        self.send_messages()
+        messages = self.simulation.decided[self.decided_before_line :]
+        self.decided_before_line += len(messages)
         result = next((done.results[arrival.uid] for arrival in arrivals if arrival.uid in done.results), None)
         self.lines.append(
             StoryLine(
@@ -259,9 +276,16 @@ class _Player:
                 sees=self.sees,
                 saw=saw,
                 release=self.release.id,
+                messages=messages,
             )
         )
         return done
+
+    def send_messages(self) -> None:
+        """Asks the gate about the patient's messages, up to now."""
+        assert self.now is not None
+        view = self.view
+        self.simulation = self.simulation.showing(ToldView(self.now, view, self.catalogues[view.release]))
 
     @property
     def view(self) -> State:
@@ -372,17 +396,8 @@ class _Player:
             "pieces": [] if state.ended else [selection.piece.key for selection in pieces],
             "sees": list(self.what_the_patient_sees(self.now)),
             "reminders": list(self.reminders),
+            **how_messages_went(self.simulation.decided[self.decided_before_step :]),
             "tasks": [task.name if task.name == "tell" else task.title for task in tasks],
             "held": "true" if self.enrollment.told.open else "false",
             "ended": state.ended.trigger if state.ended else "",
         }
-
-
-def agree(expected: Plain, actual: Plain) -> bool:
-    """Whether an actual value meets its expectation: only the listed tracks are compared, and lists in any order."""
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return all(actual.get(name) == value for name, value in expected.items())
-    if isinstance(actual, list):
-        expected_items = [expected] if isinstance(expected, str) and expected else expected
-        return sorted(expected_items or []) == sorted(actual)
-    return expected == actual

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from journeys.content.catalogue.catalogue import Catalogue
 from journeys.content.catalogue.piece import Piece, PieceText
 from journeys.content.catalogue.text_checks import MESSAGE, MESSAGE_IN_LINE
 from journeys.content.templates import FrameValue, Node
+
+
+def frame_of(catalogue: Catalogue, channel: str) -> Piece | None:
+    """The message frame of a channel; None where the journey has none."""
+    return next((frame for frame in catalogue.texts("frame") if frame.frames == channel), None)
 
 
 def in_frame(line: str, message: str) -> str:
