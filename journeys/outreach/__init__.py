@@ -18,7 +18,7 @@ from journeys.outreach.gate import (
 from journeys.outreach.local_time import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
 from journeys.outreach.preferences import Preferences
-from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, message_of, useful_until
+from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, useful_until
 from journeys.outreach.simulate import (
     SIMULATED_CHANNELS,
     SimulatedMessage,
@@ -61,7 +61,6 @@ __all__ = [
     "first_of_next_day",
     "is_same_day",
     "is_same_week",
-    "message_of",
     "simulate",
     "simulated_recipient",
     "useful_until",

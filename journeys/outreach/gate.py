@@ -92,6 +92,8 @@ def decide(situation: Situation, recipient: Recipient, others: Iterable[Situatio
     13. a cap is full or the last attempt too recent: waits, unless critical;
     14. a message of the same person that ranks before it could go now: waits.
 
+    An answer to what the person has just written passes 2, 3, 6 to 8 and 11 to 14.
+
     Text messages and push interrupt. E-mail, post and webhooks may go at any hour and in any zone. A pause holds on all
     channels: like quiet hours it is the person's wish, so critical messages do not pass it.
 
@@ -103,7 +105,7 @@ def decide(situation: Situation, recipient: Recipient, others: Iterable[Situatio
         now: the instant (UTC).
     """
     question = _Question(situation, recipient, tuple(others), now)
-    return _answer(CHECKS, question)
+    return _answer(ANSWER_CHECKS if situation.message.is_answer else CHECKS, question)
 
 
 def _answer(checks: Iterable[Check], question: _Question) -> GateDecision:
@@ -259,6 +261,9 @@ CHECKS: tuple[Check, ...] = (
     outranked,
 )
 #: The checks of the gate in the order in which they apply.
+ANSWER_CHECKS: tuple[Check, ...] = (erased, expired, repeated, contact, approval)
+#: Those of an answer. The person asks for it at that moment, also to confirm that no more messages come
+#: (47 CFR 64.1200(a)(12)), so neither permission nor quiet hours nor the end of an enrollment holds it back.
 
 
 def _discreet(channels: Channels) -> Channels:

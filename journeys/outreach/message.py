@@ -34,6 +34,7 @@ class Message:
         not_again: for how long after an attempt the same piece is not sent again by another message.
         order: lower goes first where all else is equal.
         is_critical: of treatment and approved as critical: passes `not_again`, caps and `apart`.
+        is_answer: it answers what the person has just written, by the same channel and contact.
 
     Raises:
         ValueError: it has no channel.
@@ -49,6 +50,7 @@ class Message:
     not_again: timedelta = timedelta(days=7)
     order: int = 0
     is_critical: bool = False
+    is_answer: bool = False
 
     def __post_init__(self) -> None:
         if not self.channels:

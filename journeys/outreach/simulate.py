@@ -18,7 +18,7 @@ from journeys.outreach.cadence import Attempt
 from journeys.outreach.gate import Final, FinalReason, FinalState, GateDecision, Wait, WaitReason, decide
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
 from journeys.outreach.preferences import Preferences
-from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, message_of, useful_until
+from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, useful_until
 from journeys.permission import PermissionEntry
 from journeys.primitives.locales import served_locale
 
@@ -204,7 +204,17 @@ def _situation(told: ToldView, locale: str, message: SimulatedMessage, now: date
     elif find(catalogue, view, now, piece.key) is None:
         lapse = "condition"
     return Situation(
-        message=message_of(piece, message.id, message.due, date, channels),
+        message=Message(
+            id=message.id,
+            piece=piece.key,
+            purpose=piece.purpose,
+            channels=channels,
+            due=message.due,
+            useful_until=useful_until(piece, message.due, date),
+            not_again=piece.not_again.after(now) - now,
+            order=piece.order,
+            is_critical=piece.is_critical,
+        ),
         has_ended=view.ended is not None,
         lapse=lapse,
     )

@@ -12,7 +12,8 @@ from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
-from service.outreach.read import list_of_unknown, send_again
+from service.outreach.read import list_of_unknown
+from service.outreach.resend import send_again
 from service.outreach.store.messages import StoredMessage
 
 

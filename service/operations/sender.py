@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from service.operations.heartbeats import ClockGuard
 from service.outreach.outbox import Outbox
+from service.outreach.providers import AT_ONCE
 from service.outreach.schedule import schedule_reminders
-from service.outreach.send import send_next
+from service.outreach.send import Claim, claim_next, hand_over
 from service.platform.errors import Unavailable
 from service.platform.logs import log, where
 
 PAUSE_AFTER_TROUBLE = 2.0
+ROOM_WITHIN = 0.1
+#: Seconds that a claim waits for a provider with too many calls under way; then messages of others go first.
 
 
 @dataclass(slots=True)
 class Sender:
-    """Sends messages, one after the other, and waits `interval` seconds when none is due.
+    """Claims messages, one after the other, and waits `interval` seconds when none is due.
 
-    It is not the worker that fires timers: a provider that hangs must not hold up timers.
+    Threads of its own hand the messages over, some of each channel at once: a provider that hangs holds up neither the
+    messages of other channels nor timers, which the worker fires.
     """
 
     outbox: Outbox
@@ -33,26 +38,38 @@ class Sender:
 
     def run(self) -> None:
         """Work until `stop`; a message that is being handed over then is completed."""
-        while not self._stop.is_set():
-            try:
-                if not self._clock.is_far_ahead():
-                    self.send_all()
-                self._stop.wait(self.interval)
-            except Unavailable:
-                log().warning("sender-waits-for-the-database")
-                self._stop.wait(PAUSE_AFTER_TROUBLE)
-            except Exception as error:  # a sender that dies silently is the one thing it must never do
-                log().error("sender-trouble", **where(error))
-                self._stop.wait(PAUSE_AFTER_TROUBLE)
+        with ThreadPoolExecutor(AT_ONCE * max(len(self.outbox.channels), 1), "journeys-provider") as calls:
+            while not self._stop.is_set():
+                try:
+                    if not self._clock.is_far_ahead():
+                        self._send_all(calls)
+                    self._stop.wait(self.interval)
+                except Unavailable:
+                    log().warning("sender-waits-for-the-database")
+                    self._stop.wait(PAUSE_AFTER_TROUBLE)
+                except Exception as error:  # a sender that dies silently is the one thing it must never do
+                    log().error("sender-trouble", **where(error))
+                    self._stop.wait(PAUSE_AFTER_TROUBLE)
 
-    def send_all(self) -> int:
-        """Make and ask about every message that is due; return how often the gate was asked."""
+    def _send_all(self, calls: ThreadPoolExecutor) -> None:
+        """Makes every message that is due, and asks the gate about each."""
         while not self._stop.is_set() and schedule_reminders(self.outbox.service):
             pass
-        count = 0
-        while not self._stop.is_set() and send_next(self.outbox):
-            count += 1
-        return count
+        while not self._stop.is_set():
+            self.outbox.providers.wait_for_room(ROOM_WITHIN)
+            claim = claim_next(self.outbox)
+            if isinstance(claim, Claim):
+                calls.submit(self._hand_over, claim)
+            elif not claim:
+                return
+
+    def _hand_over(self, claim: Claim) -> None:
+        try:
+            hand_over(self.outbox, claim)
+        except Unavailable:  # after its lease another claim looks at what happened
+            log().warning("sender-waits-for-the-database")
+        except Exception as error:
+            log().error("sender-trouble", **where(error))
 
     def start(self) -> None:
         """Work in a thread."""

@@ -18,6 +18,7 @@ from journeys.outreach.incoming import ProviderReceipt, Reply, own_words, read_r
 from journeys.permission import PURPOSES, Request, is_allowed
 from journeys.primitives.errors import Refused
 from service.effects.store.tasks import open_task
+from service.outreach.answer import schedule_answer
 from service.outreach.receipts import store_receipt
 from service.outreach.revoke import ChannelRevocation, revoke_channel
 from service.outreach.store.attempts import (
@@ -26,7 +27,7 @@ from service.outreach.store.attempts import (
     attempts_of_message,
     attempts_of_provider_id,
 )
-from service.outreach.store.inbound import DUE, StoredWords, add_words, enrollment_for_task
+from service.outreach.store.inbound import StoredWords, add_words, enrollment_for_words
 from service.outreach.store.messages import SENDING, UNKNOWN, find_message, update_message
 from service.permission.store import list_entries
 from service.persons.addresses import checked_address, digest_of_address
@@ -112,7 +113,7 @@ def take_words(service: Service, source: InboundSource, words: IncomingWords) ->
     """Stores what a person wrote, for each person with this address, and does what it asks for.
 
     An opt-out word alone revokes the channel in the same transaction. A text that only contains one pauses the channel.
-    That, a call for help and every other text opens a task that is due in a day.
+    That, a call for help and every other text opens a task that is due in a day. All but that are answered once, too.
     """
     try:
         address = checked_address(source.channel, words.sender)
@@ -137,7 +138,6 @@ def _take_words_of(
     now = service.clock()
     reply = words.reply_in(person.language)
     at = max(min(words.at, now), now - LATEST_ARRIVAL)
-    is_confirmed = reply == "revokes" and _is_reached(connection, person.id, source.channel, now)
     stored = StoredWords(
         id=service.new_id(),
         digest=service.digests.digest_of(connection, "inbound", f"{source.name} {words.id}"),
@@ -145,26 +145,29 @@ def _take_words_of(
         contact=contact,
         channel=source.channel,
         reply=reply,
-        confirmation=DUE if is_confirmed else None,
         at=at,
         received_at=now,
         text=storable(words.text[:LONGEST_TEXT]),
     )
     if not add_words(connection, stored):
         return
+    enrollment = enrollment_for_words(connection, person.id)
     if reply == "revokes":
+        was_reached = _is_reached(connection, person.id, source.channel, now)
         revocation = ChannelRevocation(channel=source.channel, by="patient", method="reply", at=at)
         revoke_channel(service, connection, person, revocation)
+        if was_reached and enrollment is not None:
+            schedule_answer(service, connection, stored, enrollment, now)
         return
     if reply == "mentions":  # no address of the channel is used, until the person names it again
         for each in list_contacts(connection, person.id):
             if each.channel == source.channel:
                 change_contact_status(connection, each.id, "good", "paused")
-    enrollment = enrollment_for_task(connection, person.id)
     if enrollment is None:
         log().error("words-without-enrollment", words=stored.id)
         return
-    open_task(connection, enrollment, stored.id, _task(stored), now)
+    schedule_answer(service, connection, stored, enrollment, now)
+    open_task(connection, enrollment.id, stored.id, _task(stored), now)
 
 
 def _find_attempt(

@@ -35,7 +35,7 @@ MAIL = InboundSource("mail", "email")
 class OwnMailboxes:
     """The addresses that this service sends from and receives at.
 
-    `bounces` is tagged by `secret` for each message; whoever writes to `unsubscribe` wants no more mail.
+    `bounces` is tagged by `secret` for each message; mail to `unsubscribe` ends the mail to its writer.
     """
 
     addresses: tuple[str, ...]

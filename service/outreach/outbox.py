@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from service.outreach.circuits import Circuits
 from service.outreach.port import Channel, Envelope
+from service.outreach.providers import Providers
 from service.publishing.service import Service
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSetup:
-    """A channel that is set up. `tells_repeats`: whether its provider recognises a message that comes again."""
+    """A channel that is set up.
+
+    Attributes:
+        channel: the adapter.
+        tells_repeats: whether its provider recognises a message that comes again.
+        per_second: how many messages its provider takes in a second; None: as many as come.
+    """
 
     channel: Channel[Envelope] = field(repr=False)
     tells_repeats: bool = False
+    per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +35,7 @@ class Outbox:
         public_url: the https address at which patients reach this service, without a slash at its end.
         postal_address: the address that every mail shows (16 CFR 316.5; several lines).
         unsubscribe_mailbox: the mail address that ends mail, beside the link.
-        circuits: the providers of this process that do not answer.
+        providers: how the providers of this process do.
     """
 
     service: Service
@@ -36,4 +43,4 @@ class Outbox:
     public_url: str = ""
     postal_address: str = ""
     unsubscribe_mailbox: str = ""
-    circuits: Circuits = field(default_factory=Circuits, repr=False, compare=False)
+    providers: Providers = field(default_factory=Providers, repr=False, compare=False)

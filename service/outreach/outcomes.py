@@ -30,7 +30,7 @@ def store_outcome(
     message: StoredMessage,
     attempt: StoredAttempt,
     outcome: Outcome | None,
-    disclosure: PieceDisclosure,
+    disclosure: PieceDisclosure | None,
 ) -> None:
     """Stores what became of an attempt; None: it was not begun in time, so that the gate is asked again.
 
@@ -45,7 +45,7 @@ def store_outcome(
         done = _with_result(process, connection, attempt, outcome)
         attempts.update_attempt(connection, done)
         count_attempt(done.channel, done.result)
-        if done.result in MAY_HAVE_ARRIVED:
+        if disclosure is not None and done.result in MAY_HAVE_ARRIVED:
             record_disclosures(connection, message.enrollment, [disclosure])
         after = _after(process, connection, person, done, outcome, stored, now)
         is_own = stored.status == SENDING and stored.next_at == message.next_at

@@ -21,7 +21,9 @@ def clear_queue(connection: Connection, person: str, now: datetime) -> list[str]
     """
     entries = [recorded.entry for recorded in list_entries(connection, person)]
     for stored in messages_of_person(connection, person, SCHEDULED, MOST):
-        if not any(is_allowed(entries, Request(stored.purpose, channel), now) for channel in stored.channels):
+        if not stored.is_answer and not any(
+            is_allowed(entries, Request(stored.purpose, channel), now) for channel in stored.channels
+        ):
             ended = replace(stored, status="suppressed", reason="no_permission", next_at=None, ended_at=now)
             update_message(connection, ended)
     return [stored.id for stored in messages_of_person(connection, person, SENDING, MOST)]

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from service.access.caller import Caller
 from service.enrollments.read import load_visible
 from service.outreach.store.attempts import StoredAttempt, attempts_of_message
 from service.outreach.store.messages import (
-    SCHEDULED,
-    UNKNOWN,
     StoredMessage,
-    find_message,
     list_unknown,
     messages_of_enrollment,
-    update_message,
 )
-from service.platform import errors
 from service.platform.pages import Page, cut_page
 from service.publishing.service import Service
-
-NOT_UNKNOWN = "Only a message in the state 'unknown' is sent again by hand; this message is '{}'."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +44,3 @@ def list_of_unknown(service: Service) -> list[StoredMessage]:
     """The messages of which nobody knows whether they arrived, oldest first."""
     with service.database.reading() as connection:
         return list_unknown(connection)
-
-
-def send_again(service: Service, message: str) -> StoredMessage:
-    """Lets the gate be asked again about a message of which nobody knows whether it arrived.
-
-    Raises:
-        NotFound: no message has this id.
-        Conflict: it is in another state; nothing is changed.
-    """
-    with service.database.writing() as connection:
-        stored = find_message(connection, message)
-        if stored is None:
-            raise errors.NotFound("No such message.")
-        if stored.status != UNKNOWN:
-            raise errors.Conflict(NOT_UNKNOWN.format(stored.status))
-        again = replace(stored, status=SCHEDULED, reason=None, next_at=service.clock())
-        update_message(connection, again)
-        return again

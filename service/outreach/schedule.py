@@ -13,7 +13,7 @@ from service.outreach.store.messages import (
     SCHEDULED,
     StoredMessage,
     UnsentReminder,
-    add_message,
+    add_message_of_reminder,
     unsent_reminders,
 )
 from service.persons.addresses import CHANNELS
@@ -32,7 +32,7 @@ def schedule_reminders(service: Service) -> int:
     if not made:
         return 0
     with service.database.writing() as connection:
-        return sum(add_message(connection, message) for message in made)
+        return sum(add_message_of_reminder(connection, message) for message in made)
 
 
 def _messages_of(
@@ -57,7 +57,8 @@ def _messages_of(
             enrollment=reminder.enrollment,
             status=SCHEDULED,
             reason=None,
-            reminder=reminder.id,
+            kind="reminder",
+            subject=reminder.id,
             state=reminder.state,
             piece=reminder.piece,
             purpose=purpose,

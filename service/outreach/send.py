@@ -15,16 +15,15 @@ from journeys.engine.effects import Following
 from journeys.outreach import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
 from service.effects.store.tasks import open_task
-from service.enrollments.store.enrollments import read_version
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.outcomes import pause_after, store_outcome
-from service.outreach.port import Envelope, Reason
+from service.outreach.port import Envelope
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
-from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredMessage
-from service.outreach.weigh import WeighedDecision, weigh
+from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, StoredMessage
+from service.outreach.weigh import Basis, WeighedMessage, read_basis, weigh
 from service.outreach.write import write_envelope
-from service.persons.store import StoredPerson, list_contacts, load_person, lock_person, update_person
+from service.persons.store import load_person, lock_person, update_person
 from service.platform.clock import monotonic
 from service.platform.logs import log, where
 
@@ -40,28 +39,39 @@ TASK_WITHIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that this sender may hand over now."""
+    """A message that this sender may hand over now, until `begun` (seconds of the monotonic clock) is too long ago."""
 
     message: StoredMessage
     attempt: StoredAttempt
     envelope: Envelope
-    disclosure: PieceDisclosure
+    disclosure: PieceDisclosure | None
     setup: ChannelSetup
+    begun: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A decision with the envelope that it would send, and what both were worked out from."""
+    """A decision with the envelope that it would send."""
 
-    weighed: WeighedDecision
+    basis: Basis
+    weighed: WeighedMessage
     envelope: Envelope | None
-    basis: object
 
 
 def send_next(outbox: Outbox) -> bool:
-    """Asks the gate about the message that is due longest, and sends it if it may go; false where none is due.
+    """Asks the gate about the message that is due longest, and sends it if it may go; false where none is due."""
+    claim = claim_next(outbox)
+    if isinstance(claim, Claim):
+        hand_over(outbox, claim)
+        return True
+    return claim
 
-    A message that cannot be weighed is asked about again later, so that it holds no other back.
+
+def claim_next(outbox: Outbox) -> Claim | bool:
+    """Asks the gate about the message that is due longest: the claim if it may go now, else whether one was due.
+
+    A message that cannot be weighed is asked about again later, so that it holds no other back. One thread of a process
+    claims; each claim must be handed over.
     """
     begun, now = monotonic(), outbox.service.clock()
     prepared = None
@@ -71,48 +81,42 @@ def send_next(outbox: Outbox) -> bool:
             if stored is None:
                 return False
             prepared = _look_ahead(outbox, connection, stored, now)
-    claim = _claim(outbox, prepared, now)
-    if not isinstance(claim, Claim):
-        return claim
+    claim = _claim(outbox, prepared, now, begun)
+    if isinstance(claim, Claim):
+        outbox.providers.begin(claim.attempt.channel, now, claim.setup.per_second)
+    return claim
+
+
+def hand_over(outbox: Outbox, claim: Claim) -> None:
+    """Calls the provider, unless the gate's answer is too old by now, and stores what became of the message."""
     outcome = None
-    if monotonic() - begun <= MOST_SECONDS_BEFORE_CALL:
-        outcome = claim.setup.channel.send(claim.envelope, claim.message.id)
-        outbox.circuits.note(claim.attempt.channel, outcome, outbox.service.clock())
+    try:
+        if monotonic() - claim.begun <= MOST_SECONDS_BEFORE_CALL:
+            outcome = claim.setup.channel.send(claim.envelope, claim.message.id)
+    finally:
+        outbox.providers.end(claim.attempt.channel, outcome, outbox.service.clock())
     store_outcome(outbox.service, claim.message, claim.attempt, outcome, claim.disclosure)
-    return True
 
 
 def _look_ahead(outbox: Outbox, connection: Connection, stored: StoredMessage, now: datetime) -> _Prepared | None:
     """What the gate decides about a message, worked out before SQLite's lock is taken; None where it cannot."""
     person = load_person(connection, stored.person)
     try:
-        return _prepare(outbox, connection, stored, person, now) if person is not None else None
+        return _prepare(outbox, connection, read_basis(connection, stored, person, now), now) if person else None
     except SQLAlchemyError:
         raise
     except Exception:  # the claim meets it again, and puts the message off
         return None
 
 
-def _prepare(
-    outbox: Outbox, connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime
-) -> _Prepared:
-    basis = _basis(connection, stored, person)
-    weighed = weigh(outbox, connection, stored, person, now)
+def _prepare(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> _Prepared:
+    weighed = weigh(outbox, connection, basis, now)
     contact = weighed.contact
-    envelope = write_envelope(outbox, connection, weighed.weighed, contact, now) if contact is not None else None
-    return _Prepared(weighed, envelope, basis if weighed.is_alone else None)
+    envelope = write_envelope(outbox, connection, weighed, contact, now) if contact is not None else None
+    return _Prepared(basis, weighed, envelope)
 
 
-def _basis(connection: Connection, stored: StoredMessage, person: StoredPerson) -> object:
-    """What a decision depends on; where it is the same, so is the decision on a message without rivals.
-
-    The ledger and the attempts of a person change only with the person's `sequence`.
-    """
-    version = read_version(connection, stored.enrollment)
-    return stored, person, version, tuple(list_contacts(connection, person.id))
-
-
-def _claim(outbox: Outbox, prepared: _Prepared | None, now: datetime) -> Claim | bool:
+def _claim(outbox: Outbox, prepared: _Prepared | None, now: datetime, begun: float) -> Claim | bool:
     """The claim of the message that is due longest, or whether there was one."""
     with outbox.service.database.writing() as connection:
         stored = messages.next_due(connection, now)
@@ -125,9 +129,10 @@ def _claim(outbox: Outbox, prepared: _Prepared | None, now: datetime) -> Claim |
             if stored.status != SCHEDULED:
                 return True
         try:
-            if prepared is None or prepared.basis != _basis(connection, stored, person):
-                prepared = _prepare(outbox, connection, stored, person, now)
-            return _carry_out(outbox, connection, person, prepared, now)
+            basis = read_basis(connection, stored, person, now)
+            if prepared is None or prepared.basis != basis:
+                prepared = _prepare(outbox, connection, basis, now)
+            return _carry_out(outbox, connection, prepared, now, begun)
         except SQLAlchemyError:
             raise
         except Exception as error:  # the messages of the others must go all the same
@@ -158,24 +163,23 @@ def _after_lost_sender(outbox: Outbox, connection: Connection, stored: StoredMes
 
 
 def _carry_out(
-    outbox: Outbox, connection: Connection, person: StoredPerson, prepared: _Prepared, now: datetime
+    outbox: Outbox, connection: Connection, prepared: _Prepared, now: datetime, begun: float
 ) -> Claim | bool:
-    weighed, envelope = prepared.weighed, prepared.envelope
-    stored, contact, situation = weighed.weighed.stored, weighed.contact, weighed.weighed.situation
-    selected = weighed.weighed.selected
-    if contact is None or envelope is None or situation is None or selected is None:
+    weighed, envelope, person = prepared.weighed, prepared.envelope, prepared.basis.person
+    stored, contact, piece = weighed.stored, weighed.contact, weighed.justification.piece
+    if contact is None or envelope is None or piece is None:
         _store_decision(connection, weighed, now)
         return True
-    rests_until = outbox.circuits.rests_until(contact.channel, now)
-    if rests_until is not None:
-        waiting = replace(stored, reason=Reason.UNREACHABLE, next_at=rests_until)
-        messages.update_message(connection, waiting)
+    setup, later = outbox.channels[contact.channel], outbox.providers.call_at(contact.channel, now)
+    if later is not None:
+        next_at, reason = later
+        messages.update_message(connection, replace(stored, reason=reason, next_at=next_at))
         return True
     attempt = StoredAttempt(
         person=person.id,
         sequence=person.sequence + 1,
         message=stored.id,
-        purpose=situation.message.purpose,
+        purpose=ANSWER if stored.is_answer else piece.purpose,
         channel=contact.channel,
         contact=contact.id,
         at=now,
@@ -184,14 +188,15 @@ def _carry_out(
     attempts.add_attempt(connection, attempt)
     stored = replace(stored, status=SENDING, reason=None, next_at=now + LEASE)
     messages.update_message(connection, stored)
-    piece = selected.piece
-    disclosure = PieceDisclosure(piece.key, piece.version, selected.stay.id, envelope.locale, contact.channel, now)
-    return Claim(stored, attempt, envelope, disclosure, outbox.channels[contact.channel])
+    stay, disclosure = weighed.justification.stay, None
+    if stay is not None:
+        disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
+    return Claim(stored, attempt, envelope, disclosure, setup, begun)
 
 
-def _store_decision(connection: Connection, weighed: WeighedDecision, now: datetime) -> None:
+def _store_decision(connection: Connection, weighed: WeighedMessage, now: datetime) -> None:
     """Stores that a message waits, or that it is final, with a task where a person can mend the reason."""
-    stored, decision = weighed.weighed.stored, weighed.decision
+    stored, decision = weighed.stored, weighed.decision
     if isinstance(decision, Wait):
         stored = replace(stored, reason=decision.reason, next_at=min(decision.until, now + LONGEST_WAIT))
     elif isinstance(decision, Final):

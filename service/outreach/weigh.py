@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Selected, find
-from journeys.engine.effects import dates_of_reminders
-from journeys.outreach import (
-    Attempt,
-    Final,
-    GateDecision,
-    Lapse,
-    Message,
-    Recipient,
-    SendNow,
-    Situation,
-    channels_of,
-    decide,
-    message_of,
-    useful_until,
-)
+from journeys.outreach import Attempt, Final, GateDecision, Message, Recipient, SendNow, Situation, channels_of, decide
 from service.access.caller import Caller
 from service.enrollments.answers import CallerView, told_view
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
+from service.enrollments.store.enrollments import EnrollmentVersion, read_version
+from service.outreach.justify import Justification, justify
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
-from service.outreach.store.messages import SCHEDULED, StoredMessage, messages_of_person, reminder_status
+from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
 from service.permission.store import list_entries
+from service.persons.addresses import CHANNELS
 from service.persons.store import PersonContact, StoredPerson, list_contacts
 from service.platform.time_zones import zone_of
-from service.publishing.service import Service
 
 LOOK_BACK = timedelta(days=400)
 #: How far attempts count: the longest `not_again` is a year.
@@ -43,105 +30,151 @@ _TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # n
 
 
 @dataclass(frozen=True, slots=True)
-class WeighedMessage:
-    """A message with its situation, and what is needed to write it: the view, and the piece where it is shown."""
+class Basis:
+    """What a decision about a message is worked out from; where it is the same, so is the decision.
+
+    The ledger and the attempts of a person change only with the person's `sequence`.
+
+    Attributes:
+        stored: the message.
+        person: its person.
+        contacts: the contacts of the person.
+        rivals: the other messages of the person that are due.
+        versions: the versions of the enrollments of all these messages.
+    """
 
     stored: StoredMessage
-    situation: Situation | None
-    seen: CallerView
-    selected: Selected | None
+    person: StoredPerson
+    contacts: tuple[PersonContact, ...]
+    rivals: tuple[StoredMessage, ...]
+    versions: tuple[EnrollmentVersion | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class WeighedDecision:
-    """What the gate decided about a message, the good contacts of its person, and whether it has no rivals."""
+class WeighedMessage:
+    """What the gate decided about a message, with what is needed to write it.
 
-    weighed: WeighedMessage
+    Attributes:
+        stored: the message, with the end of its use as of now.
+        decision: what the gate decided.
+        contact: the contact to which the message goes now; None where it does not go.
+        seen: the told view of its enrollment.
+        justification: its piece, and the stay in which it is shown.
+    """
+
+    stored: StoredMessage
     decision: GateDecision
-    contacts: tuple[PersonContact, ...]
-    is_alone: bool = True
-
-    @property
-    def contact(self) -> PersonContact | None:
-        """The contact to which the message goes now, if it goes."""
-        if not isinstance(self.decision, SendNow):
-            return None
-        return next(contact for contact in self.contacts if contact.channel == self.decision.channel)
+    contact: PersonContact | None
+    seen: CallerView
+    justification: Justification
 
 
-def weigh(
-    outbox: Outbox, connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime
-) -> WeighedDecision:
-    """Asks the gate about a message of a person, among the other messages of the person that could go now."""
-    weighed = _weigh_message(outbox.service, connection, stored, person, now)
-    contacts = tuple(contact for contact in list_contacts(connection, person.id) if contact.status == "good")
-    if weighed.situation is None:
-        return WeighedDecision(weighed, Final("suppressed", "no_contact"), contacts)  # it has no text to send
+def read_basis(connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime) -> Basis:
+    """Reads what a decision about a message of a person is worked out from."""
+    waiting = messages_of_person(connection, person.id, SCHEDULED, MOST_RIVALS)
     rivals = [
-        rival
-        for waiting in messages_of_person(connection, person.id, SCHEDULED, MOST_RIVALS)
-        if waiting.id != stored.id and waiting.next_at is not None and waiting.next_at <= now
-        if (rival := _weigh_message(outbox.service, connection, waiting, person, now).situation) is not None
+        each
+        for each in waiting
+        if each.id != stored.id and not each.is_answer and each.next_at is not None and each.next_at <= now
     ]
-    recipient = Recipient(
-        zone=zone_of(person.time_zone) if person.time_zone is not None else None,
-        reachable=frozenset(contact.channel for contact in contacts) & outbox.channels.keys(),
-        permissions=tuple(recorded.entry for recorded in list_entries(connection, person.id)),
-        attempts=tuple(_past_attempts(connection, person.id, now)),
-        preferences=person.preferences,
-    )
-    decision = decide(weighed.situation, recipient, rivals, now)
-    return WeighedDecision(weighed, decision, contacts, is_alone=not rivals)
-
-
-def _weigh_message(
-    service: Service, connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime
-) -> WeighedMessage:
-    enrollment = enrollments.load(connection, stored.enrollment)
-    assert enrollment is not None
-    folded = fold_to_now(service, connection, enrollment, now).stored
-    seen = told_view(service, connection, _TOLD, folded, person.language, now)
-    view, catalogue = seen.view.shown, seen.servable.catalogue
-    piece = catalogue.pieces.get(stored.piece)
-    selected = find(catalogue, view, now, stored.piece) if view is not None else None
-    dates = dates_of_reminders(view, catalogue.plan) if view is not None else {}
-    date = dates.get(stored.reminder)
-    stored = replace(stored, useful_until=useful_until(piece, stored.due, date))
-    channels = stored.channels if piece is None else channels_of(piece, seen.chosen.locale)
-    if not channels:
-        return WeighedMessage(stored, None, seen, selected)
-    lapse: Lapse | None = None
-    if reminder_status(connection, stored.reminder) == "recalled":
-        lapse = "recalled"
-    elif stored.reminder not in dates:
-        lapse = "left"
-    elif piece is not None and selected is None:
-        lapse = "condition"
-    message = _unread(stored) if piece is None else message_of(piece, stored.id, stored.due, date, channels)
-    situation = Situation(
-        message=message,
-        has_ended=view is None or view.ended is not None,
-        lapse=lapse,
-        is_approved=piece is not None,
-    )
-    return WeighedMessage(stored, situation, seen, selected)
-
-
-def _unread(stored: StoredMessage) -> Message:
-    """The message of a piece that cannot be read now, by what is stored of it: it waits for an approval."""
-    return Message(
-        id=stored.id,
-        piece=stored.piece,
-        purpose=stored.purpose,
-        channels=stored.channels,
-        due=stored.due,
-        useful_until=stored.useful_until,
-        not_again=timedelta(),
+    ids = dict.fromkeys(each.enrollment for each in (stored, *rivals))
+    return Basis(
+        stored=stored,
+        person=person,
+        contacts=tuple(list_contacts(connection, person.id)),
+        rivals=tuple(rivals) if not stored.is_answer else (),
+        versions=tuple(read_version(connection, enrollment) for enrollment in ids),
     )
 
 
-def _past_attempts(connection: Connection, person: str, now: datetime) -> Iterator[Attempt]:
-    for past in attempts_since(connection, person, now - LOOK_BACK):
-        attempt = past.attempt
-        if attempt.result in MAY_HAVE_ARRIVED:
-            yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, now))
+def weigh(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> WeighedMessage:
+    """Asks the gate about a message, among the other messages of its person that could go now."""
+    return _Weighing(outbox, connection, basis, now).weigh()
+
+
+class _Weighing:
+    """One decision; each enrollment is folded once."""
+
+    def __init__(self, outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> None:
+        self.outbox, self.connection, self.basis, self.now = outbox, connection, basis, now
+        self._views: dict[str, CallerView] = {}
+
+    def weigh(self) -> WeighedMessage:
+        seen = self._view(self.basis.stored.enrollment)
+        justification = justify(self.connection, self.basis.stored, seen, self.now)
+        stored = replace(self.basis.stored, useful_until=justification.useful_until)
+        situation = self._situation(stored, seen, justification)
+        contacts = [contact for contact in self.basis.contacts if self._is_usable(contact)]
+        decision: GateDecision = Final("suppressed", "no_contact")  # it has no text to send
+        if situation is not None:
+            rivals = [rival for each in self.basis.rivals if (rival := self._rival(each)) is not None]
+            decision = decide(situation, self._recipient(contacts), rivals, self.now)
+        contact = None
+        if isinstance(decision, SendNow):
+            contact = next(contact for contact in contacts if contact.channel == decision.channel)
+        return WeighedMessage(stored, decision, contact, seen, justification)
+
+    def _rival(self, stored: StoredMessage) -> Situation | None:
+        seen = self._view(stored.enrollment)
+        justification = justify(self.connection, stored, seen, self.now)
+        return self._situation(replace(stored, useful_until=justification.useful_until), seen, justification)
+
+    def _view(self, enrollment: str) -> CallerView:
+        if enrollment not in self._views:
+            service = self.outbox.service
+            stored = enrollments.load(self.connection, enrollment)
+            assert stored is not None
+            folded = fold_to_now(service, self.connection, stored, self.now).stored
+            language = self.basis.person.language
+            self._views[enrollment] = told_view(service, self.connection, _TOLD, folded, language, self.now)
+        return self._views[enrollment]
+
+    def _situation(self, stored: StoredMessage, seen: CallerView, justification: Justification) -> Situation | None:
+        """The message for the gate; None where its piece has no text for any channel."""
+        piece, view = justification.piece, seen.view.shown
+        channels = stored.channels
+        if piece is not None:
+            accepted = stored.channels if stored.is_answer else CHANNELS
+            channels = channels_of(piece, seen.chosen.locale, accepted)
+        if not channels:
+            return None
+        return Situation(
+            message=Message(
+                id=stored.id,
+                piece=stored.piece,
+                purpose=stored.purpose if piece is None or stored.is_answer else piece.purpose,
+                channels=channels,
+                due=stored.due,
+                useful_until=stored.useful_until,
+                not_again=justification.not_again,
+                order=piece.order if piece is not None else 0,
+                is_critical=piece is not None and piece.is_critical,
+                is_answer=stored.is_answer,
+            ),
+            has_ended=view is None or view.ended is not None,
+            lapse=justification.lapse,
+            is_approved=piece is not None,
+        )
+
+    def _is_usable(self, contact: PersonContact) -> bool:
+        """An answer goes to the contact that wrote, even where messages to it are paused."""
+        if self.basis.stored.is_answer:
+            return contact.id == self.basis.stored.subject and contact.status != "bad"
+        return contact.status == "good"
+
+    def _recipient(self, contacts: Sequence[PersonContact]) -> Recipient:
+        person = self.basis.person
+        return Recipient(
+            zone=zone_of(person.time_zone) if person.time_zone is not None else None,
+            reachable=frozenset(contact.channel for contact in contacts) & self.outbox.channels.keys(),
+            permissions=tuple(recorded.entry for recorded in list_entries(self.connection, person.id)),
+            attempts=tuple(self._past_attempts()),
+            preferences=person.preferences,
+        )
+
+    def _past_attempts(self) -> Iterator[Attempt]:
+        """Those that the patient may have got: answers count for answers, other messages for other messages."""
+        for past in attempts_since(self.connection, self.basis.person.id, self.now - LOOK_BACK):
+            attempt = past.attempt
+            if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
+                yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, self.now))

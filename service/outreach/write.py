@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from journeys.content.catalogue import frame_of, framed, world_of
 from journeys.content.rendering import Channel as RenderedFor
 from journeys.content.rendering import with_unsubscribe
+from journeys.definition.conditions import NO_WORLD
 from service.outreach.links import UnsubscribeLink, token_of
 from service.outreach.outbox import Outbox
 from service.outreach.port import Envelope, Unsubscribe
@@ -23,19 +24,21 @@ def write_envelope(
     outbox: Outbox, connection: Connection, weighed: WeighedMessage, contact: PersonContact, now: datetime
 ) -> Envelope:
     """The message for one contact; its subject, and what a locked screen shows, are texts made for that."""
-    selected, seen = weighed.selected, weighed.seen
+    seen, piece, stay = weighed.seen, weighed.justification.piece, weighed.justification.stay
     view = seen.view.shown
-    assert selected is not None and view is not None, "the gate clears a message that is not shown"
+    assert piece is not None, "the gate lets nothing go that has no approved piece"
     catalogue, is_mail = seen.servable.catalogue, contact.channel == "email"
-    frame = frame_of(catalogue, contact.channel)
+    frame = None
+    if not weighed.stored.is_answer:
+        frame = frame_of(catalogue, contact.channel)
     rendered = seen.servable.renderer.render(
-        selected.piece if frame is None else framed(selected.piece, frame),
+        piece if frame is None else framed(piece, frame),
         catalogue.plan,
-        world_of(view, now, selected.stay),
+        world_of(view, now, stay) if view is not None else NO_WORLD,
         locale=seen.chosen.locale,
         channel=_RENDERED[contact.channel],
     )
-    unsubscribe = _unsubscribe(outbox, connection, contact) if is_mail else None
+    unsubscribe = _unsubscribe(outbox, connection, contact) if is_mail and not weighed.stored.is_answer else None
     if unsubscribe is not None:
         rendered = with_unsubscribe(rendered, unsubscribe.url)
     return Envelope(

@@ -1,7 +1,10 @@
 """Of several reminders of one stay that fall due in one passing of time the patient gets the last."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 
+from journeys.engine.effects import dates_of_reminders
 from tests.engine.conftest import bench_of
 
 TRACKS = """
@@ -71,3 +74,44 @@ def test_a_late_event_that_begins_the_stay_anew_gives_one_reminder(bench):
     bench.report("began", "2026-01-01")
     bench.wait("2026-01-04")
     assert given(bench.report("began", "2026-01-02", arrives="2026-02-20")) == [("open", "third"), ("clear", "third")]
+
+
+DATED = """
+facts:
+  visit_on: {title: {en: Visit}, type: date, by: [staff]}
+triggers:
+  booked: {title: {en: Booked}, by: [staff], requires: [visit_on]}
+tracks:
+  a:
+    initial: before
+    states:
+      before: {title: {en: Before}, on: {booked: waiting}}
+      waiting:
+        title: {en: Waiting}
+        after:
+          - {delay: -P14D, from: visit_on, remind: visit}
+          - {delay: -P1D, from: visit_on, remind: visit}
+          - {delay: P0D, from: visit_on, remind: today}
+          - {delay: P2D, from: visit_on, remind: afterwards}
+          - {delay: P3D, remind: meanwhile}
+"""
+
+
+def test_a_reminder_before_a_date_counts_down_to_it_and_no_other_does():
+    bench = bench_of(DATED)
+    bench.enroll("2026-01-01", entry=None)
+    bench.report("booked", "2026-01-01", visit_on="2026-02-01")
+    dates = {}
+    for days in range(1, 60):
+        step = bench.wait(f"{date(2026, 1, 1) + timedelta(days=days)}")
+        names = {effect.id: effect.name.split()[1:3] for effect in step.effects if effect.name.startswith("remind")}
+        of_now = dates_of_reminders(bench.enrollment.view, bench.release.plan)
+        dates |= {" ".join(name): of_now[key] for key, name in names.items() if key in of_now}
+    until = datetime(2026, 2, 1, tzinfo=UTC)
+    assert dates == {
+        "meanwhile P3D": None,
+        "visit -P14D": until,
+        "visit -P1D": until,
+        "today P0D": None,
+        "afterwards P2D": None,
+    }

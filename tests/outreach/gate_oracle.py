@@ -11,6 +11,8 @@ MINUTE = timedelta(minutes=1)
 
 def expected(situation, recipient, others, now):
     """Return what the gate should say."""
+    if situation.message.is_answer:
+        return of_answer(situation, recipient, now)
     alone = without_rank(situation, recipient, now)
     if alone[0] != "send":
         return alone
@@ -25,6 +27,23 @@ def expected(situation, recipient, others, now):
 
 def place(message):
     return 0 if message.is_critical else 1, message.useful_until, message.due, message.order, message.id
+
+
+def of_answer(situation, recipient, now):
+    """An answer asks only who, how late, how often, where and whether it is approved."""
+    message, wanted = situation.message, recipient.preferences.channels
+    if recipient.is_erased:
+        return "final", "cleared", "erased", False
+    if now >= message.useful_until:
+        return "final", "expired", "too_late", False
+    others = [past.at for past in recipient.attempts if past.piece == message.piece and past.message != message.id]
+    if not message.is_critical and others and now - max(others) < message.not_again:
+        return "final", "suppressed", "repeated", False
+    usable = [channel for channel in (*wanted, *message.channels) if channel in message.channels]
+    usable = [channel for channel in usable if channel in recipient.reachable]
+    if not usable:
+        return "final", "suppressed", "no_contact", True
+    return ("send", usable[0]) if situation.is_approved else ("wait", message.useful_until, "not_approved")
 
 
 def without_rank(situation, recipient, now):

@@ -62,6 +62,7 @@ def draw_situation(rng, name, now):
         not_again=rng.choice((HOUR, DAY, 7 * DAY)),
         order=rng.randrange(2),
         is_critical=rng.random() < 0.25,
+        is_answer=rng.random() < 0.1,
     )
     return Situation(message=message, limits=draw_limits(rng), is_approved=rng.random() < 0.95)
 

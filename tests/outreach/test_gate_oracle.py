@@ -100,6 +100,19 @@ def test_a_check_taken_out_or_asked_earlier_is_noticed(mutation, monkeypatch):
     assert next(disagreements(), None) is not None
 
 
+@pytest.mark.parametrize("missing", gate.ANSWER_CHECKS)
+def test_a_check_of_answers_taken_out_is_noticed(missing, monkeypatch):
+    monkeypatch.setattr(gate, "ANSWER_CHECKS", tuple(check for check in gate.ANSWER_CHECKS if check is not missing))
+    assert next(disagreements(), None) is not None
+
+
+@pytest.mark.parametrize("added", [check for check in CHECKS if check not in gate.ANSWER_CHECKS])
+def test_a_check_that_answers_pass_is_noticed(added, monkeypatch):
+    checks = tuple(check for check in CHECKS if check is added or check in gate.ANSWER_CHECKS)
+    monkeypatch.setattr(gate, "ANSWER_CHECKS", checks)
+    assert next(disagreements(), None) is not None
+
+
 # --- what a wait promises --------------------------------------------------------------------------------------
 
 
@@ -119,7 +132,7 @@ def test_after_quiet_hours_no_message_waits_for_quiet_hours_again():
 
 
 def test_nothing_interrupts_in_quiet_hours_or_without_a_zone():
-    for asked, _ in cases():
+    for asked in (asked for asked, _ in cases() if not asked.situation.message.is_answer):
         for minutes in range(0, 600, 60):
             at = asked.now + timedelta(minutes=minutes)
             decision = answer(asked, at)

@@ -3,6 +3,7 @@
 Bytes and text come in, decisions go out: it stores nothing, answers nobody and reads no clock.
 """
 
+from journeys.outreach.incoming.answers import ANSWERS, Answer
 from journeys.outreach.incoming.mail import (
     AutomaticMail,
     DeliveryStatusReport,
@@ -26,6 +27,8 @@ from journeys.outreach.incoming.replies import Reply, read_reply
 from journeys.outreach.incoming.reports import RecipientStatus
 
 __all__ = [
+    "ANSWERS",
+    "Answer",
     "AutomaticMail",
     "ContactHealth",
     "DeliveryStatusReport",

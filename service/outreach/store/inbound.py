@@ -12,8 +12,6 @@ from service.platform.database.payload import seal
 from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import enrollments, inbound
 
-DUE = "due"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredWords:
@@ -24,7 +22,6 @@ class StoredWords:
         digest: the keyed digest of the source and its id.
         person, contact, channel: who wrote, and from where.
         reply: what the person asks for.
-        confirmation: `DUE` where the person is to be told, once, that no more messages come.
         at, received_at: when the person wrote, by the word of the source, and when it arrived, UTC.
         text: what the person wrote, with what it quotes.
     """
@@ -35,15 +32,22 @@ class StoredWords:
     contact: str
     channel: str
     reply: Reply
-    confirmation: str | None
     at: datetime
     received_at: datetime
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class PersonsEnrollment:
+    """The enrollment to which what a person wrote belongs, and its release."""
+
+    id: str
+    release: str
+
+
 _INSERT = InsertIgnoring(inbound, inbound.c.id)
 _ENROLLMENT = Prepared(
-    select(enrollments.c.id)
+    select(enrollments.c.id, enrollments.c.current_release)
     .where(enrollments.c.person == bindparam("person"))
     .order_by(enrollments.c.ended, enrollments.c.created_at.desc(), enrollments.c.id)
     .limit(1)
@@ -59,7 +63,6 @@ def add_words(connection: Connection, words: StoredWords) -> bool:
         "contact": words.contact,
         "channel": words.channel,
         "reply": words.reply,
-        "confirmation": words.confirmation,
         "at": words.at,
         "received_at": words.received_at,
         "payload": seal({"text": words.text}),
@@ -67,7 +70,7 @@ def add_words(connection: Connection, words: StoredWords) -> bool:
     return _INSERT.first(connection, values) is not None
 
 
-def enrollment_for_task(connection: Connection, person: str) -> str | None:
-    """The enrollment to which a task about a person belongs: the newest that has not ended, if any."""
+def enrollment_for_words(connection: Connection, person: str) -> PersonsEnrollment | None:
+    """The enrollment to which what a person wrote belongs: the newest that has not ended, else the newest, if any."""
     row = _ENROLLMENT.first(connection, {"person": person})
-    return row.id if row is not None else None
+    return PersonsEnrollment(*row) if row is not None else None

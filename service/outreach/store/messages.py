@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import Prepared
@@ -14,6 +14,10 @@ from service.platform.database.tables import enrollments, messages, persons, rem
 
 SCHEDULED, SENDING, UNKNOWN = "scheduled", "sending", "unknown"
 FINAL = ("sent", "failed", "expired", "cleared", "suppressed")
+
+MessageKind = Literal["reminder", "answer"]
+ANSWER = "answer"
+#: The purpose of an answer to what a person wrote.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +29,12 @@ class StoredMessage:
         person, enrollment: to whom, and of which enrollment.
         status: `scheduled`, `sending` or `unknown`, or one of `FINAL`.
         reason: why it waits or did not leave, or None.
-        reminder: the id of the effect that it follows from.
-        state: the full path of the state of that effect.
+        kind: what it is of: a reminder, or the words of the person, which it answers.
+        subject: the id of the reminder, or of the contact that is answered.
+        state: the full path of the state of a reminder; of an answer empty.
         piece: the key of the piece that it says.
-        purpose, channels: those of the piece when the message was made, so that its permission can be asked for.
+        purpose, channels: those of the piece when the message was made, so that its permission can be asked for. An
+            answer has the purpose `ANSWER`, which needs no permission, and the channel of the words.
         due: when it fell due, UTC.
         useful_until: from here on it is of no use.
         next_at: when the gate is asked next, or when the lease of a worker ends; None: never.
@@ -41,7 +47,8 @@ class StoredMessage:
     enrollment: str
     status: str
     reason: str | None
-    reminder: str
+    kind: MessageKind
+    subject: str
     state: str
     piece: str
     purpose: str
@@ -52,6 +59,11 @@ class StoredMessage:
     tries: int
     opened_at: datetime
     ended_at: datetime | None = None
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it answers what the person wrote, and so needs no permission."""
+        return self.kind == "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +103,16 @@ _POINT = Prepared(
 )
 _INSERT = Prepared(insert(messages))
 _ONE = Prepared(select(messages).where(messages.c.id == bindparam("id")))
+#: A person gets one message after the other: while one is being handed over, the next is not claimed.
+_under_way = messages.alias("under_way")
+_IS_DUE = (messages.c.next_at <= bindparam("now")) & ~exists().where(
+    _under_way.c.person == messages.c.person, _under_way.c.status == SENDING, _under_way.c.next_at > bindparam("now")
+)
+_STILL_DUE = Prepared(select(messages).where(messages.c.id == bindparam("id"), _IS_DUE))
 _NEXT_DUE = Prepared(
     select(messages)
     .join_from(messages, persons)
-    .where(messages.c.next_at <= bindparam("now"))
+    .where(_IS_DUE)
     .order_by(messages.c.next_at, messages.c.id)
     .limit(1)
     .with_for_update(of=persons, skip_locked=True, key_share=True)
@@ -124,10 +142,16 @@ def unsent_reminders(connection: Connection, count: int) -> list[UnsentReminder]
     return [UnsentReminder(*row) for row in _UNSENT.all(connection, {"count": count})]
 
 
-def add_message(connection: Connection, message: StoredMessage) -> bool:
+def add_message_of_reminder(connection: Connection, message: StoredMessage) -> bool:
     """Stores a new message, and lets its reminder point to it; false where the reminder has a message already."""
-    if _POINT.first(connection, {"the_id": message.reminder, "message": message.id}) is None:
+    if _POINT.first(connection, {"the_id": message.subject, "message": message.id}) is None:
         return False
+    add_message(connection, message)
+    return True
+
+
+def add_message(connection: Connection, message: StoredMessage) -> None:
+    """Stores a new message."""
     _INSERT.run(
         connection,
         {
@@ -137,7 +161,8 @@ def add_message(connection: Connection, message: StoredMessage) -> bool:
             "due": message.due,
             "payload": seal(
                 {
-                    "reminder": message.reminder,
+                    "kind": message.kind,
+                    "subject": message.subject,
                     "state": message.state,
                     "piece": message.piece,
                     "purpose": message.purpose,
@@ -148,7 +173,6 @@ def add_message(connection: Connection, message: StoredMessage) -> bool:
             **_changing(message),
         },
     )
-    return True
 
 
 def find_message(connection: Connection, message: str) -> StoredMessage | None:
@@ -164,9 +188,9 @@ def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
     another sender has taken meanwhile is not due any more, and the next is looked for.
     """
     while (row := _NEXT_DUE.first(connection, {"now": now})) is not None:
-        stored = find_message(connection, row.id)
-        if stored is not None and stored.next_at is not None and stored.next_at <= now:
-            return stored
+        still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
+        if still_due is not None:
+            return _message(still_due)
     return None
 
 
@@ -217,7 +241,8 @@ def _message(row: Any) -> StoredMessage:
         enrollment=row.enrollment,
         status=row.status,
         reason=row.reason,
-        reminder=payload["reminder"],
+        kind=payload["kind"],
+        subject=payload["subject"],
         state=payload["state"],
         piece=payload["piece"],
         purpose=payload["purpose"],

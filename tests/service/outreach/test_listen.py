@@ -210,13 +210,23 @@ def test_what_a_person_writes_does_what_it_says(listening, text, reply, contact)
         assert [(task.due, task.status) for task in opened] == [(listening.clinic.clock() + timedelta(days=1), "open")]
 
 
-def test_an_opt_out_clears_the_queue_and_is_confirmed_once(listening):
+def test_words_that_may_mean_an_opt_out_pause_every_address_of_the_channel(listening):
+    listening.reachable_patient()
+    own = listening.clinic.token_of_patient("p1")
+    for channel, address in (("email", "second@example.org"), ("sms", NUMBER)):
+        body = {"channel": channel, "address": address}
+        assert listening.clinic.post("/v1/me/contacts", own, body).status == 200
+    listening.write("Stop. Gracias")
+    paused = {(row.channel, row.status) for row in listening.rows(contacts)}
+    assert paused == {("email", "paused"), ("sms", "good")}
+
+
+def test_an_opt_out_clears_the_queue(listening):
     listening.send(answer=Transient(Reason.BUSY))
     assert [row.status for row in listening.messages()] == ["scheduled"]
     for number in range(3):
         listening.write("STOP", f"w{number}")
     assert [(row.status, row.reason) for row in listening.messages()] == [("suppressed", "no_permission")]
-    assert [row.confirmation for row in sorted(listening.rows(inbound), key=lambda row: row.id)] == ["due", None, None]
     assert len(listening.revocations()) == 3, "each was said, and the last one counts"
 
 

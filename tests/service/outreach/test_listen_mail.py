@@ -185,6 +185,14 @@ def test_answers_by_mail(listening, text, subject, reply, contact):
     assert len([task for task in listening.rows(tasks) if task.id == row.id]) == (reply != "revokes")
 
 
+@pytest.mark.parametrize("text", ["", "Hello", "Sent from my phone"])
+def test_mail_to_the_mailbox_that_ends_mail_ends_it_whatever_it_says(listening, text):
+    """List-Unsubscribe names the mailbox, so that a mail program writes what it likes (RFC 2369)."""
+    listening.send()
+    listening.take(written(text, "Subject: Hello"), MailEnvelope("p1@example.org", CONFIG.mail_unsubscribe))
+    assert [each["channel"] for each in listening.revocations()] == ["email"]
+
+
 def test_a_mail_without_text_keeps_its_subject(listening):
     listening.reachable_patient()
     listening.take(written("", "Subject: Please call me"))

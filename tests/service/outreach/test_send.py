@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.outreach import read
+from service.outreach import read, resend
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender
 from service.outreach.outbox import ChannelSetup
@@ -286,13 +286,13 @@ def test_a_message_whose_answer_was_lost_is_sent_again_by_hand_alone(reaching):
     reaching.clinic.clock.set(DUE)
     reaching.work()
     (message,) = read.list_of_unknown(reaching.clinic.service)
-    read.send_again(reaching.clinic.service, message.id)
+    resend.send_again(reaching.clinic.service, message.id)
     reaching.work()
     assert states(reaching) == [("sent", None)]
     with pytest.raises(Conflict):
-        read.send_again(reaching.clinic.service, message.id)
+        resend.send_again(reaching.clinic.service, message.id)
     with pytest.raises(NotFound):
-        read.send_again(reaching.clinic.service, "none")
+        resend.send_again(reaching.clinic.service, "none")
 
 
 def test_a_provider_that_does_not_answer_is_asked_twice_and_holds_up_no_other(reaching):

@@ -133,7 +133,7 @@ WORDS = {
     "messages": "status reason",
     "attempts": "purpose channel result code",
     "receipts": "kind code",
-    "inbound": "channel reply confirmation",
+    "inbound": "channel reply",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

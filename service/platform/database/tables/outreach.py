@@ -7,8 +7,8 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
 
-#: Messages, one for each reminder. `next_at` is when the gate is asked next, or when the lease of the worker that sends
-#: it ends; NULL where the message is final or waits for a person.
+#: Messages: one for each reminder, and answers to what persons write. `next_at` is when the gate is asked next, or when
+#: the lease of the worker that sends it ends; NULL where the message is final or waits for a person.
 messages = declare_table(
     "messages",
     Column("id", Text, primary_key=True),
@@ -69,7 +69,6 @@ inbound = declare_table(
     Column("person", Text, ForeignKey("persons.id"), nullable=False),
     Column("channel", Text, nullable=False),
     Column("reply", Text, nullable=False),  # revokes, mentions, asks_for_help, free_text
-    Column("confirmation", Text),  # due: the person is to be told once that no more messages come
     Column("at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("payload", LargeBinary, nullable=False),
