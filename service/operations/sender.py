@@ -10,13 +10,21 @@ from service.operations.heartbeats import ClockGuard
 from service.outreach.outbox import Outbox
 from service.outreach.providers import AT_ONCE
 from service.outreach.schedule import schedule_reminders
-from service.outreach.send import Claim, claim_next, hand_over
+from service.outreach.send import Claim, claim_next, hand_over, send_next
 from service.platform.errors import Unavailable
 from service.platform.logs import log, where
 
 PAUSE_AFTER_TROUBLE = 2.0
 ROOM_WITHIN = 0.1
 #: Seconds that a claim waits for a provider with too many calls under way; then messages of others go first.
+
+
+def send_due(outbox: Outbox) -> None:
+    """Makes every message that is due, and hands over those that may go, one after the other in this thread."""
+    while schedule_reminders(outbox.service):
+        pass
+    while send_next(outbox):
+        pass
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ def how_messages_went(decided: Iterable[SimulatedMessage]) -> dict[str, Plain]:
 def agree(key: str, expected: Plain, actual: Plain) -> bool:
     """Whether an actual value meets the expectation of a key.
 
-    Of tracks and of a message, only what is listed is compared; lists are compared in any order, messages in theirs.
+    Only the listed tracks are compared, and only the listed keys of a message. The order counts for messages alone.
     """
     if key == "suppressed":
         return expected == actual
