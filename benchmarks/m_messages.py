@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from benchmarks.bare import closed, connect, is_sqlite
@@ -10,10 +11,11 @@ from benchmarks.harness import Bench, Line, Run, against, by_turns, rate
 from journeys.permission import ConsentText, PermissionEntry
 from service.enrollments import timers
 from service.enrollments.store import enrollments
+from service.operations.sender import Sender
+from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted, Envelope
 from service.outreach.schedule import schedule_reminders
-from service.outreach.send import send_next
 from service.permission.record import add_to_ledger
 from service.persons.store import PersonContact, add_contact, lock_person
 from service.platform import clock
@@ -25,8 +27,20 @@ SCANNED = -199
 class NullChannel:
     """A channel whose provider takes everything at once."""
 
+    def __init__(self) -> None:
+        self._taken = 0
+        self._changed = threading.Condition()
+
     def send(self, envelope: Envelope, key: str) -> Accepted:
+        with self._changed:
+            self._taken += 1
+            self._changed.notify_all()
         return Accepted(key)
+
+    def wait(self, count: int) -> None:
+        """Waits until it took some messages."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._taken >= count, 120), self._taken
 
 
 def measure(bench: Bench) -> list[Line]:
@@ -47,9 +61,10 @@ def messages(bench: Bench, case: str, database: BenchDatabase, *, reach: float) 
 
 
 def _sends(database: BenchDatabase, count: int) -> Run:
+    channel = NullChannel()
     outbox = Outbox(
         service=database.service,
-        channels={"email": ChannelSetup(NullChannel())},
+        channels={"email": ChannelSetup(channel)},
         public_url="https://guide.example",
         unsubscribe_mailbox="stop@guide.example",
     )
@@ -59,14 +74,15 @@ def _sends(database: BenchDatabase, count: int) -> Run:
             reach_patient(database, f"m-{number}-{patient}")
         while timers.fire_next(database.service):
             pass
-        while schedule_reminders(database.service):
-            pass
+        for schedule in (schedule_reminders, schedule_occasions):
+            while schedule(database.service):
+                pass
 
         def work() -> None:
-            sent = 0
-            while send_next(outbox):
-                sent += 1
-            assert sent == count, sent
+            sender = Sender(outbox, interval=0.01)
+            sender.start()
+            channel.wait(count * (number + 1))
+            sender.stop()
 
         return rate(count, work)
 

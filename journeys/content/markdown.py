@@ -19,6 +19,8 @@ SCHEMES = ("https", "mailto", "tel")
 OPEN, CLOSE = "\ue000", "\ue001"
 #: Around the number of a value. Values are filled in after Markdown is parsed, so that no value is read as Markdown.
 #: These are private characters that no source may contain.
+NOTES = "\ue005"
+#: A paragraph of this character is the place of the footnotes; in a text without it they come last.
 _OPEN_QUOTED = "%EE%80%80"
 
 

@@ -1,29 +1,28 @@
-"""When a message may leave for a person: local time, quiet hours, the gate before every send, and its simulation. Pure.
+"""When a message may leave for a person: local time, quiet hours, the occasions of pieces that send themselves, the
+gate before every send, and its simulation. Pure.
 
 It sends nothing and reads no clock: instants and zones are handed in.
 """
 
 from journeys.outreach.cadence import Attempt, Cap, ProgrammeLimits
 from journeys.outreach.gate import (
-    INTERRUPTING,
     Final,
     FinalReason,
-    FinalState,
     GateDecision,
     SendNow,
     Wait,
     WaitReason,
     decide,
 )
-from journeys.outreach.local_time import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
+from journeys.outreach.local_time import QuietHours
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
+from journeys.outreach.occasions import EarlierMessage, Occasion, ToldJourney, lapse_of, new_occasions, occasions_of
 from journeys.outreach.preferences import Preferences
 from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, useful_until
 from journeys.outreach.simulate import (
     SIMULATED_CHANNELS,
     SimulatedMessage,
     Simulation,
-    ToldView,
     simulate,
     simulated_recipient,
     visible_line,
@@ -33,17 +32,17 @@ from journeys.outreach.wording import CHANNEL_NAMES, GATE_REASONS
 __all__ = [
     "CHANNEL_NAMES",
     "GATE_REASONS",
-    "INTERRUPTING",
     "QUICKEST_FIRST",
     "SIMULATED_CHANNELS",
     "Attempt",
     "Cap",
+    "EarlierMessage",
     "Final",
     "FinalReason",
-    "FinalState",
     "GateDecision",
     "Lapse",
     "Message",
+    "Occasion",
     "Preferences",
     "ProgrammeLimits",
     "QuietHours",
@@ -52,15 +51,14 @@ __all__ = [
     "SimulatedMessage",
     "Simulation",
     "Situation",
-    "ToldView",
+    "ToldJourney",
     "Wait",
     "WaitReason",
     "channels_of",
     "decide",
-    "first_at",
-    "first_of_next_day",
-    "is_same_day",
-    "is_same_week",
+    "lapse_of",
+    "new_occasions",
+    "occasions_of",
     "simulate",
     "simulated_recipient",
     "useful_until",

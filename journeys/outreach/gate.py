@@ -13,13 +13,11 @@ from typing import Literal
 
 from journeys.outreach.cadence import PaceReason, first_allowed, first_paced
 from journeys.outreach.message import Lapse, Recipient, Situation
-from journeys.permission import Request, is_allowed
+from journeys.permission import INTERRUPTING, Request, is_allowed
 
-INTERRUPTING = frozenset({"sms", "push"})
-#: The channels that interrupt a person, for which quiet hours and the zone of the person count.
 _SOON = timedelta(seconds=1)
 
-WaitReason = Literal["paused", "not_approved", "quiet_hours", PaceReason, "outranked"]
+WaitReason = Literal["not_due", "paused", "not_approved", "quiet_hours", PaceReason, "outranked"]
 ClearedReason = Literal["erased", "ended", Lapse]
 SuppressedReason = Literal[
     "repeated", "no_permission", "topic_off", "paused", "no_contact", "zone_unknown", "quiet_hours"

@@ -7,6 +7,7 @@ from journeys.outreach.gate import FinalReason, WaitReason
 GATE_REASONS: dict[WaitReason | FinalReason, str] = {
     "paused": "the patient paused all messages",
     "not_approved": "its text is not approved in the patient's language",
+    "not_due": "it is not due yet",
     "quiet_hours": "quiet hours",
     "day_cap": "no more messages of this kind on this day",
     "week_cap": "no more messages of this kind in this week",

@@ -6,26 +6,35 @@ It knows no journey, no page and no address: it takes entries and returns yes or
 from journeys.permission.entries import (
     APART,
     CHANNELS,
+    INTERRUPTING,
+    MESSAGE_PURPOSES,
+    PERSON_CHANNELS,
     PURPOSES,
+    SHARE,
     Authorization,
     ConsentText,
     PermissionEntry,
+    PersonChannel,
     is_purpose,
     problems_of_entry,
 )
-from journeys.permission.ledger import ChannelStatus, Request, channel_status, deciding_entry, is_allowed
+from journeys.permission.ledger import ChannelStatus, Request, channel_status, is_allowed
 
 __all__ = [
     "APART",
     "CHANNELS",
+    "INTERRUPTING",
+    "MESSAGE_PURPOSES",
+    "PERSON_CHANNELS",
     "PURPOSES",
+    "SHARE",
     "Authorization",
     "ChannelStatus",
     "ConsentText",
     "PermissionEntry",
+    "PersonChannel",
     "Request",
     "channel_status",
-    "deciding_entry",
     "is_allowed",
     "is_purpose",
     "problems_of_entry",

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from journeys.primitives.canonical import parse_time, time_text
 
-PURPOSES = ("education", "treatment", "adherence", "support", "marketing", "measurement")
-#: What a message may be for, beside `share:<recipient>`: the five purposes of pieces, and measuring what they achieve.
+MESSAGE_PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
+#: The purposes of pieces, and so of messages.
+PURPOSES = (*MESSAGE_PURPOSES, "measurement")
+#: What a person allows or not, beside `share:<recipient>`; `measurement` is measuring what messages achieve.
 SHARE = "share:"
-CHANNELS = ("email", "sms", "push", "post", "webhook")
-#: The ways out to a person. Pages that an app fetches are no channel, and need no permission except for marketing.
+PersonChannel = Literal["email", "sms", "push"]
+PERSON_CHANNELS: tuple[PersonChannel, ...] = get_args(PersonChannel)
+#: The channels by which the texts of pieces reach a person.
+INTERRUPTING: tuple[PersonChannel, ...] = ("sms", "push")
+#: Those that a person notices at once: for them, quiet hours and the person's time zone count.
+CHANNELS = (*PERSON_CHANNELS, "post", "webhook")
+#: All ways out. Pages that an app fetches are no channel, and need no permission except for marketing.
 APART = ("marketing", "measurement")
 #: What a grant of all purposes leaves out; so it does sharing. A revocation of all purposes leaves out nothing.
 
@@ -72,7 +79,7 @@ class PermissionEntry:
         channel: one of `CHANNELS`; None: all.
         topic: a topic; None: all.
         text: the text to which the person agreed; every grant has one.
-        until: the end of a grant, UTC; None: none.
+        until: the end of a grant, UTC; None: none. A grant for marketing has one.
         evidence: where the proof of a grant that staff recorded is kept.
         authorization: the elements of a written authorization; a grant for marketing has them.
     """
@@ -152,6 +159,8 @@ def _problems(entry: PermissionEntry) -> Iterator[tuple[str, str]]:
     if entry.until is not None and entry.until <= entry.occurred_at:
         yield "until", "The end of a grant is after its beginning."
     if entry.purpose == "marketing":
+        if entry.until is None:
+            yield "until", "Marketing needs the instant at which the written authorization expires."
         yield from _problems_of_authorization(entry.authorization)
 
 

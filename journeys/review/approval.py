@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.content.catalogue import PURPOSES, Piece, PieceSource, PieceText
+from journeys.content.catalogue import MESSAGE_PURPOSES, Piece, PieceSource, PieceText
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import Branch, OfProgramme
 from journeys.content.templates import walk as walk_template
@@ -48,7 +48,7 @@ class Subject:
 # --- what is required --------------------------------------------------------------------------------------------
 
 _DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(PURPOSES, ("medical",)),
+    **dict.fromkeys(MESSAGE_PURPOSES, ("medical",)),
     "marketing": ("medical", "legal", "regulatory"),
     STRUCTURE: ("medical",),
 }

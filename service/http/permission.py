@@ -60,7 +60,7 @@ class PermissionIn(Request):
     channel = request_field(Text, longest=40, example="email")
     text = Nested(ConsentTextIn, "The text to which the person agreed; every grant has one.")
     occurred_at = request_field(Moment, description="When the person said it; now by default.")
-    until = request_field(Moment, description="The end of a grant.")
+    until = request_field(Moment, description="The end of a grant; one for marketing has it.")
     evidence = request_field(Text, longest=200, description="Where staff keep the proof of a grant.")
     authorization = Nested(AuthorizationIn, "For a grant for marketing.")
 

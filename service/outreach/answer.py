@@ -20,7 +20,7 @@ def schedule_answer(
     if answer is None:
         return
     release = service.library.releases(connection)[enrollment.release]
-    replies = service.library.newest(connection, release).texts("reply")
+    replies = service.library.newest(connection, release).of_kind("reply")
     reply = next((text for text in replies if text.answers == answer.question), None)
     if reply is None or words.channel not in reply.channels:
         return

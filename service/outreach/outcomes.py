@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from journeys.outreach.incoming import ProviderReceipt, is_worth_retrying
 from journeys.outreach.incoming.receipts import ReceiptKind
 from service.effects.store.disclosures import PieceDisclosure, record_disclosures
+from service.outreach.occasions import schedule_followers
 from service.outreach.port import Accepted, AnswerLost, OptedOut, Outcome, Permanent, Reason, Transient
 from service.outreach.receipts import store_receipt
 from service.outreach.store import attempts, messages
@@ -25,32 +26,45 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 _OF_ADDRESS = (Reason.BAD_ADDRESS, Reason.ENDED)
 
 
-def store_outcome(
-    process: Process,
-    message: StoredMessage,
-    attempt: StoredAttempt,
-    outcome: Outcome | None,
-    disclosure: PieceDisclosure | None,
-) -> None:
-    """Stores what became of an attempt; None: it was not begun in time, so that the gate is asked again.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that may be made for an attempt.
 
-    A piece that the patient may have got is recorded as shown. A message that another sender took after the lease
-    changes only where it was accepted.
+    Attributes:
+        message, attempt: what is sent.
+        disclosure: what counts as shown to the patient where the piece may arrive.
+        is_followed: whether another piece is sent by itself after this one.
     """
-    with process.database.writing() as connection:
-        now = process.clock()
-        person = lock_person(connection, attempt.person)
-        stored = messages.find_message(connection, message.id)
-        assert person is not None and stored is not None
-        done = _with_result(process, connection, attempt, outcome)
-        attempts.update_attempt(connection, done)
-        count_attempt(done.channel, done.result)
-        if disclosure is not None and done.result in MAY_HAVE_ARRIVED:
-            record_disclosures(connection, message.enrollment, [disclosure])
-        after = _after(process, connection, person, done, outcome, stored, now)
-        is_own = stored.status == SENDING and stored.next_at == message.next_at
-        if is_own or isinstance(outcome, Accepted):
-            messages.update_message(connection, after)
+
+    message: StoredMessage
+    attempt: StoredAttempt
+    disclosure: PieceDisclosure | None
+    is_followed: bool = False
+
+
+def store_outcome(process: Process, connection: Connection, call: Call, outcome: Outcome | None) -> None:
+    """Stores what became of a call; None: it was not made in time, so that the gate is asked again.
+
+    A message that another sender took after the lease changes only where it was accepted.
+    """
+    now = process.clock()
+    done = _with_result(process, connection, call.attempt, outcome)
+    attempts.update_attempt(connection, done)
+    count_attempt(done.channel, done.result)
+    if call.disclosure is not None and done.result in MAY_HAVE_ARRIVED:
+        record_disclosures(connection, call.message.enrollment, [call.disclosure])
+    if call.is_followed and done.result in MAY_HAVE_ARRIVED:
+        schedule_followers(connection, call.message.enrollment)
+    if isinstance(outcome, Accepted):
+        ended = replace(call.message, status="sent", reason=None, next_at=None, ended_at=now)
+        messages.update_message(connection, ended)
+        return
+    person = lock_person(connection, done.person)
+    stored = messages.find_message(connection, call.message.id)
+    assert person is not None and stored is not None
+    after = _after(process, connection, person, done, outcome, stored, now)
+    if stored.status == SENDING and stored.next_at == call.message.next_at:
+        messages.update_message(connection, after)
 
 
 def _with_result(
@@ -77,17 +91,15 @@ def _after(
     connection: Connection,
     person: StoredPerson,
     attempt: StoredAttempt,
-    outcome: Outcome | None,
+    outcome: Transient | AnswerLost | OptedOut | Permanent | None,
     stored: StoredMessage,
     now: datetime,
 ) -> StoredMessage:
-    """The message after an attempt; what a refusal means for the contact and for permission is stored too."""
+    """The message after an attempt that failed; what it means for the contact and for permission is stored too."""
     again = replace(stored, status=SCHEDULED, next_at=now)
     match outcome:
         case None:
             return again
-        case Accepted():
-            return replace(stored, status="sent", reason=None, next_at=None, ended_at=now)
         case Transient():
             if "." in outcome.code:
                 _store_refusal(process, connection, person, attempt, now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from journeys.content.catalogue import DEFAULT_USEFUL_FOR
+from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece
 from service.outreach.store.messages import (
     SCHEDULED,
     StoredMessage,
@@ -39,16 +39,13 @@ def _messages_of(
     service: Service, connection: Connection, unsent: Iterable[UnsentReminder], now: datetime
 ) -> Iterator[StoredMessage]:
     """The messages of reminders. Of a piece that cannot be read, the message has every channel, and waits."""
-    releases = service.library.releases(connection)
+    pieces: dict[tuple[str, str], Piece | None] = {}
     for reminder in unsent:
         purpose, channels = UNKNOWN_PURPOSE, CHANNELS
-        try:
-            piece = service.library.newest_piece(connection, releases[reminder.release], reminder.piece)
-        except SQLAlchemyError:
-            raise
-        except Exception as error:  # the reminders of the others must become messages all the same
-            log().error("reminder-not-read", enrollment=reminder.enrollment, **where(error))
-            piece = None
+        named = (reminder.release, reminder.piece)
+        if named not in pieces:
+            pieces[named] = _piece_of(service, connection, reminder)
+        piece = pieces[named]
         if piece is not None:
             purpose, channels = piece.purpose, tuple(channel for channel in CHANNELS if channel in piece.channels)
         yield StoredMessage(
@@ -69,3 +66,15 @@ def _messages_of(
             tries=0,
             opened_at=now,
         )
+
+
+def _piece_of(service: Service, connection: Connection, reminder: UnsentReminder) -> Piece | None:
+    """The newest version of the piece of a reminder, or None: the reminders of the others must become messages."""
+    try:
+        release = service.library.releases(connection)[reminder.release]
+        return service.library.newest_piece(connection, release, reminder.piece)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log().error("reminder-not-read", enrollment=reminder.enrollment, **where(error))
+        return None

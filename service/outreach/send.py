@@ -5,6 +5,7 @@ Nothing else starts a send: an import contract in `pyproject.toml` keeps the ada
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,8 +17,8 @@ from journeys.outreach import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
 from service.effects.store.tasks import open_task
 from service.outreach.outbox import ChannelSetup, Outbox
-from service.outreach.outcomes import pause_after, store_outcome
-from service.outreach.port import Envelope
+from service.outreach.outcomes import Call, pause_after, store_outcome
+from service.outreach.port import Envelope, Outcome
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
 from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, StoredMessage
@@ -41,12 +42,18 @@ TASK_WITHIN = timedelta(days=1)
 class Claim:
     """A message that this sender may hand over now, until `begun` (seconds of the monotonic clock) is too long ago."""
 
-    message: StoredMessage
-    attempt: StoredAttempt
+    call: Call
     envelope: Envelope
-    disclosure: PieceDisclosure | None
     setup: ChannelSetup
     begun: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call with its outcome, which is to be stored; None: it was not made, as the gate's answer was too old."""
+
+    call: Call
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +69,16 @@ def send_next(outbox: Outbox) -> bool:
     """Asks the gate about the message that is due longest, and sends it if it may go; false where none is due."""
     claim = claim_next(outbox)
     if isinstance(claim, Claim):
-        hand_over(outbox, claim)
+        store_finished(outbox, [hand_over(outbox, claim)])
         return True
     return claim
 
 
-def claim_next(outbox: Outbox) -> Claim | bool:
+def claim_next(outbox: Outbox, finished: Sequence[Finished] = ()) -> Claim | bool:
     """Asks the gate about the message that is due longest: the claim if it may go now, else whether one was due.
 
     A message that cannot be weighed is asked about again later, so that it holds no other back. One thread of a process
-    claims; each claim must be handed over.
+    claims; each claim must be handed over. Calls that are finished are stored in the same transaction.
     """
     begun, now = monotonic(), outbox.service.clock()
     prepared = None
@@ -79,23 +86,35 @@ def claim_next(outbox: Outbox) -> Claim | bool:
         with outbox.service.database.reading() as connection:
             stored = messages.next_due(connection, now)
             if stored is None:
+                store_finished(outbox, finished)
                 return False
             prepared = _look_ahead(outbox, connection, stored, now)
-    claim = _claim(outbox, prepared, now, begun)
+    with outbox.service.database.writing() as connection:
+        for each in finished:
+            store_outcome(outbox.service, connection, each.call, each.outcome)
+        claim = _claim(outbox, connection, prepared, now, begun)
     if isinstance(claim, Claim):
-        outbox.providers.begin(claim.attempt.channel, now, claim.setup.per_second)
+        outbox.providers.begin(claim.call.attempt.channel, now, claim.setup.per_second)
     return claim
 
 
-def hand_over(outbox: Outbox, claim: Claim) -> None:
-    """Calls the provider, unless the gate's answer is too old by now, and stores what became of the message."""
+def hand_over(outbox: Outbox, claim: Claim) -> Finished:
+    """Calls the provider, unless the gate's answer is too old by now."""
     outcome = None
     try:
         if monotonic() - claim.begun <= MOST_SECONDS_BEFORE_CALL:
-            outcome = claim.setup.channel.send(claim.envelope, claim.message.id)
+            outcome = claim.setup.channel.send(claim.envelope, claim.call.message.id)
     finally:
-        outbox.providers.end(claim.attempt.channel, outcome, outbox.service.clock())
-    store_outcome(outbox.service, claim.message, claim.attempt, outcome, claim.disclosure)
+        outbox.providers.end(claim.call.attempt.channel, outcome, outbox.service.clock())
+    return Finished(claim.call, outcome)
+
+
+def store_finished(outbox: Outbox, finished: Sequence[Finished]) -> None:
+    """Stores what became of calls."""
+    if finished:
+        with outbox.service.database.writing() as connection:
+            for each in finished:
+                store_outcome(outbox.service, connection, each.call, each.outcome)
 
 
 def _look_ahead(outbox: Outbox, connection: Connection, stored: StoredMessage, now: datetime) -> _Prepared | None:
@@ -116,29 +135,30 @@ def _prepare(outbox: Outbox, connection: Connection, basis: Basis, now: datetime
     return _Prepared(basis, weighed, envelope)
 
 
-def _claim(outbox: Outbox, prepared: _Prepared | None, now: datetime, begun: float) -> Claim | bool:
+def _claim(
+    outbox: Outbox, connection: Connection, prepared: _Prepared | None, now: datetime, begun: float
+) -> Claim | bool:
     """The claim of the message that is due longest, or whether there was one."""
-    with outbox.service.database.writing() as connection:
-        stored = messages.next_due(connection, now)
-        if stored is None:
-            return False
-        person = lock_person(connection, stored.person)
-        assert person is not None
-        if stored.status == SENDING:
-            stored = _after_lost_sender(outbox, connection, stored)
-            if stored.status != SCHEDULED:
-                return True
-        try:
-            basis = read_basis(connection, stored, person, now)
-            if prepared is None or prepared.basis != basis:
-                prepared = _prepare(outbox, connection, basis, now)
-            return _carry_out(outbox, connection, prepared, now, begun)
-        except SQLAlchemyError:
-            raise
-        except Exception as error:  # the messages of the others must go all the same
-            log().error("message-not-sent", message=stored.id, **where(error))
-            messages.update_message(connection, _put_off(stored, now))
+    stored = messages.next_due(connection, now)
+    if stored is None:
+        return False
+    person = lock_person(connection, stored.person)
+    assert person is not None
+    if stored.status == SENDING:
+        stored = _after_lost_sender(outbox, connection, stored)
+        if stored.status != SCHEDULED:
             return True
+    try:
+        basis = read_basis(connection, stored, person, now)
+        if prepared is None or prepared.basis != basis:
+            prepared = _prepare(outbox, connection, basis, now)
+        return _carry_out(outbox, connection, prepared, now, begun)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # the messages of the others must go all the same
+        log().error("message-not-sent", message=stored.id, **where(error))
+        messages.update_message(connection, _put_off(stored, now))
+        return True
 
 
 def _put_off(stored: StoredMessage, now: datetime) -> StoredMessage:
@@ -191,7 +211,9 @@ def _carry_out(
     stay, disclosure = weighed.justification.stay, None
     if stay is not None:
         disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
-    return Claim(stored, attempt, envelope, disclosure, setup, begun)
+    pieces = weighed.seen.servable.catalogue.pieces.values()
+    is_followed = any(other.send is not None and other.send.after == piece.key for other in pieces)
+    return Claim(Call(stored, attempt, disclosure, is_followed), envelope, setup, begun)
 
 
 def _store_decision(connection: Connection, weighed: WeighedMessage, now: datetime) -> None:

@@ -8,13 +8,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.outreach import Attempt, Final, GateDecision, Message, Recipient, SendNow, Situation, channels_of, decide
-from service.access.caller import Caller
+from journeys.outreach import (
+    Attempt,
+    Final,
+    GateDecision,
+    Message,
+    Recipient,
+    SendNow,
+    Situation,
+    Wait,
+    channels_of,
+    decide,
+)
 from service.enrollments.answers import CallerView, told_view
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store.enrollments import EnrollmentVersion, read_version
 from service.outreach.justify import Justification, justify
+from service.outreach.occasions import TOLD
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
 from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
@@ -26,7 +37,6 @@ from service.platform.time_zones import zone_of
 LOOK_BACK = timedelta(days=400)
 #: How far attempts count: the longest `not_again` is a year.
 MOST_RIVALS = 20
-_TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class WeighedMessage:
     """What the gate decided about a message, with what is needed to write it.
 
     Attributes:
-        stored: the message, with the end of its use as of now.
+        stored: the message, with its due time and the end of its use as of now.
         decision: what the gate decided.
         contact: the contact to which the message goes now; None where it does not go.
         seen: the told view of its enrollment.
@@ -101,12 +111,14 @@ class _Weighing:
 
     def weigh(self) -> WeighedMessage:
         seen = self._view(self.basis.stored.enrollment)
-        justification = justify(self.connection, self.basis.stored, seen, self.now)
-        stored = replace(self.basis.stored, useful_until=justification.useful_until)
+        justification = justify(self.connection, self.basis.stored, seen, self.basis.person, self.now)
+        stored = _as_of_now(self.basis.stored, justification)
         situation = self._situation(stored, seen, justification)
         contacts = [contact for contact in self.basis.contacts if self._is_usable(contact)]
         decision: GateDecision = Final("suppressed", "no_contact")  # it has no text to send
-        if situation is not None:
+        if situation is not None and stored.due > self.now and justification.lapse is None:
+            decision = Wait(stored.due, "not_due")  # a late event, or another time zone, has moved it
+        elif situation is not None:
             rivals = [rival for each in self.basis.rivals if (rival := self._rival(each)) is not None]
             decision = decide(situation, self._recipient(contacts), rivals, self.now)
         contact = None
@@ -116,8 +128,8 @@ class _Weighing:
 
     def _rival(self, stored: StoredMessage) -> Situation | None:
         seen = self._view(stored.enrollment)
-        justification = justify(self.connection, stored, seen, self.now)
-        return self._situation(replace(stored, useful_until=justification.useful_until), seen, justification)
+        justification = justify(self.connection, stored, seen, self.basis.person, self.now)
+        return self._situation(_as_of_now(stored, justification), seen, justification)
 
     def _view(self, enrollment: str) -> CallerView:
         if enrollment not in self._views:
@@ -126,7 +138,7 @@ class _Weighing:
             assert stored is not None
             folded = fold_to_now(service, self.connection, stored, self.now).stored
             language = self.basis.person.language
-            self._views[enrollment] = told_view(service, self.connection, _TOLD, folded, language, self.now)
+            self._views[enrollment] = told_view(service, self.connection, TOLD, folded, language, self.now)
         return self._views[enrollment]
 
     def _situation(self, stored: StoredMessage, seen: CallerView, justification: Justification) -> Situation | None:
@@ -178,3 +190,7 @@ class _Weighing:
             attempt = past.attempt
             if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
                 yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, self.now))
+
+
+def _as_of_now(stored: StoredMessage, justification: Justification) -> StoredMessage:
+    return replace(stored, due=justification.due, useful_until=justification.useful_until)

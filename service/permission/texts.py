@@ -55,7 +55,7 @@ def list_consents(service: Service, journey: str, programme: str | None, locale:
             html=str(content.renderer.render(piece, release.plan, NO_WORLD, locale=served).html),
             grants=piece.grants,
         )
-        for piece in content.catalogue.texts("consent")
+        for piece in content.catalogue.of_kind("consent")
         if piece.grants is not None
     ]
 

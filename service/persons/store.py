@@ -57,10 +57,12 @@ class PersonContact:
 
 
 _OF_REFERENCE = Prepared(select(persons).where(persons.c.reference_digest == bindparam("digest")))
-_ONE = select(persons).where(persons.c.id == bindparam("id"))
-_ONE_LOCKED = _ONE.with_for_update(key_share=True)  # so that rows that point to the person can be added meanwhile
+_SELECT_ONE = select(persons).where(persons.c.id == bindparam("id"))
+_ONE = Prepared(_SELECT_ONE)
+#: Rows that point to a locked person can be added meanwhile: the key never changes.
+_ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(key_share=True))
 _INSERT = InsertIgnoring(persons, persons.c.id)
-_UPDATE = (
+_UPDATE = Prepared(
     update(persons)
     .where(persons.c.id == bindparam("the_id"))
     .values(
@@ -70,8 +72,9 @@ _UPDATE = (
         }
     )
 )
-_CONTACTS = select(contacts).where(contacts.c.person == bindparam("person")).order_by(contacts.c.id)
-_SAME_ADDRESS = _CONTACTS.where(
+_SELECT_CONTACTS = select(contacts).where(contacts.c.person == bindparam("person")).order_by(contacts.c.id)
+_CONTACTS = Prepared(_SELECT_CONTACTS)
+_SAME_ADDRESS = _SELECT_CONTACTS.where(
     contacts.c.channel == bindparam("channel"), contacts.c.address_digest == bindparam("digest")
 )
 _INSERT_CONTACT = InsertIgnoring(contacts, contacts.c.id)
@@ -107,13 +110,13 @@ def find_person(connection: Connection, reference_digest: str) -> StoredPerson |
 
 def load_person(connection: Connection, person: str) -> StoredPerson | None:
     """A person by the id, or None."""
-    row = connection.execute(_ONE, {"id": person}).first()
+    row = _ONE.first(connection, {"id": person})
     return _person(row) if row is not None else None
 
 
 def lock_person(connection: Connection, person: str) -> StoredPerson | None:
     """A person whom nobody else changes before this transaction ends, or None."""
-    row = connection.execute(_ONE_LOCKED, {"id": person}).first()
+    row = _ONE_LOCKED.first(connection, {"id": person})
     return _person(row) if row is not None else None
 
 
@@ -131,12 +134,12 @@ def add_person(connection: Connection, person: StoredPerson, reference_digest: s
 
 def update_person(connection: Connection, person: StoredPerson) -> None:
     """Stores what has changed of a person."""
-    connection.execute(_UPDATE, {"the_id": person.id, **_changing(person)})
+    _UPDATE.run(connection, {"the_id": person.id, **_changing(person)})
 
 
 def list_contacts(connection: Connection, person: str) -> list[PersonContact]:
     """The contacts of a person, oldest first."""
-    return [_contact(row) for row in connection.execute(_CONTACTS, {"person": person})]
+    return [_contact(row) for row in _CONTACTS.all(connection, {"person": person})]
 
 
 def find_contact(connection: Connection, person: str, channel: str, address_digest: str) -> PersonContact | None:

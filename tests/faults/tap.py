@@ -1,6 +1,6 @@
 """Intercepts every call to a database driver, before and after it, so that a test can kill, fail or wait there.
 
-Calls are named by verb and table, `INSERT events`, `UPDATE enrollments`, `LOCK enrollments` (a SELECT ... FOR UPDATE),
+Calls are named by verb and table, `INSERT events`, `UPDATE enrollments`, `LOCK enrollments` (a SELECT that locks rows),
 and `BEGIN IMMEDIATE`, `COMMIT`, `ROLLBACK`.
 """
 
@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 BEFORE, AFTER = "before", "after"
 _VERB = re.compile(r"\s*(\w+)")
+_LOCK = re.compile(r"\bFOR (?:NO KEY )?UPDATE(?: OF (\w+))?")
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|TABLE|INDEX)\s+(?:IF (?:NOT )?EXISTS\s+)?\"?(\w+)")
 
 
@@ -27,8 +28,8 @@ def name_of(statement) -> str:
     if verb == "WITH":
         verb = re.search(r"\b(INSERT|UPDATE|DELETE|SELECT)\b", text).group(1)
     table = _TABLE.search(text)
-    if verb == "SELECT" and "FOR UPDATE" in text:
-        verb, table = "LOCK", re.search(r"FOR UPDATE OF (\w+)", text) or table
+    if verb == "SELECT" and (lock := _LOCK.search(text)):
+        return f"LOCK {lock.group(1) or table.group(1)}"
     return f"{verb} {table.group(1)}" if table else verb
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.outreach import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
+from journeys.outreach.local_time import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
 from tests.outreach.zones import MINUTE, ZONES, changes
 
 DAY = timedelta(days=1)

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from journeys.outreach import (
-    INTERRUPTING,
     Attempt,
     Cap,
     Message,
@@ -23,7 +22,7 @@ from journeys.outreach import (
     Wait,
     decide,
 )
-from journeys.permission import PermissionEntry
+from journeys.permission import INTERRUPTING, PermissionEntry
 from tests.outreach.gate_oracle import day_of, is_quiet, week_of
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -19,6 +19,7 @@ GRANT = PermissionEntry(
     text=ConsentText("consent", "1", "d", "en"),
 )
 SIGNED = Authorization(*(field.name for field in fields(Authorization)))
+MARKETING = {"purpose": "marketing", "authorization": SIGNED, "until": NOW + timedelta(days=365)}
 
 
 def test_a_grant_with_its_text_has_no_problem():
@@ -46,7 +47,8 @@ def test_everybody_may_revoke_without_a_text(by):
         ({"by": "staff"}, "evidence", "where its proof is kept"),
         ({"until": NOW}, "until", "after its beginning"),
         ({"until": NOW - timedelta(days=1)}, "until", "after its beginning"),
-        ({"purpose": "marketing"}, "authorization", "information, discloser, recipient, purpose, expires"),
+        (MARKETING | {"authorization": None}, "authorization", "information, discloser, recipient, purpose, expires"),
+        (MARKETING | {"until": None}, "until", "the instant at which the written authorization expires"),
     ],
 )
 def test_what_is_missing_or_unknown_is_named(change, field, says):
@@ -57,7 +59,7 @@ def test_what_is_missing_or_unknown_is_named(change, field, says):
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Authorization)])
 def test_marketing_needs_every_element_of_an_authorization(name):
-    complete = replace(GRANT, purpose="marketing", authorization=SIGNED)
+    complete = replace(GRANT, **MARKETING)
     assert problems_of_entry(complete) == {}
     incomplete = replace(complete, authorization=replace(SIGNED, **{name: ""}))
     assert problems_of_entry(incomplete) == {"authorization": f"Marketing needs a written authorization with: {name}."}

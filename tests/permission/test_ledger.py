@@ -12,9 +12,9 @@ from journeys.permission import (
     PermissionEntry,
     Request,
     channel_status,
-    deciding_entry,
     is_allowed,
 )
+from journeys.permission.ledger import deciding_entry
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 TEXT = ConsentText("consent", "1", "d", "en")

@@ -93,6 +93,22 @@ def test_the_time_of_day_stays():
 
 @pytest.mark.parametrize(
     ("text", "expected"),
+    [
+        ("P0D", False),
+        ("PT0S", False),
+        ("-P0D", False),
+        ("-PT1S", True),
+        ("-P1M", True),
+        ("PT1S", False),
+        ("P1M", False),
+    ],
+)
+def test_a_duration_of_zero_is_not_negative(text, expected):
+    assert parse_duration(text).is_negative is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
     [("P0D", True), ("PT0S", True), ("-P3D", True), ("PT1S", False), ("P1M", False), ("-P1M", True)],
 )
 def test_what_may_take_no_time_is_known(text, expected):

@@ -1,11 +1,11 @@
-from journeys.content.catalogue import CHANNELS, MAX_LENGTHS, PURPOSES
+from journeys.content.catalogue import CHANNELS, MAX_LENGTHS, MESSAGE_PURPOSES
 from journeys.review.labels import labels_of
 
 
 def test_purposes_channels_and_lines_all_have_labels():
     keys = labels_of("en").keys()
     lines = {f"line_{name}" for name in MAX_LENGTHS}
-    assert {f"purpose_{purpose}" for purpose in PURPOSES} | set(CHANNELS) | lines <= keys
+    assert {f"purpose_{purpose}" for purpose in MESSAGE_PURPOSES} | set(CHANNELS) | lines <= keys
 
 
 def test_no_spanish_label_is_left_in_english():

@@ -127,7 +127,7 @@ class _Marks:
             match node:
                 case Words(text, SourcePosition() as position):
                     yield Words(_LETTER.sub(lambda match: self.marked(match, position), text), position)
-                case Value() | OfProgramme(scheme=None) | FrameValue(scheme=None):
+                case Value() | OfProgramme(scheme=None) | FrameValue(name="message"):
                     yield Words(self.mark(node.place))
                     yield node
                 case Branch(arms, otherwise):

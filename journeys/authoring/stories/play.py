@@ -31,7 +31,7 @@ from journeys.engine import (
     tasks_of,
 )
 from journeys.engine.machine import Release
-from journeys.outreach import SimulatedMessage, Simulation, ToldView
+from journeys.outreach import SimulatedMessage, Simulation, ToldJourney
 from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError
@@ -124,7 +124,7 @@ def play(story: Story, stage: Stage) -> Played:
         enrollment=player.enrollment,
         log=tuple(player.log),
         releases=player.releases,
-        messages=(*player.simulation.decided, *player.simulation.waiting),
+        messages=player.simulation.messages,
     )
 
 
@@ -285,7 +285,13 @@ class _Player:
         """Asks the gate about the patient's messages, up to now."""
         assert self.now is not None
         view = self.view
-        self.simulation = self.simulation.showing(ToldView(self.now, view, self.catalogues[view.release]))
+        told = ToldJourney(
+            enrollment=self.enrollment.id,
+            joined_at=next(entry.at for entry in self.log if isinstance(entry, Event)),
+            view=view,
+            catalogue=self.catalogues[view.release],
+        )
+        self.simulation = self.simulation.showing(told, self.now)
 
     @property
     def view(self) -> State:

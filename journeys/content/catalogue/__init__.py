@@ -19,7 +19,6 @@ from journeys.content.catalogue.front_matter import MAX_LENGTHS
 from journeys.content.catalogue.glossary import Glossary, read_glossary
 from journeys.content.catalogue.piece import (
     CHANNELS,
-    PURPOSES,
     Action,
     Picture,
     Piece,
@@ -30,31 +29,26 @@ from journeys.content.catalogue.piece import (
 from journeys.content.catalogue.piece_form import PieceForm
 from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
-from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, INTERRUPTING, Send
-from journeys.content.catalogue.sources import TEXT_FOLDER, Partials, PieceSource, read_sources
-from journeys.content.catalogue.text_kinds import FRAMED, KINDS, NOUNS, QUESTIONS, Grants, PieceKind
+from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, Send
+from journeys.content.catalogue.sources import PieceSource, read_sources
+from journeys.content.catalogue.text_kinds import NOUNS, Grants
+from journeys.permission import INTERRUPTING, MESSAGE_PURPOSES
 
 __all__ = [
     "CHANNELS",
     "DEFAULT_USEFUL_FOR",
-    "FRAMED",
     "INTERRUPTING",
-    "KINDS",
     "MAX_LENGTHS",
+    "MESSAGE_PURPOSES",
     "NOUNS",
-    "PURPOSES",
-    "QUESTIONS",
-    "TEXT_FOLDER",
     "Action",
     "Catalogue",
     "Cause",
     "Glossary",
     "Grants",
-    "Partials",
     "Picture",
     "Piece",
     "PieceForm",
-    "PieceKind",
     "PieceSource",
     "PieceText",
     "Reason",

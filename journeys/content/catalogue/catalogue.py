@@ -40,7 +40,7 @@ class Catalogue:
         """The pieces that patients may be shown or reminded of, by key."""
         return {key: piece for key, piece in self.pieces.items() if piece.kind == "page"}
 
-    def texts(self, kind: PieceKind) -> tuple[Piece, ...]:
+    def of_kind(self, kind: PieceKind) -> tuple[Piece, ...]:
         """The pieces of a kind, such as all consent texts, by key."""
         return tuple(piece for _, piece in sorted(self.pieces.items()) if piece.kind == kind)
 

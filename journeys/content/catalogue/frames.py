@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from journeys.content.catalogue.catalogue import Catalogue
 from journeys.content.catalogue.piece import Piece, PieceText
-from journeys.content.catalogue.text_checks import MESSAGE, MESSAGE_IN_LINE
-from journeys.content.templates import FrameValue, Node
+from journeys.content.catalogue.text_checks import MESSAGE_IN_LINE
+from journeys.content.markdown import NOTES
+from journeys.content.templates import MESSAGE, FrameValue, Node, Words
 
 
 def frame_of(catalogue: Catalogue, channel: str) -> Piece | None:
     """The message frame of a channel; None where the journey has none."""
-    return next((frame for frame in catalogue.texts("frame") if frame.frames == channel), None)
+    return next((frame for frame in catalogue.of_kind("frame") if frame.frames == channel), None)
 
 
 def in_frame(line: str, message: str) -> str:
@@ -29,7 +30,8 @@ def framed(piece: Piece, frame: Piece) -> Piece:
         frame: a message frame of the same journey, with the same values.
 
     Returns:
-        The page in the languages that both have. Only the channel of the frame may be rendered from it.
+        The page in the languages that both have, with its footnotes before the end of the frame. Only the channel of
+        the frame may be rendered from it.
     """
     texts = {
         locale: _framed(text, frame.texts[locale], frame.frames)
@@ -53,5 +55,6 @@ def _around(frame: tuple[Node, ...], message: tuple[Node, ...]) -> Iterator[Node
     for node in frame:
         if isinstance(node, FrameValue) and node.name == MESSAGE:
             yield from message
+            yield Words(f"\n\n{NOTES}")
         else:
             yield node

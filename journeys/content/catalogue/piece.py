@@ -8,15 +8,15 @@ from typing import Any, Literal
 
 from journeys.content.catalogue.front_matter import AUTHORIZATION, MAX_LENGTHS
 from journeys.content.catalogue.sending import DEFAULT_NOT_AGAIN, Send
-from journeys.content.catalogue.text_kinds import FrameChannel, Grants, PieceKind, Question
+from journeys.content.catalogue.text_kinds import Grants, PieceKind, Question
 from journeys.content.templates import SourcePosition, Template, with_values
 from journeys.definition.conditions import Compiled
 from journeys.definition.programmes import Values, filled_line
+from journeys.permission import PERSON_CHANNELS, PersonChannel
 from journeys.primitives.durations import Duration
 
 RULE = "content"
-PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
-CHANNELS = ("web", "email", "sms", "push")
+CHANNELS = ("web", *PERSON_CHANNELS)
 ActionKind = Literal["report", "call", "link"]
 DEFAULT_CHANNELS = ("web", "email")
 DEFAULT_ORDER = 100
@@ -136,7 +136,7 @@ class Piece:
     kind: PieceKind = "page"
     grants: Grants | None = None
     answers: Question | None = None
-    frames: FrameChannel | None = None
+    frames: PersonChannel | None = None
     send: Send | None = None
     useful_for: Duration | None = None
     not_again: Duration = DEFAULT_NOT_AGAIN

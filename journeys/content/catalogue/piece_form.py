@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from journeys.content.catalogue.piece import CHANNELS, DEFAULT_CHANNELS, DEFAULT_ORDER, PURPOSES
-from journeys.content.catalogue.sending import NOT_AGAIN, USEFUL_FOR, SendForm
+from journeys.content.catalogue.piece import CHANNELS, DEFAULT_CHANNELS, DEFAULT_ORDER
+from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, NOT_AGAIN, USEFUL_FOR, SendForm
 from journeys.content.catalogue.sources import TEXT_FOLDER
-from journeys.content.catalogue.text_kinds import FRAMED, KINDS, QUESTIONS, GrantsForm, PieceKind
+from journeys.content.catalogue.text_kinds import QUESTIONS, TEXT_KINDS, GrantsForm, PieceKind
 from journeys.definition.reading import Node, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField, names_of, part
 from journeys.definition.reading.kinds import CONDITION, FLAG, NUMBER, STATES, TEXT, TEXTS, Kind
 from journeys.definition.reading.shape import KEY, MAX_NAME
+from journeys.permission import MESSAGE_PURPOSES, PERSON_CHANNELS
 from journeys.primitives.problems import did_you_mean
 
 NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -73,7 +74,7 @@ class ReviewForm(FileForm):
 class PieceForm(FileForm):
     """A piece: the keys that its languages share, in `piece.yaml`."""
 
-    purpose = FormField(kinds.one_of(PURPOSES), "The purpose of the piece.", required=True)
+    purpose = FormField(kinds.one_of(MESSAGE_PURPOSES), "The purpose of the piece.", required=True)
     when = FormField(CONDITION, "The patients to whom it is shown; an unknown condition shows nothing.")
     show_in = FormField(STATES, "The states or tracks that show it, in place of the state of its folder.")
     channels = FormField(kinds.some_of(CHANNELS, _read_channels), "The channels; `web` and `email` unless given.")
@@ -84,17 +85,20 @@ class PieceForm(FileForm):
     image = FormField(part(ImageForm, "`{file: …}`"), "The picture of the card.")
     action = FormField(part(CardActionForm, "`{report: …}`, `{call: …}` or `{link: …}`"), "The button of the card.")
     reviewed = FormField(part(ReviewForm, "`{by: …, on: …}`"), "The last review.")
-    kind = FormField(kinds.choice(KINDS, "page"), f"The kind of a piece in `{TEXT_FOLDER}`; not in a page.")
+    kind = FormField(kinds.choice(TEXT_KINDS, "page"), f"The kind of a piece in `{TEXT_FOLDER}`; not in a page.")
     grants = FormField(part(GrantsForm, "`{purpose: …, channels: …}`"), "What a consent text asks for.")
     answers = FormField(kinds.choice(QUESTIONS, "unknown"), "The question that a reply answers.")
-    frames = FormField(kinds.choice(FRAMED, "email"), "The channel whose messages a frame goes around.")
+    frames = FormField(kinds.choice(PERSON_CHANNELS, "email"), "The channel whose messages a frame goes around.")
     send = FormField(part(SendForm, "`{on: entry, …}` or `{after: …}`"), "The occasion on which it is sent by itself.")
     useful_for = FormField(
         kinds.duration(USEFUL_FOR),
         f"How long it is worth sending; {USEFUL_FOR} unless given, before a date until that date.",
     )
-    not_again = FormField(kinds.duration(NOT_AGAIN), f"How soon a person may get it again; {NOT_AGAIN} unless given.")
-    critical = FormField(FLAG, "Whether no limit of messages holds it back; only for treatment.")
+    not_again = FormField(
+        kinds.duration(NOT_AGAIN),
+        f"How soon a person may get it again, at most {LONGEST_NOT_AGAIN}; {NOT_AGAIN} unless given.",
+    )
+    critical = FormField(FLAG, "Whether it passes `not_again` and limits of messages; only for treatment.")
 
 
 KINDS_WITH: Mapping[FormField[object], tuple[PieceKind, ...]] = {

@@ -17,7 +17,7 @@ from journeys.content.catalogue.piece_form import (
     ReferenceForm,
     ReviewForm,
 )
-from journeys.content.catalogue.sending import SENDABLE, Send, SendForm, read_send
+from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, Send, SendForm, is_too_long, read_send
 from journeys.content.catalogue.sources import SHARED, TEXT_FOLDER, PieceSource
 from journeys.content.catalogue.text_kinds import NOUNS, SENT_BY, Grants, GrantsForm, PieceKind, read_grants
 from journeys.content.markdown import accepts_link
@@ -27,6 +27,7 @@ from journeys.definition.conditions import Compiled, ConditionError, compile_con
 from journeys.definition.model import Mark, Text
 from journeys.definition.reading import Shape, read_tree
 from journeys.definition.reading.forms import FileForm, FormField
+from journeys.permission import PERSON_CHANNELS
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.characters import is_plain_line
 from journeys.primitives.durations import parse_duration
@@ -120,12 +121,15 @@ class PieceReader(Shape):
         for field in (PieceForm.useful_for, PieceForm.not_again):
             if field in form and parse_duration(form[field]).is_zero_or_negative:
                 self.problem(form.at(field), f"'{field.key}' must be a duration of more than zero, such as P3D.")
+        if PieceForm.not_again in form and is_too_long(parse_duration(form.not_again)):
+            message = f"'not_again' is {form.not_again}; accepted are durations up to {LONGEST_NOT_AGAIN}."
+            self.problem(form.at(PieceForm.not_again), message)
         if PieceForm.send not in form:
             return None
         if form.reminder:
             self.problem(form.at(PieceForm.send), "A reminder is sent by timers; remove 'send' or 'reminder'.")
-        if set(SENDABLE).isdisjoint(form.channels):
-            message = f"'send' needs a channel of messages, one of {', '.join(SENDABLE)}."
+        if set(PERSON_CHANNELS).isdisjoint(form.channels):
+            message = f"'send' needs a channel of messages, one of {', '.join(PERSON_CHANNELS)}."
             self.problem(form.at(PieceForm.send), message)
         sent = SendForm.read(self, form.send, "'send'")
         self.positions |= {f"send.{key}": self.position(mark) for key, mark in sent.key_marks.items()}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import time
+from datetime import UTC, datetime, time
 
 from journeys.definition.reading import Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.primitives.durations import Duration, parse_duration
 
-SENDABLE = ("email", "sms", "push")
-INTERRUPTING = ("sms", "push")
-#: The channels that a patient notices at once.
-USEFUL_FOR, NOT_AGAIN = "P3D", "P7D"
+USEFUL_FOR, NOT_AGAIN, LONGEST_NOT_AGAIN = "P3D", "P7D", "P1Y"
 DEFAULT_USEFUL_FOR, DEFAULT_NOT_AGAIN = parse_duration(USEFUL_FOR), parse_duration(NOT_AGAIN)
+_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+#: The beginning of a year of 365 days, in which durations are compared.
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -40,6 +39,11 @@ class SendForm(FileForm):
     after = FormField(kinds.text(accepts="a piece"), "After this piece was sent.")
     delay = FormField(kinds.duration("P0D"), "How long after; at once unless given.")
     at_time = FormField(kinds.text(accepts='a time (`"09:00"`)'), "The local time of day at the earliest.", key="at")
+
+
+def is_too_long(not_again: Duration) -> bool:
+    """Whether it is longer than `LONGEST_NOT_AGAIN`."""
+    return not_again.after(_YEAR) > parse_duration(LONGEST_NOT_AGAIN).after(_YEAR)
 
 
 def read_send(shape: Shape, form: SendForm) -> Send:

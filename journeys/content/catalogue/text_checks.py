@@ -7,15 +7,26 @@ from collections.abc import Iterator
 
 from journeys.content.catalogue.piece import Piece, PieceText
 from journeys.content.catalogue.text_kinds import NOUNS
-from journeys.content.templates import Branch, FrameValue, Node, OfProgramme, Repeat, SourcePosition, Value, Words, walk
+from journeys.content.templates import (
+    MESSAGE,
+    UNSUBSCRIBE,
+    Branch,
+    FrameValue,
+    Node,
+    OfProgramme,
+    Repeat,
+    SourcePosition,
+    Value,
+    Words,
+    walk,
+)
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import references_in
 
-MESSAGE, UNSUBSCRIBE = "message", "unsubscribe"
 FRAME_VALUES = {"email": (MESSAGE, UNSUBSCRIBE)}
 #: The values that the sender fills into the body of a frame; the line of a text or push message has `message` alone.
-MESSAGE_IN_LINE = re.compile(r"\{\{ *message *\}\}")
-_PARAGRAPH = re.compile(r"(?:\A|\n[ \t]*\n)⟨message⟩[ \t]*(?:\n[ \t]*\n|\Z)")
+MESSAGE_IN_LINE = re.compile(rf"\{{\{{ *{MESSAGE} *\}}\}}")
+_PARAGRAPH = re.compile(rf"(?:\A|\n[ \t]*\n)⟨{MESSAGE}⟩[ \t]*(?:\n[ \t]*\n|\Z)")
 
 Mistake = tuple[SourcePosition, str]
 

@@ -8,17 +8,15 @@ from typing import Literal, get_args
 
 from journeys.definition.reading import Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField
-from journeys.permission import APART, CHANNELS, PURPOSES, is_purpose
+from journeys.permission import APART, CHANNELS, PURPOSES, SHARE, is_purpose
 from journeys.primitives.problems import did_you_mean
 
 PieceKind = Literal["page", "consent", "reply", "frame"]
-KINDS: tuple[PieceKind, ...] = ("consent", "reply", "frame")
+TEXT_KINDS: tuple[PieceKind, ...] = ("consent", "reply", "frame")
 #: The kinds of `_texts`; every other piece is a page.
 Question = Literal["opt_out", "help", "unknown"]
 QUESTIONS: tuple[Question, ...] = get_args(Question)
 #: A word such as STOP alone, a word such as HELP alone, and anything else that a patient writes.
-FrameChannel = Literal["email", "sms", "push"]
-FRAMED: tuple[FrameChannel, ...] = get_args(FrameChannel)
 
 NOUNS: Mapping[PieceKind, str] = {
     "page": "a page",
@@ -28,7 +26,7 @@ NOUNS: Mapping[PieceKind, str] = {
 }
 SENT_BY: Mapping[PieceKind, tuple[str, ...]] = {"consent": ("web",), "reply": ("email", "sms")}
 #: The channels of the kinds; a frame has that of its messages.
-_WITHOUT_CHANNEL = ("measurement", "share:")
+_WITHOUT_CHANNEL = ("measurement", SHARE)
 #: The beginnings of purposes that no message has.
 
 
@@ -69,7 +67,7 @@ def read_grants(shape: Shape, form: GrantsForm) -> Grants:
         shape.problem(form.at(GrantsForm.purpose), "'purpose' of 'grants' is empty; name what people allow.")
     purposes = tuple(dict.fromkeys(purpose.text for purpose in form.purpose))
     channels = tuple(dict.fromkeys(channel.text for channel in form.channels))
-    alone = next((purpose for purpose in purposes if purpose in APART or purpose.startswith("share:")), None)
+    alone = next((purpose for purpose in purposes if purpose in APART or purpose.startswith(SHARE)), None)
     if alone is not None and len(purposes) > 1:
         message = f"'{alone}' needs a consent text of its own: nobody may have to agree to it to get other messages."
         shape.problem(form.at(GrantsForm.purpose), message)

@@ -5,7 +5,7 @@ The caller passes the instant as part of the world. A `Renderer` remembers no fa
 
 from journeys.content.rendering.channels import Renderer, render, render_rendering
 from journeys.content.rendering.locales import own_text, own_texts
-from journeys.content.rendering.mail import to_message, with_unsubscribe
+from journeys.content.rendering.mail import with_unsubscribe
 from journeys.content.rendering.rendered import RENDERED_AS, Channel, NotForChannel, Rendered
 
 __all__ = [
@@ -18,6 +18,5 @@ __all__ = [
     "own_texts",
     "render",
     "render_rendering",
-    "to_message",
     "with_unsubscribe",
 ]

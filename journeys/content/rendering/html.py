@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import nh3
 
 from journeys.content.catalogue import Reference
-from journeys.content.markdown import CLOSE, OPEN, SCHEMES, parse, to_html
+from journeys.content.markdown import CLOSE, NOTES, OPEN, SCHEMES, parse, to_html
 from journeys.content.rendering.locales import own_text
 from journeys.content.templates import Filled
 from journeys.primitives.locales import language_attributes
@@ -57,9 +57,8 @@ def fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: s
     made = to_html(tokens, key)
     by_id = {reference.id: reference for reference in references}
     notes = [by_id[label] for label in cited if label in by_id]
-    if notes:
-        made += "".join(_notes(notes, key, locale))
-    return _GUARD.clean(made)
+    before, _, after = made.partition(f"<p>{NOTES}</p>\n")
+    return _GUARD.clean("".join([before, *_notes(notes, key, locale), after]))
 
 
 def right_to_left(body: str, locale: str) -> str:
@@ -78,6 +77,8 @@ def with_targets(body: str) -> str:
 
 
 def _notes(notes: Sequence[Reference], key: str, locale: str) -> Iterator[str]:
+    if not notes:
+        return
     yield f'<section class="footnotes">\n<h2>{own_text(locale, "sources")}</h2>\n<ol>\n'
     back = html.escape(own_text(locale, "back"))
     for number, note in enumerate(notes, start=1):

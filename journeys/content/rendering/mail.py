@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
-from email.message import EmailMessage
-from email.policy import SMTP
 
 import css_inline
 
 from journeys.content.rendering.html import page_html
 from journeys.content.rendering.rendered import Rendered
 from journeys.content.templates import UNSUBSCRIBE_ADDRESS
-from journeys.primitives.canonical import derived_id
 from journeys.primitives.locales import direction_of
 
 _STYLE = """
@@ -41,23 +38,3 @@ def with_unsubscribe(rendered: Rendered, address: str) -> Rendered:
     """An e-mail whose frame links to the address at which this person ends the messages."""
     page = (rendered.html or "").replace(UNSUBSCRIBE_ADDRESS, html.escape(address))
     return replace(rendered, html=page, text=rendered.text.replace(UNSUBSCRIBE_ADDRESS, address))
-
-
-def to_message(rendered: Rendered, sender: str, recipient: str) -> EmailMessage:
-    """The message with both parts; the sender adds the date and the message id.
-
-    Raises:
-        ValueError: the piece was not rendered as e-mail, or an address contains a line break.
-    """
-    if rendered.subject is None or rendered.html is None:
-        raise ValueError("The piece was rendered for another channel than e-mail.")
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = rendered.subject
-    message["From"] = sender
-    message["To"] = recipient
-    message.set_content(rendered.text)
-    message.add_alternative(rendered.html, subtype="html")
-    message["Content-Language"] = rendered.locale
-    # The library draws a random boundary; this one is the same for the same message.
-    message.set_boundary("=_" + derived_id("boundary", rendered.text, rendered.html))
-    return message

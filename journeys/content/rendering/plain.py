@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from markdown_it.tree import SyntaxTreeNode
 
 from journeys.content.catalogue import Reference
-from journeys.content.markdown import CLOSE, OPEN, parse
+from journeys.content.markdown import CLOSE, NOTES, OPEN, parse
 from journeys.content.rendering.locales import own_text
 from journeys.content.templates import Filled
 
@@ -39,11 +39,13 @@ def fixed_plain(text: str, references: tuple[Reference, ...], locale: str, headi
     """The plain text with numbers for its values, which is the same for every patient who sees the text."""
     tokens, cited = parse(text)
     blocks = list(_blocks(SyntaxTreeNode(tokens).children, headings))
+    if NOTES not in blocks:
+        blocks.append(NOTES)
     by_id = {reference.id: reference for reference in references}
     notes = [by_id[label] for label in cited if label in by_id]
-    if notes:
-        lines = [f"[{number}] {_note(note)}" for number, note in enumerate(notes, start=1)]
-        blocks.append("\n".join([own_text(locale, "sources"), *lines]))
+    lines = [own_text(locale, "sources"), *(f"[{number}] {_note(note)}" for number, note in enumerate(notes, start=1))]
+    place = blocks.index(NOTES)
+    blocks[place : place + 1] = ["\n".join(lines)] if notes else []
     return "\n\n".join(blocks) + "\n"
 
 

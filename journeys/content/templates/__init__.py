@@ -8,6 +8,8 @@ of our own values, which `fill` walks. So rendering cannot reach Python, and its
 from journeys.content.templates.certainty import Cases
 from journeys.content.templates.fill import Filled, UnknownValue, fill
 from journeys.content.templates.nodes import (
+    MESSAGE,
+    UNSUBSCRIBE,
     UNSUBSCRIBE_ADDRESS,
     Arm,
     Branch,
@@ -37,6 +39,8 @@ __all__ = [
     "MAX_INCLUDES",
     "MAX_OUTPUT",
     "MAX_RENDERINGS",
+    "MESSAGE",
+    "UNSUBSCRIBE",
     "UNSUBSCRIBE_ADDRESS",
     "Arm",
     "Branch",

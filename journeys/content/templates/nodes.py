@@ -11,6 +11,8 @@ from journeys.definition.model import ProgrammeKind
 from journeys.definition.programmes import Values, link_to, text_of
 
 Form = Literal["plain", "date", "label"]
+MESSAGE, UNSUBSCRIBE = "message", "unsubscribe"
+#: The values of a message frame.
 UNSUBSCRIBE_ADDRESS = "https://example.org/unsubscribe"
 #: Where the link of a frame leads until the sender fills in the address of the person.
 
@@ -79,19 +81,15 @@ class OfProgramme:
 
 @dataclass(frozen=True, slots=True)
 class FrameValue:
-    """A value that the sender fills into a message frame: the `message` itself, or the address to `unsubscribe`.
-
-    `scheme` is as in `OfProgramme`.
-    """
+    """A value that the sender fills into a message frame: the `message` itself, or the address to `unsubscribe`."""
 
     name: str
-    scheme: str | None
     place: SourcePosition
 
     @property
     def placeholder(self) -> str:
         """The placeholder for the value: `⟨message⟩`, or the target of a link."""
-        return f"⟨{self.name}⟩" if self.scheme is None else UNSUBSCRIBE_ADDRESS
+        return f"⟨{self.name}⟩" if self.name == MESSAGE else UNSUBSCRIBE_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from jinja2.parser import Parser
 
 from journeys.content.templates.certainty import Cases
 from journeys.content.templates.nodes import (
+    UNSUBSCRIBE,
     Arm,
     Branch,
     Form,
@@ -272,11 +273,11 @@ class _TreeReader:
 
     def frame_value(self, name: str, position: SourcePosition, link: re.Match[str] | None) -> FrameValue | None:
         target = f"[words]({{{{ {name} }}}})"
-        if (link is not None) != (name == "unsubscribe") or (link is not None and link[1]):
-            form = f"is the target of a link: {target}" if name == "unsubscribe" else "cannot be in a link"
+        if (link is not None) != (name == UNSUBSCRIBE) or (link is not None and link[1]):
+            form = f"is the target of a link: {target}" if name == UNSUBSCRIBE else "cannot be in a link"
             self.reader.problem(position, f"'{{{{ {name} }}}}' {form}.")
             return None
-        return FrameValue(name, "" if link is not None else None, position)
+        return FrameValue(name, position)
 
     def fits_item(self, form: Form, position: SourcePosition) -> bool:
         if form == "date":

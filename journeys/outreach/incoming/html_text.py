@@ -8,7 +8,8 @@ from __future__ import annotations
 import html
 import re
 
-_UNSEEN = ("head", "script", "style", "template", "title")
+_UNSEEN = ("script", "style", "template", "title")
+#: Elements whose text nobody sees; their end tags may not be left out, as that of `head` may.
 _LINES = frozenset(
     {
         *(

@@ -7,14 +7,14 @@ which nobody can guess. No mail raises an exception.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from journeys.outreach.incoming.html_text import text_of_html
 from journeys.outreach.incoming.mime import Fields, MailPart, decoded_words, parts_of
 from journeys.outreach.incoming.quoted import own_words
-from journeys.outreach.incoming.replies import Reply, read_reply
+from journeys.outreach.incoming.replies import STRONGEST_FIRST, Reply, read_reply
 from journeys.outreach.incoming.reports import (
     NOT_COMPLAINTS,
     RecipientStatus,
@@ -42,7 +42,6 @@ _ANSWERING_MACHINES = (
 _MACHINES = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply")
 #: Names of mailboxes that no person writes from.
 _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
-_MOST_IDS = 50
 _BRACKETED = re.compile(r"<([^<>\s]{1,500})>")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+")
 
@@ -61,11 +60,9 @@ class MessageReference:
 
     Attributes:
         tag: what our address had after its `+` (`bounces+TAG@clinic.example`); empty where it had none.
-        message_ids: Message-IDs without brackets, the surest first: of the returned message, then those answered.
     """
 
     tag: str = ""
-    message_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ class PersonalMail:
         sender: the address in From, in small letters; empty where it has none. Anybody can write it.
         subject: the subject on one line, decoded.
         text: the complete text with what it quotes.
-        words: the text without what it quotes, for display.
+        words: the text without what it quotes, by the form of its lines.
     """
 
     message_id: str
@@ -137,7 +134,7 @@ def read_mail(raw: bytes, own_addresses: Collection[str], envelope: MailEnvelope
     own = {address.lower() for address in own_addresses}
     types = {part.content_type for part in parts}
     report = mail.parameters.get("report-type", "").lower() if mail.content_type == "multipart/report" else ""
-    message_id = next(iter(_message_ids(mail.fields, ("message-id",))), "")
+    message_id = next(iter(_BRACKETED.findall(mail.fields.get("message-id", ""))), "")
     reference = _reference(mail.fields, parts, own, envelope)
     if report == "feedback-report" or "message/feedback-report" in types:
         return FeedbackReport(message_id, reference, feedback_type(parts))
@@ -153,22 +150,24 @@ def read_mail(raw: bytes, own_addresses: Collection[str], envelope: MailEnvelope
 
 
 def read_mailed_reply(mail: PersonalMail, language: str) -> Reply:
-    """What a person asks for in a mail, by the own words, or by the subject where the mail has none.
+    """What a person asks for in a mail: the stronger answer of its own words and of its subject.
 
-    The subject of an answer is ours, so there only a word alone counts.
+    Mail programs that unsubscribe say so in the subject, and add a signature. The subject of an answer is ours: there
+    only an opt-out word alone counts.
 
     Args:
         mail: a mail of a person.
         language: the person's language (BCP 47).
     """
-    if mail.words:
-        return read_reply(mail.words, language)
-    subject = mail.subject
+    return min(read_reply(mail.words, language), _asked_by_subject(mail.subject, language), key=STRONGEST_FIRST.index)
+
+
+def _asked_by_subject(subject: str, language: str) -> Reply:
     is_answer = False
     while subject.lower().startswith(REPLY_PREFIXES):
         subject, is_answer = subject.partition(":")[2].lstrip(), True
     reply = read_reply(subject, language)
-    return "free_text" if is_answer and reply == "mentions" else reply
+    return "free_text" if is_answer and reply != "revokes" else reply
 
 
 def _sign(
@@ -196,17 +195,15 @@ def _sign(
 def _reference(
     fields: Fields, parts: Sequence[MailPart], own: Collection[str], envelope: MailEnvelope | None
 ) -> MessageReference:
-    returned = returned_fields(parts)
     values = [
         envelope.recipient if envelope else "",
         *(fields.get(name, "") for name in _DELIVERED_TO),
         feedback_fields(parts).get("original-mail-from", ""),
-        returned.get("return-path", ""),
+        returned_fields(parts).get("return-path", ""),
     ]
     addresses = [address for value in values for address in _addresses(value)]
     tags = (_tag(address) for address in addresses if _untagged(address.lower()) in own)
-    ids = [*_message_ids(returned, ("message-id",)), *_message_ids(fields, ("in-reply-to", "references"))]
-    return MessageReference(next(filter(None, tags), ""), tuple(dict.fromkeys(ids))[:_MOST_IDS])
+    return MessageReference(next(filter(None, tags), ""))
 
 
 def _text(parts: Sequence[MailPart]) -> str:
@@ -229,7 +226,3 @@ def _tag(address: str) -> str:
 def _untagged(address: str) -> str:
     local, at, domain = address.rpartition("@")
     return f"{local.partition('+')[0]}{at}{domain}"
-
-
-def _message_ids(fields: Fields, names: Iterable[str]) -> list[str]:
-    return [id for name in names for id in _BRACKETED.findall(fields.get(name, ""))]

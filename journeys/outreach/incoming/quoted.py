@@ -1,4 +1,4 @@
-"""Tells what a person wrote in a mail from what it quotes, for display. Line by line, in linear time.
+"""Tells what a person wrote in a mail from what it quotes. Line by line, in linear time.
 
 It goes by the form of lines: a quotation without a mark stays, and words of the person that look like the head of a
 quotation are cut, with what follows. Staff can always open the complete text.

@@ -15,8 +15,8 @@ _REACHED: tuple[ReceiptKind, ...] = ("delivered", "opened", "clicked")
 _DAYS = 3
 _WINDOW = timedelta(days=14)
 #: A contact becomes bad on the third day with a bounce that counts, of 14 days that follow each other.
-_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
-_HTTP = re.compile(r"[1-5]\d\d")
+_ENHANCED = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})")
+_HTTP = re.compile(r"[1-5][0-9]{2}")
 _OF_THE_SENDER = ("1.7", "1.8", "2.3", "3.4")
 #: Our own address is bad (X.1.7, X.1.8), or our message is too long for the mailbox or its system (X.2.3, X.3.4).
 
@@ -29,8 +29,9 @@ class ProviderReceipt:
         id: the provider's id of the receipt; the same id twice counts once.
         at: when it happened, by the provider's word, UTC.
         kind: what happened; `opted_out`: a carrier refuses because the person told it to.
-        status: of a bounce the enhanced status code (RFC 3463), to which adapters of text messages translate theirs, or
-            the HTTP status of a push service; empty where the provider has none.
+        status: of a bounce the enhanced status code (RFC 3463), to which adapters translate the codes of text messages
+            and the reply codes of SMTP (450 is `4.0.0`, 550 is `5.0.0`); only of push three digits, the HTTP status of
+            the push service; empty where the provider has none.
     """
 
     id: str
@@ -102,7 +103,7 @@ def consequence_of(status: str) -> Consequence:
     | HTTP 408, 429, 5xx | `nothing` | the push service has trouble, the subscription has not |
 
     Args:
-        status: an enhanced status code or an HTTP status; see `ProviderReceipt`.
+        status: an enhanced status code, or of push an HTTP status; see `ProviderReceipt`.
     """
     if _HTTP.fullmatch(status):
         if status in ("404", "410"):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
-from journeys.outreach.incoming.vocabulary import ENGLISH, HELP, OPT_OUT
+from journeys.outreach.incoming.vocabulary import ENGLISH, HELP, OPT_OUT, OPT_OUT_AMONG_OTHERS
 
 Reply = Literal["revokes", "mentions", "asks_for_help", "free_text"]
+STRONGEST_FIRST: tuple[Reply, ...] = get_args(Reply)
 
 _HANGUL_FILLERS = "\u115f\u1160"
 
@@ -18,8 +19,8 @@ def read_reply(text: str, language: str) -> Reply:
 
     `revokes`: it is an opt-out word and nothing else, or several of them; `asks_for_help`: the same for help. A word
     alone counts in every language. `mentions`: it contains, among others, an opt-out word of English or of the person's
-    language. `free_text`: everything else, also an empty message. Case, accents, punctuation, pictures, width, and
-    characters that are not seen change nothing.
+    language that people seldom use of their health. `free_text`: everything else, also an empty message. Case, accents,
+    punctuation, pictures, width, and characters that are not seen change nothing.
 
     Args:
         text: the words of the person, without what they quote.
@@ -31,7 +32,7 @@ def read_reply(text: str, language: str) -> Reply:
     if _is_alone(words, HELP):
         return "asks_for_help"
     spoken = {ENGLISH, language.partition("-")[0].lower()}
-    phrases = [phrase for each in spoken for phrase in OPT_OUT.get(each, ())]
+    phrases = [phrase for each in spoken for phrase in OPT_OUT_AMONG_OTHERS.get(each, ())]
     line = f" {' '.join(words)} "
     return "mentions" if any(f" {phrase} " in line for phrase in phrases) else "free_text"
 

@@ -12,7 +12,14 @@ OPT_OUT: Mapping[str, tuple[str, ...]] = {
     ENGLISH: ("stop", "quit", "end", "revoke", "opt out", "optout", "cancel", "unsubscribe", "stopall"),
     "es": ("alto", "baja", "parar", "cancelar", "detener", "salir", "no mas", "dar de baja", "darme de baja"),
 }
-#: English: the words that 47 CFR 64.1200(a)(10) makes a revocation, and `stopall`, which carriers act upon.
+#: Alone they are a revocation. English: those of 47 CFR 64.1200(a)(10), and `stopall`, which carriers act upon.
+OPT_OUT_AMONG_OTHERS: Mapping[str, tuple[str, ...]] = {
+    ENGLISH: ("stop", "revoke", "opt out", "optout", "unsubscribe", "stopall"),
+    "es": ("dar de baja", "darme de baja", "no mas mensajes", "no mas correos", "no mas avisos"),
+}
+#: Among other words they may be a revocation. Left out are words that people use of their health and their visits: quit
+#: (smoking), (at the) end, cancel and cancelar (a visit), alto and baja (values), parar and detener (a cough, blood),
+#: salir (of bed), no más (not more than). Such a text is read by a person, like any other.
 HELP: Mapping[str, tuple[str, ...]] = {ENGLISH: ("help", "info"), "es": ("ayuda",)}
 #: English: the words that carriers ask every sender of text messages to answer (CTIA, Messaging Principles).
 

@@ -66,6 +66,12 @@ _SINCE = Prepared(
     .order_by(attempts.c.sequence)
 )
 _OF_MESSAGE = Prepared(select(attempts).where(attempts.c.message == bindparam("message")).order_by(attempts.c.sequence))
+_OF_ENROLLMENT = Prepared(
+    select(attempts)
+    .join_from(attempts, messages)
+    .where(messages.c.enrollment == bindparam("enrollment"))
+    .order_by(attempts.c.sequence)
+)
 _OF_PROVIDER = Prepared(
     select(attempts)
     .where(attempts.c.provider_digest == bindparam("digest"))
@@ -100,6 +106,11 @@ def attempts_since(connection: Connection, person: str, since: datetime) -> list
     """The attempts of a person since an instant, in their order."""
     rows = _SINCE.all(connection, {"person": person, "since": since})
     return [PastAttempt(_attempt(row), unseal(row.payload)["piece"]) for row in rows]
+
+
+def attempts_of_enrollment(connection: Connection, enrollment: str) -> list[StoredAttempt]:
+    """Every attempt of the messages of an enrollment, in order."""
+    return [_attempt(row) for row in _OF_ENROLLMENT.all(connection, {"enrollment": enrollment})]
 
 
 def attempts_of_message(connection: Connection, message: str) -> list[StoredAttempt]:

@@ -9,13 +9,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from service.platform.database.payload import seal, unseal
-from service.platform.database.statements import Prepared
+from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import enrollments, messages, persons, reminders
 
 SCHEDULED, SENDING, UNKNOWN = "scheduled", "sending", "unknown"
 FINAL = ("sent", "failed", "expired", "cleared", "suppressed")
 
-MessageKind = Literal["reminder", "answer"]
+MessageKind = Literal["reminder", "piece", "answer"]
 ANSWER = "answer"
 #: The purpose of an answer to what a person wrote.
 
@@ -29,9 +29,9 @@ class StoredMessage:
         person, enrollment: to whom, and of which enrollment.
         status: `scheduled`, `sending` or `unknown`, or one of `FINAL`.
         reason: why it waits or did not leave, or None.
-        kind: what it is of: a reminder, or the words of the person, which it answers.
-        subject: the id of the reminder, or of the contact that is answered.
-        state: the full path of the state of a reminder; of an answer empty.
+        kind: what it is of: a reminder, a piece that is sent by itself, or the words of the person, which it answers.
+        subject: the id of the reminder, of the occasion of the piece, or of the contact that is answered.
+        state: the full path of the state of a reminder or an occasion; of an answer empty.
         piece: the key of the piece that it says.
         purpose, channels: those of the piece when the message was made, so that its permission can be asked for. An
             answer has the purpose `ANSWER`, which needs no permission, and the channel of the words.
@@ -101,7 +101,9 @@ _POINT = Prepared(
     .values(message=bindparam("message"))
     .returning(reminders.c.id)
 )
+_CHANGING = ("status", "reason", "due", "useful_until", "next_at", "tries", "ended_at")
 _INSERT = Prepared(insert(messages))
+_INSERT_ONCE = InsertIgnoring(messages, messages.c.id)
 _ONE = Prepared(select(messages).where(messages.c.id == bindparam("id")))
 #: A person gets one message after the other: while one is being handed over, the next is not claimed.
 _under_way = messages.alias("under_way")
@@ -132,9 +134,7 @@ _OF_ENROLLMENT = (
 _NEXT_INSTANT = select(func.min(messages.c.next_at))
 _UNKNOWN = select(messages).where(messages.c.status == UNKNOWN).order_by(messages.c.id)
 _UPDATE = Prepared(
-    update(messages)
-    .where(messages.c.id == bindparam("the_id"))
-    .values({name: bindparam(name) for name in ("status", "reason", "useful_until", "next_at", "tries", "ended_at")})
+    update(messages).where(messages.c.id == bindparam("the_id")).values({name: bindparam(name) for name in _CHANGING})
 )
 
 
@@ -151,29 +151,14 @@ def add_message_of_reminder(connection: Connection, message: StoredMessage) -> b
     return True
 
 
+def add_message_of_occasion(connection: Connection, message: StoredMessage, digest: str) -> bool:
+    """Stores a new message of an occasion with a keyed digest; false where the occasion has a message already."""
+    return _INSERT_ONCE.first(connection, {**_values(message), "occasion": digest}) is not None
+
+
 def add_message(connection: Connection, message: StoredMessage) -> None:
     """Stores a new message."""
-    _INSERT.run(
-        connection,
-        {
-            "id": message.id,
-            "person": message.person,
-            "enrollment": message.enrollment,
-            "due": message.due,
-            "payload": seal(
-                {
-                    "kind": message.kind,
-                    "subject": message.subject,
-                    "state": message.state,
-                    "piece": message.piece,
-                    "purpose": message.purpose,
-                    "channels": list(message.channels),
-                }
-            ),
-            "opened_at": message.opened_at,
-            **_changing(message),
-        },
-    )
+    _INSERT.run(connection, _values(message))
 
 
 def find_message(connection: Connection, message: str) -> StoredMessage | None:
@@ -189,7 +174,9 @@ def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
     another sender has taken meanwhile is not due any more, and the next is looked for.
     """
     while (row := _NEXT_DUE.first(connection, {"now": now})) is not None:
-        still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
+        still_due = row
+        if connection.dialect.name == "postgresql":
+            still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
         if still_due is not None:
             return _message(still_due)
     return None
@@ -228,10 +215,31 @@ def update_message(connection: Connection, message: StoredMessage) -> None:
     _UPDATE.run(connection, {"the_id": message.id, **_changing(message)})
 
 
+def _values(message: StoredMessage) -> dict[str, Any]:
+    payload = {
+        "kind": message.kind,
+        "subject": message.subject,
+        "state": message.state,
+        "piece": message.piece,
+        "purpose": message.purpose,
+        "channels": list(message.channels),
+    }
+    return {
+        "id": message.id,
+        "person": message.person,
+        "enrollment": message.enrollment,
+        "occasion": None,
+        "payload": seal(payload),
+        "opened_at": message.opened_at,
+        **_changing(message),
+    }
+
+
 def _changing(message: StoredMessage) -> dict[str, Any]:
     return {
         "status": message.status,
         "reason": message.reason,
+        "due": message.due,
         "useful_until": message.useful_until,
         "next_at": message.next_at,
         "tries": message.tries,

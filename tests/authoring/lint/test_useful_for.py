@@ -43,5 +43,10 @@ def test_a_reminder_after_entry_says_how_long_it_is_useful(tmp_path):
 
 def test_a_reminder_before_a_date_is_useful_until_that_date(tmp_path):
     check(tmp_path, REMINDER, timer="{delay: -P3D, from: visit_on, remind: walk}")
-    after = "{delay: P3D, from: visit_on, remind: walk}"
-    check(tmp_path, REMINDER, (f"{FOLDER}/piece.yaml", 3, "useful-for"), timer=after)
+
+
+@pytest.mark.parametrize("delay", ["P0D", "PT0S", "P3D"])
+def test_a_reminder_on_or_after_a_date_says_how_long_it_is_useful(tmp_path, delay):
+    timer = f"{{delay: {delay}, from: visit_on, remind: walk}}"
+    check(tmp_path, REMINDER, (f"{FOLDER}/piece.yaml", 3, "useful-for"), timer=timer)
+    check(tmp_path, f"{REMINDER}useful_for: P2D\n", timer=timer)

@@ -85,6 +85,8 @@ def test_what_is_sent_is_read_with_its_positions():
         ("purpose: support\nuseful_for: P1D\n", (2, 1), "'useful_for' has no meaning without 'send' or 'reminder'."),
         ("purpose: support\nnot_again: P1D\n", (2, 1), "'not_again' has no meaning without 'send' or 'reminder'."),
         ("purpose: support\nreminder: true\nuseful_for: P0D\n", (3, 1), "more than zero, such as P3D"),
+        ("purpose: support\nreminder: true\nnot_again: P366D\n", (3, 1), "is P366D; accepted are durations up to P1Y."),
+        ("purpose: support\nreminder: true\nnot_again: P13M\n", (3, 1), "is P13M; accepted are durations up to P1Y."),
         ("purpose: support\nreminder: true\nuseful_for: soon\n", (3, 13), "an ISO 8601 duration"),
         ("purpose: support\nreminder: true\ncritical: true\n", (3, 1), "only with 'purpose: treatment'"),
         ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),

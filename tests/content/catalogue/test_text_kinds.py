@@ -187,7 +187,7 @@ def test_a_frame_goes_around_a_message():
     assert in_frame(sms.texts["en"].text, r"A \1 page") == r"Care: A \1 page STOP ends this."
 
 
-def test_a_message_is_rendered_in_its_frame():
+def test_a_message_is_rendered_in_its_frame_with_its_footnotes():
     mail = read(EMAIL, FRONT + AROUND, of=with_contacts())[0].with_values({"street": "1 Main *Street*"})
     shown = render(framed(pieces()["scan-result"], mail), plan(), SEEN, locale="en", channel="email")
     address = "https://guide.example.net/u/a?b=1&c"
@@ -195,12 +195,13 @@ def test_a_message_is_rendered_in_its_frame():
     order = [
         "<h1",
         "Two doctors look at your scan.",
+        '<section class="footnotes">',
         'href="https://guide.example.net/u/a?b=1&amp;c"',
         "1 Main *Street*",
     ]
     places = [sent.html.index(part) for part in order]
     assert places == sorted(places)
-    assert f"Stop ({address})" in sent.text
+    assert sent.text.index("\nSources\n[1] ") < sent.text.index(f"Stop ({address})")
     for rendered in (sent.html, sent.text):
         assert "⟨message⟩" not in rendered
         assert "example.org/unsubscribe" not in rendered
@@ -271,5 +272,5 @@ def test_no_screen_has_texts_of_a_kind_and_the_catalogue_lists_them():
     assert explain(catalogue, now, NOW) == explain(without, now, NOW)
     assert find(catalogue, now, NOW, "a-consent") is None
     assert catalogue.pages == pages
-    assert catalogue.texts("consent") == (consent,)
-    assert catalogue.texts("frame") == ()
+    assert catalogue.of_kind("consent") == (consent,)
+    assert catalogue.of_kind("frame") == ()

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from journeys.content.rendering import render, to_message
+from journeys.content.rendering import render
 from tests.samples.sample import made_piece, plan, world
 
 WRITTEN = [
@@ -97,12 +97,10 @@ def test_plain_text_shows_it_as_it_is(written, channel):
 
 @pytest.mark.parametrize("written", WRITTEN)
 def test_an_e_mail_carries_it_in_both_parts_and_not_in_the_head(written):
-    message = to_message(rendered("email", written), "clinic@example.org", "maria@example.org")
-    text = message.get_body(("plain",)).get_content()
-    page = Reader(message.get_body(("html",)).get_content())
-    assert text.count(written) == 7
-    assert "".join(page.words).count(written) == 7
-    assert message["Subject"] == "There is something new for you to read"
+    mail = rendered("email", written)
+    assert mail.text.count(written) == 7
+    assert "".join(Reader(mail.html).words).count(written) == 7
+    assert mail.subject == "There is something new for you to read"
 
 
 @pytest.mark.parametrize("channel", ["sms", "push"])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from journeys.outreach.incoming import read_reply
 
 ENGLISH = ("stop", "quit", "revoke", "opt out", "opt-out", "optout", "cancel", "unsubscribe", "end", "stopall")
+AMONG_OTHERS = ("stop", "revoke", "opt out", "opt-out", "optout", "unsubscribe", "stopall")
 SPANISH = ("alto", "baja", "parar", "cancelar", "detener", "salir", "no más", "no mas", "dar de baja", "darme de baja")
 
 
@@ -58,7 +59,7 @@ def test_no_decoration_hides_an_opt_out_word(word, decorations, before, after):
 
 
 @given(
-    st.sampled_from(ENGLISH),
+    st.sampled_from(AMONG_OTHERS),
     st.sampled_from(["thanks", "gracias", "my dose 5"]),
     st.sampled_from([". ", " ", "\n", ", "]),
 )
@@ -74,8 +75,10 @@ def test_an_opt_out_word_among_others_is_mentioned(word, others, between):
         ("Quiero darme de baja, por favor", "es", "mentions"),
         ("por favor NO MÁS mensajes", "es-US", "mentions"),
         ("no quiero que esto pare nunca", "es", "free_text"),
-        ("El dolor es alto", "es", "mentions"),
-        ("El dolor es alto", "en", "free_text"),
+        ("Quiero darme de baja", "en", "free_text"),
+        ("No más correos, gracias", "es", "mentions"),
+        ("please unsubscribe me", "es", "mentions"),
+        ("STOP: I do not want these", "en", "mentions"),
         ("nonstop, endless, cancelled, altos", "es", "free_text"),
         ("STOP STOP", "en", "revokes"),
         ("S.T.O.P.", "en", "revokes"),
@@ -92,6 +95,27 @@ def test_an_opt_out_word_among_others_is_mentioned(word, others, between):
 )
 def test_what_a_message_asks_for(text, language, reply):
     assert read_reply(text, language) == reply
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "El dolor es alto",
+        "El azúcar está alto",
+        "tengo el azúcar muy baja",
+        "no puedo salir de la cama",
+        "no puedo parar de toser",
+        "no se puede detener la sangre",
+        "Tengo que cancelar la cita",
+        "me duele no más de noche",
+        "I quit smoking",
+        "The pain comes at the end of the day",
+        "Please cancel my visit on Friday",
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_words_about_health_and_visits_do_not_mention_an_opt_out(text, language):
+    assert read_reply(text, language) == "free_text"
 
 
 SCRIPTS = (

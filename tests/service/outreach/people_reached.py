@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from journeys.permission import ConsentText, PermissionEntry
+from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted
 from service.outreach.schedule import schedule_reminders
@@ -75,8 +76,9 @@ class Reaching:
     def work(self) -> None:
         """Fires timers, makes messages and asks about each that is due."""
         self.clinic.worker().fire_all()
-        while schedule_reminders(self.outbox.service):
-            pass
+        for schedule in (schedule_reminders, schedule_occasions):
+            while schedule(self.outbox.service):
+                pass
         for _ in range(100):
             if not send_next(self.outbox):
                 return

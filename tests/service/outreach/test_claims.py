@@ -10,7 +10,7 @@ from service.demo.reviewers import PUBLISHER
 from service.outreach import schedule, send
 from service.outreach.port import Accepted, Reason, Transient
 from service.outreach.schedule import schedule_reminders
-from service.outreach.send import Claim, claim_next, hand_over, send_next
+from service.outreach.send import Claim, claim_next, hand_over, send_next, store_finished
 from service.outreach.store import messages as message_store
 from service.persons.store import lock_person
 from service.platform.database.tables import contacts, messages, shown
@@ -65,7 +65,7 @@ def test_a_person_gets_one_message_after_the_other(reaching):
     claims = [claim for _ in range(4) if isinstance(claim := claim_next(reaching.outbox), Claim)]
     assert sorted(status for status, _ in states(reaching)) == ["scheduled", "sending", "sending"]
     for claim in claims:
-        hand_over(reaching.outbox, claim)
+        store_finished(reaching.outbox, [hand_over(reaching.outbox, claim)])
     reaching.work()
     assert sorted(status for status, _ in states(reaching)) == ["sent", "sent", "suppressed"], "the same piece again"
 
@@ -75,7 +75,7 @@ def test_a_call_that_would_begin_late_is_not_made(reaching, monkeypatch):
     make_due(reaching)
     claim = claim_next(reaching.outbox)
     monkeypatch.setattr(send, "monotonic", lambda: claim.begun + 2.1)
-    hand_over(reaching.outbox, claim)
+    store_finished(reaching.outbox, [hand_over(reaching.outbox, claim)])
     assert reaching.mail.got == []
     assert (states(reaching), results(reaching)) == ([("scheduled", None)], ["withdrawn"])
     monkeypatch.undo()

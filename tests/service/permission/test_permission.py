@@ -1,10 +1,12 @@
 """The ledger over HTTP: default no, recorded in any order, receipts, and who may grant."""
 
 import shutil
+from datetime import timedelta
 
 import pytest
 
 from journeys.permission import Request, is_allowed
+from journeys.primitives.canonical import parse_time
 from service.access.tokens import recognise
 from service.permission import record
 from service.permission.record import read_ledger
@@ -14,6 +16,7 @@ from tests.service.clinic import START
 
 ME = "/v1/me/permissions"
 TEXT = {"journey": "follow_up", "key": "may-we-write", "version": 1, "locale": "en"}
+ADVERT = TEXT | {"key": "may-we-advertise"}
 PURPOSES = {
     "may-we-write": "{purpose: [education, treatment], channels: [email]}",
     "may-we-advertise": "{purpose: marketing, channels: [email]}",
@@ -24,6 +27,16 @@ recipient: the programme
 expires: in a year
 right_to_revoke: You can revoke this at any time.
 """
+AUTHORIZATION = {
+    "information": "which guides you read",
+    "discloser": "the clinic",
+    "recipient": "the programme",
+    "purpose": "to tell you of products",
+    "expires": "2027-01-01",
+    "signed_by": "A. Ruiz",
+    "signed_on": "2026-07-01",
+    "right_to_revoke": "You can revoke this at any time.",
+}
 
 
 @pytest.fixture
@@ -53,6 +66,10 @@ def own(clinic):
 
 def granting(**more) -> dict:
     return {"kind": "grant", "method": "app", "purpose": "treatment", "channel": "email", "text": TEXT} | more
+
+
+def advertising(**more) -> dict:
+    return granting(purpose="marketing", text=ADVERT, until="2027-01-01T00:00:00Z", **more)
 
 
 def allows(clinic, token, purpose="treatment", channel="email", at=None) -> bool:
@@ -131,7 +148,8 @@ def test_apps_and_families_can_grant_nothing(clinic):
         (granting(purpose="everything"), "purpose"),
         (granting(purpose="share:"), "purpose"),
         (granting(channel="fax"), "channel"),
-        (granting(purpose="marketing", text=TEXT | {"key": "may-we-advertise"}), "authorization"),
+        (advertising(), "authorization"),
+        (granting(purpose="marketing", text=ADVERT, authorization=AUTHORIZATION), "until"),
         (granting(method=""), "method"),
         (granting(kind="maybe"), "kind"),
         (granting(digest="x"), "digest"),
@@ -145,22 +163,14 @@ def test_what_cannot_be_recorded_is_refused_by_name_and_records_nothing(clinic, 
         assert connection.execute(persons.select()).one().sequence == 0
 
 
-def test_marketing_needs_every_element_of_an_authorization(clinic, own):
-    elements = {
-        "information": "which guides you read",
-        "discloser": "the clinic",
-        "recipient": "the programme",
-        "purpose": "to tell you of products",
-        "expires": "2027-01-01",
-        "signed_by": "A. Ruiz",
-        "signed_on": "2026-07-01",
-        "right_to_revoke": "You can revoke this at any time.",
-    }
-    missing = {name: value for name, value in elements.items() if name != "expires"}
-    advertising = granting(purpose="marketing", text=TEXT | {"key": "may-we-advertise"})
-    assert clinic.post(ME, own, advertising | {"authorization": missing}).status == 422
-    assert clinic.post(ME, own, advertising | {"authorization": elements}).status == 201
-    assert allows(clinic, own, purpose="marketing")
+def test_marketing_needs_every_element_of_an_authorization_and_ends_when_it_expires(clinic, own):
+    missing = {name: value for name, value in AUTHORIZATION.items() if name != "expires"}
+    assert clinic.post(ME, own, advertising(authorization=missing)).status == 422
+    receipt = clinic.post(ME, own, advertising(authorization=AUTHORIZATION))
+    assert receipt.status == 201, receipt.data
+    end = parse_time(receipt["until"])[0]
+    assert allows(clinic, own, purpose="marketing", at=end - timedelta(seconds=1))
+    assert not allows(clinic, own, purpose="marketing", at=end)
 
 
 def test_the_ledger_has_an_end_for_grants_and_none_for_revocations(clinic, own, monkeypatch):

@@ -588,13 +588,13 @@ def test_of_a_consent_text_it_is_known_which_version_was_approved_at_any_instant
     publish_signed(house.service, files / "definitions", files / "content")
     signed = house.clock()
     content = servable(house, "es")
-    (piece,) = content.catalogue.texts("consent")
+    (piece,) = content.catalogue.of_kind("consent")
     assert (piece.key, piece.texts["es"].title) == ("may-we-write", "¿Podemos escribirle a usted?")
     number = content.numbers[piece.key]
     text = ConsentText(piece.key, piece.version, content.digests[piece.key], "es")
     house.clock.pass_by(days=1)
     approvals.recall(house.service, PUBLISHER, RecallScope("follow_up", text.key), comment="Wrong.", now=house.clock())
-    assert servable(house).catalogue.texts("consent") == ()
+    assert servable(house).catalogue.of_kind("consent") == ()
     with house.service.database.reading() as connection:
         named = approvals.NamedText("follow_up", piece.key, number, "es")
         instants = (unpublished, signed, house.clock())

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.content.catalogue import PURPOSES, partials_of
+from journeys.content.catalogue import MESSAGE_PURPOSES, partials_of
 from journeys.definition.compiler import condition_scope
 from journeys.definition.conditions import ConditionError, parse_condition
 from journeys.definition.model import ANYWHERE, Property, Text
@@ -38,8 +38,8 @@ def _name(subject: LintSubject, declared: Property) -> Iterator[Problem]:
         case "state" | "held":
             yield from _state(subject, name)
         case "purpose":
-            if name.text not in PURPOSES:
-                hint = did_you_mean(name.text, PURPOSES)
+            if name.text not in MESSAGE_PURPOSES:
+                hint = did_you_mean(name.text, MESSAGE_PURPOSES)
                 yield subject.problem(name.mark, f"Unknown purpose '{name.text[:80]}'.{hint}")
         case "piece" | "first":
             keys = {source.key for source in subject.sources}

@@ -30,4 +30,4 @@ def check(subject: LintSubject) -> Iterator[Problem]:
 
 
 def _is_before_a_date(timer: Timer) -> bool:
-    return timer.start is not None and timer.duration.is_zero_or_negative
+    return timer.start is not None and timer.duration.is_negative

@@ -11,7 +11,7 @@ from service.platform.database.tables.access import (
 )
 from service.platform.database.tables.declaration import metadata
 from service.platform.database.tables.effects import reminders, shown, tasks
-from service.platform.database.tables.enrollment import checkpoints, enrollments, events, records
+from service.platform.database.tables.enrollment import checkpoints, enrollments, events, looks, records
 from service.platform.database.tables.interop import fhir_records, fhir_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
 from service.platform.database.tables.operations import backups, clock_beats, worker_beats
@@ -47,6 +47,7 @@ __all__ = [
     "fhir_records",
     "fhir_sources",
     "inbound",
+    "looks",
     "messages",
     "metadata",
     "move_batches",

@@ -43,6 +43,7 @@ enrollments = declare_table(
     Index(None, "next_due_at"),
     Index(None, "current_release"),
     Index(None, "rules"),
+    Index(None, "id", "revision"),  # what changed is looked for without reading states
     Index("ix_enrollments_failing", "failures", sqlite_where=_FAILING, postgresql_where=_FAILING),
 )
 
@@ -89,4 +90,15 @@ checkpoints = declare_table(
     Column("folded_to", Instant, primary_key=True),
     Column("last_day", Text),  # the last date of which it has an event that is known by its day
     Column("state", LargeBinary, nullable=False),
+)
+
+#: The last looks at each enrollment, by what was worked out (`looker`); `next_at` is when it is to be done again though
+#: the enrollment has not changed.
+looks = declare_table(
+    "looks",
+    Column("looker", Text, primary_key=True),  # feed, messages
+    Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("next_at", Instant),
+    Index(None, "looker", "next_at"),
 )

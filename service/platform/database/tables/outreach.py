@@ -7,8 +7,9 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
 
-#: Messages: one for each reminder, and answers to what persons write. `next_at` is when the gate is asked next, or when
-#: the lease of the worker that sends it ends; NULL where the message is final or waits for a person.
+#: Messages: of reminders, of pieces that are sent by themselves, and answers to what persons write. `next_at` is when
+#: the gate is asked next, or when the lease of the worker that sends it ends; NULL where the message is final or waits
+#: for a person.
 messages = declare_table(
     "messages",
     Column("id", Text, primary_key=True),
@@ -16,6 +17,7 @@ messages = declare_table(
     Column("enrollment", Text, ForeignKey("enrollments.id"), nullable=False),
     Column("status", Text, nullable=False),  # scheduled, sending, unknown; sent, failed, expired, cleared, suppressed
     Column("reason", Text),  # why it waits or did not leave: a word of the gate, or of the port
+    Column("occasion", Text),  # the keyed digest of the occasion on which a piece is sent by itself
     Column("due", Instant, nullable=False),
     Column("useful_until", Instant, nullable=False),
     Column("next_at", Instant),
@@ -26,6 +28,7 @@ messages = declare_table(
     Index(None, "next_at"),
     Index(None, "person", "status"),
     Index(None, "enrollment", "id"),
+    Index(None, "occasion", unique=True),
 )
 
 #: Attempts, in the order of the person's `sequence`, which grants and revocations count too.

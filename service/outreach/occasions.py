@@ -1,0 +1,173 @@
+"""Messages that pieces send by themselves: made ahead of time, when the told view of an enrollment has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from journeys.engine import Event, State
+from journeys.outreach import EarlierMessage, Occasion, ToldJourney, new_occasions
+from service.access.caller import Caller
+from service.enrollments.answers import CallerView, told_view
+from service.enrollments.read import fold_to_now
+from service.enrollments.store import enrollments
+from service.enrollments.store import log as event_log
+from service.enrollments.store.looks import StoredLook, changed_enrollments, forget_look, read_look, store_look
+from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_of_enrollment
+from service.outreach.store.messages import (
+    FINAL,
+    SCHEDULED,
+    StoredMessage,
+    add_message_of_occasion,
+    messages_of_enrollment,
+)
+from service.persons.addresses import CHANNELS
+from service.persons.store import StoredPerson, load_person
+from service.platform.logs import log, where
+from service.platform.time_zones import zone_of
+from service.publishing.service import Service
+
+BATCH = 20
+MOST_MESSAGES = 1_000
+#: Messages of one enrollment that count: years of them.
+TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """An enrollment that was looked at: the look before and after, and the messages to make."""
+
+    enrollment: str
+    before: StoredLook | None
+    after: StoredLook
+    messages: tuple[StoredMessage, ...]
+
+
+def schedule_occasions(service: Service) -> int:
+    """Makes the messages of some enrollments that have changed; returns how many enrollments were looked at."""
+    now = service.clock()
+    with service.database.reading() as connection:
+        changed = changed_enrollments(connection, "messages", now, BATCH)
+        sending = _Sending(service, connection)
+        looks = [_look_at(sending, enrollment, now) for enrollment in changed]
+    if looks:
+        with service.database.writing() as connection:
+            for look in looks:
+                if read_look(connection, "messages", look.enrollment) == look.before:  # else another was faster
+                    for message in look.messages:
+                        digest = service.digests.digest_of(connection, "occasion", message.subject)
+                        add_message_of_occasion(connection, message, digest)
+                    store_look(connection, "messages", look.enrollment, look.after)
+    return len(looks)
+
+
+def schedule_followers(connection: Connection, enrollment: str) -> None:
+    """Lets an enrollment be looked at again: pieces may wait for a message that has just been sent."""
+    forget_look(connection, "messages", enrollment)
+
+
+def read_told_journey(
+    connection: Connection, enrollment: str, seen: CallerView, view: State, person: StoredPerson
+) -> ToldJourney:
+    """What decides about the messages that pieces send to the patient of an enrollment."""
+    stored = messages_of_enrollment(connection, enrollment, "", MOST_MESSAGES)
+    enrolled = event_log.read_log(connection, enrollment, 1)[0].arrival
+    assert isinstance(enrolled, Event), "a log begins with the enrollment"
+    sent = {
+        attempt.message: attempt.at
+        for attempt in reversed(attempts_of_enrollment(connection, enrollment))
+        if attempt.result in MAY_HAVE_ARRIVED
+    }
+    return ToldJourney(
+        enrollment=enrollment,
+        joined_at=enrolled.at,
+        view=view,
+        catalogue=seen.servable.catalogue,
+        zone=zone_of(person.time_zone) if person.time_zone is not None else None,
+        messages=tuple(_earlier(message, sent.get(message.id)) for message in stored if not message.is_answer),
+    )
+
+
+def _earlier(message: StoredMessage, sent_at: datetime | None) -> EarlierMessage:
+    has_gone = message.status == "cleared" and message.reason == "left"
+    is_settled = sent_at is not None or (message.status in FINAL and not has_gone)
+    return EarlierMessage(
+        occasion=message.subject, piece=message.piece, due=message.due, sent_at=sent_at, is_settled=is_settled
+    )
+
+
+class _Sending:
+    """Which releases have a piece that is sent by itself; each is looked up once."""
+
+    def __init__(self, service: Service, connection: Connection) -> None:
+        self.service, self.connection = service, connection
+        self._releases: dict[str, bool] = {}
+
+    def has_any(self, release: str) -> bool:
+        """Whether a piece of a release is sent by itself."""
+        if release not in self._releases:
+            catalogue = self.service.library.newest(
+                self.connection, self.service.library.releases(self.connection)[release]
+            )
+            self._releases[release] = any(piece.send is not None for piece in catalogue.pieces.values())
+        return self._releases[release]
+
+
+def _look_at(sending: _Sending, enrollment: str, now: datetime) -> _Look:
+    connection = sending.connection
+    before = read_look(connection, "messages", enrollment)
+    version = enrollments.read_version(connection, enrollment)
+    assert version is not None
+    try:
+        messages = tuple(_messages_of(sending, enrollment, now))
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # the others must be looked at all the same
+        log().error("occasions-not-read", enrollment=enrollment, **where(error))
+        messages = ()
+    return _Look(enrollment, before, StoredLook(version.revision), messages)
+
+
+def _messages_of(sending: _Sending, enrollment: str, now: datetime) -> Iterator[StoredMessage]:
+    service, connection = sending.service, sending.connection
+    stored = enrollments.load(connection, enrollment)
+    if stored is None or not sending.has_any(stored.enrollment.release):
+        return
+    person = load_person(connection, stored.person) if stored.person is not None else None
+    if person is None:
+        return
+    folded = fold_to_now(service, connection, stored, now).stored
+    seen = told_view(service, connection, TOLD, folded, person.language, now)
+    view = seen.view.shown
+    if view is None:
+        return
+    for occasion in new_occasions(read_told_journey(connection, enrollment, seen, view, person), now):
+        yield _message(service, occasion, seen, person, enrollment, now)
+
+
+def _message(
+    service: Service, occasion: Occasion, seen: CallerView, person: StoredPerson, enrollment: str, now: datetime
+) -> StoredMessage:
+    piece = seen.servable.catalogue.pieces[occasion.piece]
+    return StoredMessage(
+        id=service.new_id(),
+        person=person.id,
+        enrollment=enrollment,
+        status=SCHEDULED,
+        reason=None,
+        kind="piece",
+        subject=occasion.id,
+        state=occasion.state,
+        piece=piece.key,
+        purpose=piece.purpose,
+        channels=tuple(channel for channel in CHANNELS if channel in piece.channels),
+        due=occasion.due,
+        useful_until=occasion.useful_until,
+        next_at=max(occasion.due, now),
+        tries=0,
+        opened_at=now,
+    )

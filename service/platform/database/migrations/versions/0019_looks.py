@@ -1,0 +1,35 @@
+"""Looks at enrollments that changed, and messages that a piece sends by itself, each once for its occasion."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0019"
+down_revision = "0018"
+
+INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
+
+
+def upgrade() -> None:
+    """Makes the table, the column and the indexes."""
+    op.create_table(
+        "looks",
+        sa.Column("looker", sa.Text(), nullable=False),
+        sa.Column("enrollment", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("next_at", INSTANT),
+        sa.PrimaryKeyConstraint("looker", "enrollment", name="pk_looks"),
+        sa.ForeignKeyConstraint(["enrollment"], ["enrollments.id"], name="fk_looks_enrollment"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_looks_looker_next_at", "looks", ["looker", "next_at"])
+    op.create_index("ix_enrollments_id_revision", "enrollments", ["id", "revision"])
+    op.add_column("messages", sa.Column("occasion", sa.Text()))
+    op.create_index("ix_messages_occasion", "messages", ["occasion"], unique=True)
+
+
+def downgrade() -> None:
+    """Drops them; messages of pieces that sent themselves stay, as what was sent."""
+    op.drop_index("ix_messages_occasion", "messages")
+    op.drop_column("messages", "occasion")
+    op.drop_index("ix_enrollments_id_revision", "enrollments")
+    op.drop_table("looks")
