@@ -16,6 +16,7 @@ from service.access.tokens import recognise
 from service.http import (
     access,
     context,
+    disclosures,
     documents,
     enrollments,
     events,
@@ -29,6 +30,7 @@ from service.http import (
     rates,
     tasks,
     tokens,
+    triggers,
     views,
 )
 from service.http.compartment import is_outside
@@ -127,9 +129,11 @@ def create_app(
     app.extensions[health.EXTENSION] = warmer
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[inbound.EXTENSION] = config.inbound_sources
+    app.extensions[triggers.EXTENSION] = config.row_secrets
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
-    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, messages, inbound, health):
+    own_data = (persons, permission, messages, disclosures)
+    for module in (enrollments, views, events, tasks, journeys, tokens, *own_data, inbound, triggers, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)

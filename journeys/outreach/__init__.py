@@ -13,6 +13,7 @@ from journeys.outreach.gate import (
     Wait,
     WaitReason,
     decide,
+    decide_again,
 )
 from journeys.outreach.local_time import QuietHours
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
@@ -56,6 +57,7 @@ __all__ = [
     "WaitReason",
     "channels_of",
     "decide",
+    "decide_again",
     "lapse_of",
     "new_occasions",
     "occasions_of",

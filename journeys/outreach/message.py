@@ -20,7 +20,7 @@ Lapse = Literal["left", "retracted", "migrated", "recalled", "condition"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message to a person that is due.
+    """A message to a person.
 
     Attributes:
         id: its id; the last resort of the order among messages.
@@ -28,7 +28,7 @@ class Message:
         purpose: one of `journeys.permission.PURPOSES` or `share:<recipient>`.
         channels: the channels for which the piece has a text, in the piece's order. A message that falls back to
             another channel leaves out those that it has tried.
-        due: when it fell due.
+        due: when it falls due.
         useful_until: from here on it is of no use.
         topic: its topic, if any.
         not_again: for how long after an attempt the same piece is not sent again by another message.

@@ -133,9 +133,7 @@ class Simulation:
             situation = situations.pop(message.id)
             rivals = [rival for rival in situations.values() if rival is not None]
             decision: GateDecision = Final("suppressed", "no_contact")  # it has no text to send
-            if situation is not None and situation.message.due > now and situation.lapse is None:
-                decision = Wait(situation.message.due, "not_due")  # a late event has moved it
-            elif situation is not None:
+            if situation is not None:
                 decision = decide(situation, simulation.recipient, rivals, now)
             simulation = simulation._with(message, decision, now)
         return simulation._with_new(now) if simulation.decided != self.decided else simulation

@@ -48,7 +48,7 @@ def justify(
             return _of_reminder(connection, stored, seen, now)
         case "piece":
             return _of_piece(connection, stored, seen, person, now)
-        case "answer":
+        case "answer" | "code":
             return _of_words(stored, seen)
 
 

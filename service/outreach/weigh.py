@@ -16,9 +16,9 @@ from journeys.outreach import (
     Recipient,
     SendNow,
     Situation,
-    Wait,
     channels_of,
     decide,
+    decide_again,
 )
 from service.enrollments.answers import CallerView, told_view
 from service.enrollments.read import fold_to_now
@@ -31,8 +31,9 @@ from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
 from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
 from service.permission.store import list_entries
 from service.persons.addresses import CHANNELS
-from service.persons.store import PersonContact, StoredPerson, list_contacts
+from service.persons.store import PersonContact, StoredPerson, list_contacts, load_person
 from service.platform.time_zones import zone_of
+from service.publishing.service import Service
 
 LOOK_BACK = timedelta(days=400)
 #: How far attempts count: the longest `not_again` is a year.
@@ -102,6 +103,16 @@ def weigh(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -
     return _Weighing(outbox, connection, basis, now).weigh()
 
 
+def weigh_again(
+    service: Service, connection: Connection, stored: StoredMessage, contact: str, now: datetime
+) -> GateDecision:
+    """Asks the gate about a message that was handed over to a contact (its id) and has not left yet: a letter."""
+    person = load_person(connection, stored.person)
+    assert person is not None
+    basis = replace(read_basis(connection, stored, person, now), rivals=())
+    return _Weighing(Outbox(service=service), connection, basis, now).weigh_again(contact)
+
+
 class _Weighing:
     """One decision; each enrollment is folded once."""
 
@@ -116,15 +127,24 @@ class _Weighing:
         situation = self._situation(stored, seen, justification)
         contacts = [contact for contact in self.basis.contacts if self._is_usable(contact)]
         decision: GateDecision = Final("suppressed", "no_contact")  # it has no text to send
-        if situation is not None and stored.due > self.now and justification.lapse is None:
-            decision = Wait(stored.due, "not_due")  # a late event, or another time zone, has moved it
-        elif situation is not None:
+        if situation is not None:
             rivals = [rival for each in self.basis.rivals if (rival := self._rival(each)) is not None]
             decision = decide(situation, self._recipient(contacts), rivals, self.now)
         contact = None
         if isinstance(decision, SendNow):
             contact = next(contact for contact in contacts if contact.channel == decision.channel)
         return WeighedMessage(stored, decision, contact, seen, justification)
+
+    def weigh_again(self, contact: str) -> GateDecision:
+        seen = self._view(self.basis.stored.enrollment)
+        justification = justify(self.connection, self.basis.stored, seen, self.basis.person, self.now)
+        situation = self._situation(_as_of_now(self.basis.stored, justification), seen, justification)
+        addressed = next((each for each in self.basis.contacts if each.id == contact), None)
+        if situation is None or addressed is None:
+            return Final("suppressed", "no_contact", opens_task=True)
+        reachable = frozenset({addressed.channel}) if self._is_usable(addressed) else frozenset[str]()
+        recipient = replace(self._recipient([addressed]), reachable=reachable, attempts=())
+        return decide_again(situation, recipient, addressed.channel, self.now)
 
     def _rival(self, stored: StoredMessage) -> Situation | None:
         seen = self._view(stored.enrollment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from journeys.content.rendering import PAPERS
 from journeys.review.approval import Requirements, read_requirements, requirements_text
-from service.platform.inbound_sources import InboundSource, read_sources
+from service.platform.inbound_sources import InboundSource, read_row_secrets, read_sources
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
@@ -78,10 +79,12 @@ class Configuration:
     (`Name <address>`); bounces go to `mail_bounces`, a mailbox whose server accepts tags (`bounce+tag@example.org`),
     and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
     between them. Text messages leave by the account `sms_account` at Twilio with its `sms_token`, from `sms_sender` (a
-    number, or a Messaging Service); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`.
+    number, or a Messaging Service), or by Apprise (`apprise_url`, with `{to}` for the number); push messages by
+    `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed on `post_paper` (a4, letter).
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
-    `/v1/inbound/<source>`; see `read_sources`.
+    `/v1/inbound/<source>`; see `read_sources`. `triggers`: the same of the sources that send rows to
+    `/v1/triggers/<source>`.
 
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process (0: no limit): `reads_per_minute` and
@@ -135,9 +138,12 @@ class Configuration:
     sms_account: str = ""
     sms_token: str = ""
     sms_sender: str = ""
+    apprise_url: str = ""
     push_key: str = ""
     push_contact: str = ""
+    post_paper: str = ""
     inbound: str = ""
+    triggers: str = ""
 
     def __post_init__(self) -> None:
         problems = [
@@ -168,6 +174,11 @@ class Configuration:
     def inbound_sources(self) -> Mapping[str, InboundSource]:
         """The sources of receipts and replies by name."""
         return read_sources(self.inbound)
+
+    @property
+    def row_secrets(self) -> Mapping[str, tuple[bytes, ...]]:
+        """The secrets of the sources of rows by name."""
+        return read_row_secrets(self.triggers)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -351,11 +362,14 @@ def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
     elif setting.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
             yield "must be host names with commas between them, without ports: api.example, 10.0.0.5."
-    elif setting.name in ("approvals", "inbound"):
+    elif setting.name in _PARSED:
         try:
-            read_requirements(value) if setting.name == "approvals" else read_sources(value)
+            _PARSED[setting.name](value)
         except ValueError as error:
             yield str(error)
+    elif setting.name == "post_paper":
+        if value not in ("", *PAPERS):
+            yield f"must be one of {', '.join(PAPERS)}, or empty: no letters."
     elif setting.name == "log_level":
         if value not in LOG_LEVELS:
             yield f"must be one of {', '.join(LOG_LEVELS)}."
@@ -383,6 +397,8 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
         missing = [name for name in needed if getattr(config, channel) and not getattr(config, name)]
         if missing:
             yield f"{source_of(channel)} needs {', '.join(missing)} too. Set all of them, or leave {channel} out."
+    if config.sms_account and config.apprise_url:
+        yield f"{source_of('sms_account')} and {source_of('apprise_url')} both send text messages. Set one of them."
     if config.sqlite_file is not None:
         if not config.worker:
             yield (
@@ -424,14 +440,23 @@ _HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 _ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
 _PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
 _MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
-_SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "inbound"})
+_SECRETS = frozenset(
+    {"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "apprise_url", "inbound", "triggers"}
+)
 #: What else must be set where a channel is.
 _NEEDED = {
     "mail_server": ("public_url", "mail_from", "mail_bounces", "mail_unsubscribe", "postal_address"),
     "push_key": ("public_url", "push_contact"),
+    "post_paper": ("postal_address",),
     "sms_account": ("public_url", "sms_token", "sms_sender"),
+    "apprise_url": ("public_url",),
 }
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
+_PARSED: Mapping[str, Callable[[str], object]] = {
+    "approvals": read_requirements,
+    "inbound": read_sources,
+    "triggers": read_row_secrets,
+}
 _READERS: Mapping[str, Any] = {"str": str, "int": int, "float": float, "bool": _read_flag}
 _ACCEPTED = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false"}

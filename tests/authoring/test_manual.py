@@ -9,6 +9,7 @@ from journeys.content.catalogue import front_matter, piece_form, sending, text_k
 from journeys.definition.reading import facts, journey, programmes, tracks
 from journeys.definition.reading.forms import FileForm
 from journeys.interop.fhir import mapping
+from journeys.interop.rows import source
 from tests.folders import ROOT
 
 REWRITE = "python -m tests.authoring.test_manual"
@@ -25,6 +26,7 @@ MODULES = (
     recipient,
     script,
     mapping,
+    source,
 )
 #: The forms of each part of a manual, in its order.
 MANUALS = {
@@ -52,6 +54,7 @@ MANUALS = {
             ),
             *(piece_form.CardActionForm, piece_form.ReviewForm, front_matter.FrontMatterForm),
         ],
+        "sources": [source.RowSourcesForm, source.RowSourceForm, source.RowRuleForm, source.RowFactForm],
         "personas": [personas.PersonaForm, personas.PersonaEventForm],
         "stories": [
             *(script.StoryForm, recipient.RecipientForm, script.StepForm, script.EnrollForm, script.MigrateForm),

@@ -280,7 +280,7 @@ def test_a_wait_for_a_cap_ends_when_the_message_is_useless():
 def test_a_day_cap_lasts_as_long_as_the_day(day, hours):
     midnight = datetime.fromisoformat(day).replace(tzinfo=MADRID).astimezone(UTC)
     sent = Attempt("earlier", "other", "treatment", midnight)
-    message = {"channels": ("email",), "useful_until": midnight + 3 * DAY}
+    message = {"channels": ("email",), "due": midnight, "useful_until": midnight + 3 * DAY}
     decision = ask_with(message, {"attempts": (sent,)}, limits=ONE_A_DAY, now=midnight + HOUR)
     assert decision == Wait(midnight + hours * HOUR, "day_cap")
 

@@ -31,11 +31,13 @@ from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
 from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, Send
 from journeys.content.catalogue.sources import PieceSource, read_sources
+from journeys.content.catalogue.text_checks import CODE_IN_LINE
 from journeys.content.catalogue.text_kinds import NOUNS, Grants
 from journeys.permission import INTERRUPTING, MESSAGE_PURPOSES
 
 __all__ = [
     "CHANNELS",
+    "CODE_IN_LINE",
     "DEFAULT_USEFUL_FOR",
     "INTERRUPTING",
     "MAX_LENGTHS",

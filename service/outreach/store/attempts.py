@@ -47,10 +47,11 @@ class StoredAttempt:
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
-    """An attempt with the piece of its message."""
+    """An attempt with the piece and the enrollment of its message."""
 
     attempt: StoredAttempt
     piece: str
+    enrollment: str
 
 
 _INSERT = Prepared(insert(attempts))
@@ -60,7 +61,7 @@ _UPDATE = Prepared(
     .values({name: bindparam(name) for name in ("result", "code", "provider_digest")})
 )
 _SINCE = Prepared(
-    select(attempts, messages.c.payload)
+    select(attempts, messages.c.payload, messages.c.enrollment)
     .join_from(attempts, messages)
     .where(attempts.c.person == bindparam("person"), attempts.c.at >= bindparam("since"))
     .order_by(attempts.c.sequence)
@@ -105,7 +106,7 @@ def update_attempt(connection: Connection, attempt: StoredAttempt) -> None:
 def attempts_since(connection: Connection, person: str, since: datetime) -> list[PastAttempt]:
     """The attempts of a person since an instant, in their order."""
     rows = _SINCE.all(connection, {"person": person, "since": since})
-    return [PastAttempt(_attempt(row), unseal(row.payload)["piece"]) for row in rows]
+    return [PastAttempt(_attempt(row), unseal(row.payload)["piece"], row.enrollment) for row in rows]
 
 
 def attempts_of_enrollment(connection: Connection, enrollment: str) -> list[StoredAttempt]:

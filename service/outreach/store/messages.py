@@ -15,9 +15,9 @@ from service.platform.database.tables import enrollments, messages, persons, rem
 SCHEDULED, SENDING, UNKNOWN = "scheduled", "sending", "unknown"
 FINAL = ("sent", "failed", "expired", "cleared", "suppressed")
 
-MessageKind = Literal["reminder", "piece", "answer"]
+MessageKind = Literal["reminder", "piece", "answer", "code"]
 ANSWER = "answer"
-#: The purpose of an answer to what a person wrote.
+#: The purpose of an answer to what a person wrote, and of a code that the person asked for.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,9 @@ class StoredMessage:
         person, enrollment: to whom, and of which enrollment.
         status: `scheduled`, `sending` or `unknown`, or one of `FINAL`.
         reason: why it waits or did not leave, or None.
-        kind: what it is of: a reminder, a piece that is sent by itself, or the words of the person, which it answers.
-        subject: the id of the reminder, of the occasion of the piece, or of the contact that is answered.
+        kind: what it is of: a reminder, a piece that is sent by itself, the words of the person, which it answers, or
+            the code that verifies a contact.
+        subject: the id of the reminder, of the occasion of the piece, or of the contact that is answered or verified.
         state: the full path of the state of a reminder or an occasion; of an answer empty.
         piece: the key of the piece that it says.
         purpose, channels: those of the piece when the message was made, so that its permission can be asked for. An
@@ -62,8 +63,8 @@ class StoredMessage:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it answers what the person wrote, and so needs no permission."""
-        return self.kind == "answer"
+        """Whether the person asked for it, by what they wrote or for a code, so that it needs no permission."""
+        return self.kind in ("answer", "code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def test_what_is_sent_is_read_with_its_positions():
         ("purpose: support\nsend: {on: entry, delay: -P1D}\n", (2, 19), "without '-', such as P1D"),
         ("purpose: support\nsend: {on: entry, at: 9 am}\n", (2, 19), "'at' of 'send' is '9 am'; write a time such"),
         ("purpose: support\nsend: {on: entry, at: '24:00'}\n", (2, 19), 'write a time such as "09:00".'),
-        ("purpose: support\nchannels: [web]\nsend: {on: entry}\n", (3, 1), "one of email, sms, push"),
+        ("purpose: support\nchannels: [web]\nsend: {on: entry}\n", (3, 1), "one of email, sms, push, post"),
         ("purpose: support\nreminder: true\nsend: {on: entry}\n", (3, 1), "remove 'send' or 'reminder'"),
         ("purpose: support\nuseful_for: P1D\n", (2, 1), "'useful_for' has no meaning without 'send' or 'reminder'."),
         ("purpose: support\nnot_again: P1D\n", (2, 1), "'not_again' has no meaning without 'send' or 'reminder'."),

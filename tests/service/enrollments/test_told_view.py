@@ -19,6 +19,7 @@ READ = (
     "/v1/journeys/follow_up/consents",
     "/v1/me/preferences",
     "/v1/me/permissions",
+    "/v1/me/disclosures",
     "/v1/me/enrollments",
     "/v1/enrollments?patient_ref=p1",
 )

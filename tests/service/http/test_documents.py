@@ -64,6 +64,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
     receipt = clinic.post("/v1/me/permissions", own, revocation)["id"]
     email = {"channel": "email", "address": "p1@example.org"}
     (contact,) = clinic.post("/v1/me/contacts", own, email)["contacts"]
+    verification = "/v1/me/contacts/{contact}/verification"
     good = [
         ("POST", "/v1/enrollments", "/v1/enrollments", joining("p2")),
         ("GET", "/v1/enrollments", "/v1/enrollments?patient_ref=p1", None),
@@ -90,8 +91,16 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", template + "/messages", f"{at}/messages", None),
         ("GET", "/v1/journeys/{journey}/consents", "/v1/journeys/follow_up/consents", None),
         ("GET", "/v1/me/preferences", "/v1/me/preferences", None),
+        ("GET", "/v1/me/disclosures", "/v1/me/disclosures", None),
         ("PUT", "/v1/me/preferences", "/v1/me/preferences", {"quiet": {"start": "20:00", "end": "09:00"}}),
         ("POST", "/v1/me/contacts", "/v1/me/contacts", email),
+        ("POST", verification, verification.format(contact=contact["id"]), None),
+        (
+            "POST",
+            f"{verification}/confirmation",
+            verification.format(contact=contact["id"]) + "/confirmation",
+            {"code": "012345"},
+        ),
         ("GET", "/v1/me/permissions", "/v1/me/permissions", None),
         ("POST", "/v1/me/permissions", "/v1/me/permissions", revocation),
         ("GET", "/v1/me/permissions/{entry}", f"/v1/me/permissions/{receipt}", None),
@@ -99,6 +108,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", "/v1/journeys", "/v1/journeys", None),
         ("GET", "/v1/journeys/{journey}/releases/{release}", f"/v1/journeys/follow_up/releases/{release}", None),
         ("POST", "/v1/inbound/{source}", "/v1/inbound/sms", {}),
+        ("POST", "/v1/triggers/{source}", "/v1/triggers/lab", {}),
         ("GET", "/healthz", "/healthz", None),
         ("GET", "/readyz", "/readyz", None),
     ]

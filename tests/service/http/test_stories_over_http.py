@@ -46,6 +46,7 @@ ADDRESSES = {
     "view.read_picture": ["/v1/enrollments/{id}/content/wedge-resection/image"],
     "enrollments.read_history": ["/v1/enrollments/{id}/history"],
     "enrollments.read_explanation": ["/v1/enrollments/{id}/explain"],
+    "disclosures.list": ["/v1/me/disclosures"],
     "persons.read_preferences": ["/v1/me/preferences"],
     "permission.read_consents": ["/v1/journeys/nsclc/consents?locale=es"],
     "messages.list": ["/v1/enrollments/{id}/messages"],

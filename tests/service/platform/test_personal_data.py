@@ -23,6 +23,7 @@ SEALED = {
     "permission_entries": "payload",
     "messages": "payload",
     "inbound": "payload",
+    "letters": "payload",
 }
 #: Digests of random secrets, and keyed digests: nobody can invert them by trying.
 DIGESTS = {
@@ -32,10 +33,12 @@ DIGESTS = {
     "fhir_sources": "digest",
     "persons": "reference_digest",
     "contacts": "address_digest",
+    "contact_codes": "address_digest digest",
     "attempts": "provider_digest",
     "messages": "occasion",
     "receipts": "digest",
     "inbound": "digest",
+    "row_claims": "digest content",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -52,12 +55,14 @@ IDS = {
     "enrollments": "id person",
     "persons": "id",
     "contacts": "id person",
+    "contact_codes": "id person contact",
     "permission_entries": "id person",
     "messages": "id person enrollment",
     "attempts": "person message contact",
     "receipts": "message contact",
     "inbound": "id person contact",
     "looks": "enrollment",
+    "letters": "id message person contact batch",
     "events": "enrollment",
     "records": "enrollment",
     "checkpoints": "enrollment",
@@ -66,6 +71,7 @@ IDS = {
     "shown": "enrollment",
     "fhir_records": "id enrollment same_as",
     "fhir_sources": "record",
+    "row_claims": "enrollment",
     "moves": "id",
     "move_batches": "move last",
 }
@@ -102,11 +108,15 @@ NUMBERS = {
     "digest_keys": "id",
     "persons": "sequence created_at",
     "contacts": "created_at",
+    "contact_codes": "requested_at drawn_at tries used_at",
     "permission_entries": "sequence occurred_at recorded_at",
     "messages": "due useful_until next_at tries opened_at ended_at",
     "attempts": "sequence at",
     "receipts": "at received_at",
     "inbound": "at received_at",
+    "letters": "queued_at changed_at",
+    "row_sources": "published_at",
+    "row_claims": "received_at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -138,6 +148,8 @@ WORDS = {
     "attempts": "purpose channel result code",
     "receipts": "kind code",
     "inbound": "channel reply",
+    "letters": "status",
+    "row_sources": "name journey declaration",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {
