@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Piece
 from journeys.outreach import (
     Attempt,
     Final,
@@ -18,11 +17,11 @@ from journeys.outreach import (
     Recipient,
     SendNow,
     Situation,
+    channels_of,
     decide,
     decide_again,
 )
 from service.enrollments.answers import CallerView, told_view
-from service.enrollments.content import has_text
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store.enrollments import EnrollmentVersion, read_version
@@ -166,7 +165,10 @@ class _Weighing:
     def _situation(self, stored: StoredMessage, seen: CallerView, justification: Justification) -> Situation | None:
         """The message for the gate; None where its piece has no text for any channel."""
         piece, view = justification.piece, seen.view.shown
-        channels = stored.channels if piece is None else _with_text(stored, piece, seen.chosen.locale)
+        channels = stored.channels
+        if piece is not None:
+            accepted = stored.channels if stored.is_answer else CHANNELS
+            channels = channels_of(piece, seen.chosen.locale, accepted)
         if not channels:
             return None
         return Situation(
@@ -210,11 +212,6 @@ class _Weighing:
             attempt = past.attempt
             if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
                 yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, self.now))
-
-
-def _with_text(stored: StoredMessage, piece: Piece, locale: str) -> tuple[str, ...]:
-    channels = stored.channels if stored.is_answer else CHANNELS
-    return tuple(channel for channel in channels if channel in piece.channels and has_text(piece, channel, locale))
 
 
 def _as_of_now(stored: StoredMessage, justification: Justification) -> StoredMessage:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import framed, world_of
+from journeys.content.catalogue import frame_of, framed, world_of
 from journeys.content.rendering import Channel as RenderedFor
 from journeys.content.rendering import with_code, with_unsubscribe
 from journeys.definition.conditions import NO_WORLD
@@ -35,7 +35,7 @@ def write_envelope(
     catalogue, is_mail = seen.servable.catalogue, contact.channel == "email"
     frame = None
     if not weighed.stored.is_answer:
-        frame = next((frame for frame in catalogue.of_kind("frame") if frame.frames == contact.channel), None)
+        frame = frame_of(catalogue, contact.channel)
     rendered = seen.servable.renderer.render(
         piece if frame is None else framed(piece, frame),
         catalogue.plan,

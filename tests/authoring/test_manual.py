@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from journeys.authoring.stories import personas, script
+from journeys.authoring.stories import personas, recipient, script
 from journeys.content.catalogue import front_matter, piece_form, sending, text_kinds
 from journeys.definition.reading import facts, journey, programmes, tracks
 from journeys.definition.reading.forms import FileForm
@@ -23,6 +23,7 @@ MODULES = (
     text_kinds,
     front_matter,
     personas,
+    recipient,
     script,
     mapping,
     source,
@@ -56,7 +57,8 @@ MANUALS = {
         "sources": [source.RowSourcesForm, source.RowSourceForm, source.RowRuleForm, source.RowFactForm],
         "personas": [personas.PersonaForm, personas.PersonaEventForm],
         "stories": [
-            *(script.StoryForm, script.StepForm, script.EnrollForm, script.MigrateForm, script.ExpectForm),
+            *(script.StoryForm, recipient.RecipientForm, script.StepForm, script.EnrollForm, script.MigrateForm),
+            *(script.ExpectForm, script.ExpectedMessageForm),
         ],
     },
     ROOT / "docs" / "fhir.md": {

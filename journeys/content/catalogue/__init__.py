@@ -14,7 +14,7 @@ from journeys.content.catalogue.catalogue import (
     select,
     world_of,
 )
-from journeys.content.catalogue.frames import framed, in_frame
+from journeys.content.catalogue.frames import frame_of, framed, in_frame
 from journeys.content.catalogue.front_matter import MAX_LENGTHS
 from journeys.content.catalogue.glossary import Glossary, read_glossary
 from journeys.content.catalogue.piece import (
@@ -62,6 +62,7 @@ __all__ = [
     "explain",
     "find",
     "fits",
+    "frame_of",
     "framed",
     "in_frame",
     "partials_of",

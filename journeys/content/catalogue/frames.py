@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from journeys.content.catalogue.catalogue import Catalogue
 from journeys.content.catalogue.piece import Piece, PieceText
 from journeys.content.catalogue.text_checks import FRAME_VALUES, MESSAGE_IN_LINE
 from journeys.content.markdown import NOTES
 from journeys.content.templates import MESSAGE, FrameValue, Node, Words
+
+
+def frame_of(catalogue: Catalogue, channel: str) -> Piece | None:
+    """The message frame of a channel; None where the journey has none."""
+    return next((frame for frame in catalogue.of_kind("frame") if frame.frames == channel), None)
 
 
 def in_frame(line: str, message: str) -> str:

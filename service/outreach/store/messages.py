@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
@@ -132,6 +132,7 @@ _OF_ENROLLMENT = (
     .order_by(messages.c.id)
     .limit(bindparam("count"))
 )
+_NEXT_INSTANT = select(func.min(messages.c.next_at))
 _UNKNOWN = select(messages).where(messages.c.status == UNKNOWN).order_by(messages.c.id)
 _UPDATE = Prepared(
     update(messages).where(messages.c.id == bindparam("the_id")).values({name: bindparam(name) for name in _CHANGING})
@@ -198,6 +199,11 @@ def messages_of_enrollment(connection: Connection, enrollment: str, after: str, 
     """Messages of an enrollment by id, from after an id."""
     rows = connection.execute(_OF_ENROLLMENT, {"enrollment": enrollment, "after": after, "count": count})
     return [_message(row) for row in rows]
+
+
+def next_instant(connection: Connection) -> datetime | None:
+    """The earliest instant at which the gate is asked about a message, or None."""
+    return connection.execute(_NEXT_INSTANT).scalar()
 
 
 def list_unknown(connection: Connection) -> list[StoredMessage]:
