@@ -13,9 +13,9 @@ from journeys.outreach.cadence import Attempt, ProgrammeLimits
 from journeys.outreach.preferences import Preferences
 from journeys.permission import PermissionEntry
 
-Lapse = Literal["left", "retracted", "migrated", "recalled", "condition"]
+Lapse = Literal["left", "retracted", "migrated", "recalled", "condition", "arrived"]
 #: Why the told fold no longer justifies a message: its state was left, its event was retracted, its enrollment migrated
-#: to a release without it, its piece was recalled, or its condition is no longer true.
+#: to a release without it, its piece was recalled, its condition is no longer true, or it arrived by another channel.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

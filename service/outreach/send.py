@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from journeys.content.catalogue import Piece
 from journeys.engine.effects import Following
 from journeys.outreach import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
@@ -219,7 +220,26 @@ def _carry_out(
         disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
     pieces = weighed.seen.servable.catalogue.pieces.values()
     is_followed = any(other.send is not None and other.send.after == piece.key for other in pieces)
-    return Claim(Call(stored, attempt, disclosure, is_followed), envelope, setup, begun)
+    fallback = _fallback(outbox, stored, piece, contact.channel, now)
+    return Claim(Call(stored, attempt, disclosure, is_followed, fallback), envelope, setup, begun)
+
+
+def _fallback(outbox: Outbox, stored: StoredMessage, piece: Piece, used: str, now: datetime) -> StoredMessage | None:
+    """The message by the next channels, where the piece declares it; None where there is no other, or no time."""
+    channels = tuple(channel for channel in stored.channels if channel != used)
+    next_at = piece.fallback.after(now) if piece.fallback is not None else None
+    if next_at is None or not channels or next_at >= stored.useful_until:
+        return None
+    return replace(
+        stored,
+        id=outbox.service.new_id(),
+        status=SCHEDULED,
+        channels=channels,
+        next_at=next_at,
+        tries=0,
+        opened_at=now,
+        earlier=(*stored.earlier, stored.id),
+    )
 
 
 def _store_decision(connection: Connection, weighed: WeighedMessage, now: datetime) -> None:

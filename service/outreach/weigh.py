@@ -167,13 +167,13 @@ class _Weighing:
         piece, view = justification.piece, seen.view.shown
         channels = stored.channels
         if piece is not None:
-            accepted = stored.channels if stored.is_answer else CHANNELS
+            accepted = stored.channels if stored.is_answer or stored.earlier else CHANNELS
             channels = channels_of(piece, seen.chosen.locale, accepted)
         if not channels:
             return None
         return Situation(
             message=Message(
-                id=stored.id,
+                id=stored.first,
                 piece=stored.piece,
                 purpose=stored.purpose if piece is None or stored.is_answer else piece.purpose,
                 channels=channels,
@@ -211,7 +211,7 @@ class _Weighing:
         for past in attempts_since(self.connection, self.basis.person.id, self.now - LOOK_BACK):
             attempt = past.attempt
             if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
-                yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, self.now))
+                yield Attempt(past.first, past.piece, attempt.purpose, min(attempt.at, self.now))
 
 
 def _as_of_now(stored: StoredMessage, justification: Justification) -> StoredMessage:

@@ -36,6 +36,7 @@ class StoredMessage:
         piece: the key of the piece that it says.
         purpose, channels: those of the piece when the message was made, so that its permission can be asked for. An
             answer has the purpose `ANSWER`, which needs no permission, and the channel of the words.
+        earlier: the messages by which the same was sent by other channels, of which no receipt came; oldest first.
         due: when it fell due, UTC.
         useful_until: from here on it is of no use.
         next_at: when the gate is asked next, or when the lease of a worker ends; None: never.
@@ -60,6 +61,12 @@ class StoredMessage:
     tries: int
     opened_at: datetime
     ended_at: datetime | None = None
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> str:
+        """The id of the first message that sent the same."""
+        return next(iter(self.earlier), self.id)
 
     @property
     def is_answer(self) -> bool:
@@ -224,6 +231,7 @@ def _values(message: StoredMessage) -> dict[str, Any]:
         "piece": message.piece,
         "purpose": message.purpose,
         "channels": list(message.channels),
+        "earlier": list(message.earlier),
     }
     return {
         "id": message.id,
@@ -268,4 +276,5 @@ def _message(row: Any) -> StoredMessage:
         tries=row.tries,
         opened_at=row.opened_at,
         ended_at=row.ended_at,
+        earlier=tuple(payload["earlier"]),
     )
