@@ -225,7 +225,7 @@ def _carry_out(
 
 
 def _fallback(outbox: Outbox, stored: StoredMessage, piece: Piece, used: str, now: datetime) -> StoredMessage | None:
-    """The message by the next channels, where the piece declares it; None where there is no other, or no time."""
+    """The message by the next channels, where the piece declares it; None without another, or without time for it."""
     channels = tuple(channel for channel in stored.channels if channel != used)
     next_at = piece.fallback.after(now) if piece.fallback is not None else None
     if next_at is None or not channels or next_at >= stored.useful_until:
