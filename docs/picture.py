@@ -20,6 +20,7 @@ KINDS = {
         "operations",
         "interop",
         "releases",
+        "feed",
         "outreach",
         "enrollments",
         "permission",

@@ -16,9 +16,11 @@ from service.access.tokens import recognise
 from service.http import (
     access,
     context,
+    disclosures,
     documents,
     enrollments,
     events,
+    feed,
     health,
     inbound,
     journeys,
@@ -29,6 +31,7 @@ from service.http import (
     rates,
     tasks,
     tokens,
+    triggers,
     views,
 )
 from service.http.compartment import is_outside
@@ -127,10 +130,15 @@ def create_app(
     app.extensions[health.EXTENSION] = warmer
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[inbound.EXTENSION] = config.inbound_sources
+    app.extensions[triggers.EXTENSION] = config.row_secrets
+    app.extensions[feed.EXTENSION] = feed.FeedWaits(max(1, config.threads // 4))
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
-    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, messages, inbound, health):
+    own_data = (persons, permission, messages, disclosures)
+    from_outside = (inbound, triggers)
+    for module in (enrollments, views, events, tasks, journeys, tokens, *own_data, feed, *from_outside):
         api.register_blueprint(module.blueprint)
+    api.register_blueprint(health.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(public_pages.blueprint)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,7 +17,12 @@ from journeys.engine import FOLD_VERSION, Difference
 from journeys.interop.fhir import REPORTER
 from service.app import Application, create_app, make_service
 from service.enrollments.store import enrollments
+from service.feed.deliver import deliver_next
+from service.feed.publish import publish_changes
+from service.feed.setup import make_transports
+from service.http import feed as feed_routes
 from service.operations import status, verify
+from service.operations.feed_worker import FeedWorker
 from service.operations.refold import Refolded, refold_outdated
 from service.operations.sender import Sender
 from service.operations.warming import Warmer
@@ -196,6 +202,7 @@ def run_server(
             ready(server.port)
         stopping.wait()
         log().info("stopping")
+        app.extensions[feed_routes.EXTENSION].end()
         server.stop()
         warmer.stop()
         for worker in workers:
@@ -234,14 +241,20 @@ def run_worker(
             worker.stop()
 
 
-def _workers(service: Service, config: Configuration) -> list[Worker | Sender]:
-    """What fires timers, and what sends messages where a channel is set up: a slow provider holds up no timer.
+def _workers(service: Service, config: Configuration) -> list[Worker | Sender | FeedWorker]:
+    """What fires timers, what sends messages where a channel is set up, and what publishes and delivers the feed.
 
-    Drafts go to nobody.
+    A slow provider holds up no timer. Drafts go to nobody.
     """
+    interval = config.worker_interval
+    workers: list[Worker | Sender | FeedWorker] = [Worker(service, interval)]
     outbox = make_outbox(service, config)
-    sends = outbox.channels and not service.library.rules.drafts
-    return [Worker(service, config.worker_interval), *([Sender(outbox, config.worker_interval)] if sends else [])]
+    if outbox.channels and not service.library.rules.drafts:
+        workers.append(Sender(outbox, interval))
+    if config.feed and not service.library.rules.drafts:
+        workers.append(FeedWorker(service, "publisher", partial(publish_changes, service), interval))
+        workers.append(FeedWorker(service, "deliverer", partial(deliver_next, make_transports(service)), interval))
+    return workers
 
 
 def wsgi_application(environment: Mapping[str, str] | None = None) -> Application:

@@ -10,6 +10,7 @@ from journeys.definition.reading.journey import JourneyForm
 from journeys.definition.reading.kinds import Schema
 from journeys.definition.reading.programmes import ProgrammesForm
 from journeys.interop.fhir import FhirMappingForm
+from journeys.interop.rows import RowSourcesForm
 
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "journey": JourneyForm.file_schema,
@@ -18,4 +19,5 @@ SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "story": StoryForm.file_schema,
     "persona": PersonaForm.file_schema,
     "fhir": FhirMappingForm.file_schema,
+    "sources": RowSourcesForm.file_schema,
 }

@@ -214,14 +214,13 @@ class Configuration:
         stay = self.tracks[track.name][due.depth]
         return stay, track.states[stay.state].timers[due.position]
 
-    def fire(self, track: TrackPlan, due: Due, took: bool) -> str | None:
-        """Marks a timer as fired. Returns its anchor."""
+    def fire(self, track: TrackPlan, due: Due, took: bool) -> Fired:
+        """Marks a timer as fired, and returns the firing."""
         stay, timer = self.timer_of(track, due)
         timers = dict(stay.timers)
-        anchor = timers.pop(timer.name).anchor
-        fired = (*stay.fired, Fired(timer.name, anchor, due.at, took))
-        self.tracks[track.name][due.depth] = stay._replace(timers=timers, fired=fired)
-        return anchor
+        fired = Fired(timer.name, timers.pop(timer.name).anchor, due.at, took)
+        self.tracks[track.name][due.depth] = stay._replace(timers=timers, fired=(*stay.fired, fired))
+        return fired
 
     # --- stays ---------------------------------------------------------------------------------------------
 

@@ -441,10 +441,10 @@ class Fold:
         self.world.since = stay.since
         took = may_take and (timer.when is None or timer.when.ask(self.world) is True)
         target = self._select(track, timer.trigger).chosen if took and timer.to is not None else None
-        self.config.fire(track, due, took)
+        fired = self.config.fire(track, due, took)
         if target is not None and self._may_step():
             self._execute(track, target, cause)
         if took:
             self._settle()
-        result = timer_result(cause.id, timer.name, due.at, self.moves)
+        result = timer_result(cause.id, track.name, stay, fired, self.moves)
         self.results.append(result._replace(stays=tuple(self.config.begun), questions=tuple(self.questions)))

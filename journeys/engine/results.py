@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from journeys.definition.compiler import Candidate
 from journeys.engine.events import Event
 from journeys.engine.machine import Asked
+from journeys.engine.state import Fired, Stay
 from journeys.primitives.canonical import time_text
 
 Outcome = Literal["advanced", "waiting", "stayed", "ignored"]
@@ -37,11 +38,19 @@ class Move:
         return {"track": self.track, "from": self.start, "to": self.end, "trigger": self.trigger}
 
 
+class TimerFiring(NamedTuple):
+    """A timer that took effect: the full path of its state, its stay, and the name of its effect within the stay."""
+
+    state: str
+    stay: str
+    effect: str
+
+
 class Result(NamedTuple):
     """The result of applying one item of the fold. `key` is the event's uid, or the timer's id.
 
     `why` is the reason for each track in which nothing moved; `questions` (only when traced) are the conditions and the
-    values that they read; `stays` the ids of the stays that began.
+    values that they read; `stays` the ids of the stays that began; `firing` is None of a timer without effect.
     """
 
     key: str
@@ -56,6 +65,7 @@ class Result(NamedTuple):
     why: tuple[tuple[str, str], ...] = ()
     stays: tuple[str, ...] = ()
     questions: tuple[Asked, ...] = ()
+    firing: TimerFiring | None = None
 
     def to_stored(self) -> dict[str, Any]:
         """The part that records store and that the reference fold computes too."""
@@ -117,15 +127,16 @@ def event_result(
     )
 
 
-def timer_result(key: str, name: str, at: datetime, moves: Sequence[Move]) -> Result:
-    """The result of a timer that fired."""
+def timer_result(key: str, track: str, stay: Stay, fired: Fired, moves: Sequence[Move]) -> Result:
+    """The result of a timer of a stay that fired."""
     return Result(
         key=key,
         is_timer=True,
-        type=name,
-        at=at,
+        type=fired.name,
+        at=fired.at,
         day=False,
         outcome="advanced" if moves else "stayed",
         by_track=tuple((move.track, "advanced") for move in moves),
         transitions=tuple(moves),
+        firing=TimerFiring(f"{track}.{stay.state}", stay.id, fired.effect_name) if fired.took else None,
     )

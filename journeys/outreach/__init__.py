@@ -1,5 +1,5 @@
-"""When a message may leave for a person: local time, quiet hours, the occasions of pieces that send
-themselves, and the gate before every send. Pure.
+"""When a message may leave for a person: local time, quiet hours, the occasions of pieces that send themselves, the
+gate before every send, and its simulation. Pure.
 
 It sends nothing and reads no clock: instants and zones are handed in.
 """
@@ -14,14 +14,29 @@ from journeys.outreach.gate import (
     Wait,
     WaitReason,
     decide,
+    decide_again,
 )
 from journeys.outreach.local_time import QuietHours
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
 from journeys.outreach.occasions import EarlierMessage, Occasion, ToldJourney, lapse_of, new_occasions, occasions_of
 from journeys.outreach.preferences import Preferences
+from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, useful_until
+from journeys.outreach.simulate import (
+    SIMULATED_CHANNELS,
+    SimulatedMessage,
+    Simulation,
+    simulate,
+    simulated_recipient,
+    visible_line,
+)
+from journeys.outreach.wording import CHANNEL_NAMES, GATE_REASONS
 
 __all__ = [
+    "CHANNEL_NAMES",
     "DEFAULT_QUIET_HOURS",
+    "GATE_REASONS",
+    "QUICKEST_FIRST",
+    "SIMULATED_CHANNELS",
     "Attempt",
     "Cap",
     "EarlierMessage",
@@ -36,12 +51,20 @@ __all__ = [
     "QuietHours",
     "Recipient",
     "SendNow",
+    "SimulatedMessage",
+    "Simulation",
     "Situation",
     "ToldJourney",
     "Wait",
     "WaitReason",
+    "channels_of",
     "decide",
+    "decide_again",
     "lapse_of",
     "new_occasions",
     "occasions_of",
+    "simulate",
+    "simulated_recipient",
+    "useful_until",
+    "visible_line",
 ]

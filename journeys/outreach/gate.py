@@ -7,7 +7,7 @@ first decision is the gate's. A message that passes every check goes by the firs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -75,35 +75,51 @@ Check = Callable[[_Question, Channels], GateDecision | Channels]
 
 
 def decide(situation: Situation, recipient: Recipient, others: Iterable[Situation], now: datetime) -> GateDecision:
-    """Whether a message that is due may go now, and by which channel. The first of these that applies decides:
+    """Whether a message may go now, and by which channel. The first of these that applies decides:
 
     1. the person was erased, 2. the enrollment ended, 3. the told view no longer justifies it: cleared;
     4. it is of no use any more: expired;
-    5. another message attempted the same piece within `not_again`: suppressed, unless critical;
-    6. no channel of the message is permitted; 7. its topic is switched off: suppressed;
-    8. the person paused everything: waits; suppressed where the pause lasts until the message is of no use;
-    9. no permitted channel has a good contact: suppressed, with a task;
-    10. it is not approved in the language of the person: waits;
-    11. the zone of the person is unknown: only channels that do not interrupt; suppressed with a task without any;
-    12. quiet hours of the programme or the person: waits; where they last until the message is of no use, only channels
+    5. it is not due yet: waits;
+    6. another message attempted the same piece within `not_again`: suppressed, unless critical;
+    7. no channel of the message is permitted; 8. its topic is switched off: suppressed;
+    9. the person paused everything: waits; suppressed where the pause lasts until the message is of no use;
+    10. no permitted channel has a good contact: suppressed, with a task;
+    11. it is not approved in the language of the person: waits;
+    12. the zone of the person is unknown: only channels that do not interrupt; suppressed with a task without any;
+    13. quiet hours of the programme or the person: waits; where they last until the message is of no use, only channels
         that do not interrupt, and suppressed without any;
-    13. a cap is full or the last attempt too recent: waits, unless critical;
-    14. a message of the same person that ranks before it could go now: waits.
+    14. a cap is full or the last attempt too recent: waits, unless critical;
+    15. a message of the same person that ranks before it could go now: waits.
 
-    An answer to what the person has just written passes 2, 3, 6 to 8 and 11 to 14.
+    Of an answer to what the person has just asked, 1, 4, 6, 10 and 11 alone are asked.
 
     Text messages and push interrupt. E-mail, post and webhooks may go at any hour and in any zone. A pause holds on all
     channels: like quiet hours it is the person's wish, so critical messages do not pass it.
 
     Args:
-        situation: the message, which is due, and its enrollment.
+        situation: the message and its enrollment.
         recipient: the person.
-        others: the person's other messages that a worker might send now; those that are not due are passed over.
+        others: the person's other messages that a worker might send now.
             A message that waits for its provider (a retry, an open circuit) is left out, or it would stop the others.
         now: the instant (UTC).
     """
     question = _Question(situation, recipient, tuple(others), now)
     return _answer(ANSWER_CHECKS if situation.message.is_answer else CHECKS, question)
+
+
+def decide_again(situation: Situation, recipient: Recipient, channel: str, now: datetime) -> GateDecision:
+    """Whether a message that was handed over, but has not left yet (a letter that is not printed), may still leave.
+
+    Only the checks of `LASTING` apply, as hours, limits and other messages counted when it was handed over.
+
+    Args:
+        situation: the message and its enrollment, now.
+        recipient: the person, now; `reachable` says whether the contact to which it is addressed is still good.
+        channel: the channel by which it goes.
+        now: the instant (UTC).
+    """
+    by_channel = replace(situation, message=replace(situation.message, channels=(channel,)))
+    return _answer(LASTING, _Question(by_channel, recipient, (), now))
 
 
 def _answer(checks: Iterable[Check], question: _Question) -> GateDecision:
@@ -141,6 +157,12 @@ def lapsed(question: _Question, channels: Channels) -> GateDecision | Channels:
 def expired(question: _Question, channels: Channels) -> GateDecision | Channels:
     """Nothing goes from `useful_until` on."""
     return Final("expired", "too_late") if question.now >= question.situation.message.useful_until else channels
+
+
+def due(question: _Question, channels: Channels) -> GateDecision | Channels:
+    """Nothing goes before it is due: a late event, or another time zone, may have moved it."""
+    at = question.situation.message.due
+    return question.wait(at, "not_due") if at > question.now else channels
 
 
 def repeated(question: _Question, channels: Channels) -> GateDecision | Channels:
@@ -234,7 +256,7 @@ def outranked(question: _Question, channels: Channels) -> GateDecision | Channel
     before = (
         _Question(other, question.recipient, (), now)
         for other in question.others
-        if other.message.due <= now and other.message.rank < situation.message.rank
+        if other.message.rank < situation.message.rank
     )
     if not any(isinstance(_answer(alone, other), SendNow) for other in before):
         return channels
@@ -247,6 +269,7 @@ CHECKS: tuple[Check, ...] = (
     ended,
     lapsed,
     expired,
+    due,
     repeated,
     permitted,
     topic,
@@ -262,6 +285,8 @@ CHECKS: tuple[Check, ...] = (
 ANSWER_CHECKS: tuple[Check, ...] = (erased, expired, repeated, contact, approval)
 #: Those of an answer. The person asks for it at that moment, also to confirm that no more messages come
 #: (47 CFR 64.1200(a)(12)), so neither permission nor quiet hours nor the end of an enrollment holds it back.
+LASTING: tuple[Check, ...] = (erased, ended, lapsed, expired, permitted, topic, pause, contact, approval)
+#: The checks that also end or hold back a message which was handed over and has not left yet.
 
 
 def _discreet(channels: Channels) -> Channels:

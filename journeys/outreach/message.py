@@ -13,14 +13,14 @@ from journeys.outreach.cadence import Attempt, ProgrammeLimits
 from journeys.outreach.preferences import Preferences
 from journeys.permission import PermissionEntry
 
-Lapse = Literal["left", "retracted", "migrated", "recalled", "condition"]
+Lapse = Literal["left", "retracted", "migrated", "recalled", "condition", "arrived"]
 #: Why the told fold no longer justifies a message: its state was left, its event was retracted, its enrollment migrated
-#: to a release without it, its piece was recalled, or its condition is no longer true.
+#: to a release without it, its piece was recalled, its condition is no longer true, or it arrived by another channel.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message to a person that is due.
+    """A message to a person.
 
     Attributes:
         id: its id; the last resort of the order among messages.
@@ -28,7 +28,7 @@ class Message:
         purpose: one of `journeys.permission.PURPOSES` or `share:<recipient>`.
         channels: the channels for which the piece has a text, in the piece's order. A message that falls back to
             another channel leaves out those that it has tried.
-        due: when it fell due.
+        due: when it falls due.
         useful_until: from here on it is of no use.
         topic: its topic, if any.
         not_again: for how long after an attempt the same piece is not sent again by another message.

@@ -14,12 +14,12 @@ MESSAGE_PURPOSES = ("education", "treatment", "adherence", "support", "marketing
 PURPOSES = (*MESSAGE_PURPOSES, "measurement")
 #: What a person allows or not, beside `share:<recipient>`; `measurement` is measuring what messages achieve.
 SHARE = "share:"
-PersonChannel = Literal["email", "sms", "push"]
+PersonChannel = Literal["email", "sms", "push", "post"]
 PERSON_CHANNELS: tuple[PersonChannel, ...] = get_args(PersonChannel)
 #: The channels by which the texts of pieces reach a person.
 INTERRUPTING: tuple[PersonChannel, ...] = ("sms", "push")
 #: Those that a person notices at once: for them, quiet hours and the person's time zone count.
-CHANNELS = (*PERSON_CHANNELS, "post", "webhook")
+CHANNELS = (*PERSON_CHANNELS, "webhook")
 #: All ways out. Pages that an app fetches are no channel, and need no permission except for marketing.
 APART = ("marketing", "measurement")
 #: What a grant of all purposes leaves out; so it does sharing. A revocation of all purposes leaves out nothing.

@@ -32,3 +32,10 @@ class NotABundle(CallerError):
 
     code = "bundle"
     title = "This is not a FHIR bundle about one patient."
+
+
+class NotATable(CallerError):
+    """A file that is not a CSV table with the declared columns."""
+
+    code = "table"
+    title = "This is not a CSV table with the declared columns."

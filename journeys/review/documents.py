@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from journeys.content.rendering.html import in_order, with_targets
 from journeys.primitives.locales import direction_of, language_attributes
 from journeys.review.annotated import AnnotatedPage
 from journeys.review.changes import Run, TextChange
+from journeys.review.framed import FramedMessage
 from journeys.review.labels import labels_of
 from journeys.review.pack import Pack, Part, sums
 from journeys.review.proof import Proof, Shown
@@ -221,7 +222,14 @@ def _pack_lines(pack: Pack) -> Iterator[str]:
             yield from _lines(chapter.page)
             if chapter.way:
                 yield f"{labels_of(part.locale)['way']}: {chapter.way}"
+            yield from _message_lines(chapter.messages, labels_of(part.locale))
             yield from _proof_lines(chapter.proof)
+
+
+def _message_lines(messages: Iterable[FramedMessage], labels: Mapping[str, str]) -> Iterator[str]:
+    for message in messages:
+        yield f"{labels['framed'].format(channel=labels[message.channel], frame=message.frame)}:"
+        yield from (f"  {line}" for line in (*filter(None, [message.subject]), *message.text.splitlines()))
 
 
 def _structure_lines(page: StructurePage) -> Iterator[str]:

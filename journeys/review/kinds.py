@@ -11,13 +11,15 @@ from journeys.review.naming import Naming
 
 
 def kind_in_words(piece: Piece, naming: Naming) -> str:
-    """What a consent text asks for, what a reply answers, or which messages a frame goes around; empty for a page."""
+    """What a consent text asks for, what a reply answers, which messages a frame goes around; empty for a page."""
     if piece.grants is not None:
         purposes = ", ".join(_purpose(purpose, naming) for purpose in piece.grants.purposes)
         channels = ", ".join(naming.label(channel) for channel in piece.grants.channels)
         return naming.label("kind_consent", purposes=purposes, channels=channels or naming.label("any_channel"))
     if piece.answers is not None:
         return naming.label("kind_reply", question=naming.label(f"question_{piece.answers}"))
+    if piece.kind == "verification":
+        return naming.label("kind_verification")
     return naming.label("kind_frame", channel=naming.label(piece.frames)) if piece.frames is not None else ""
 
 

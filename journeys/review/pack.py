@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from journeys.analysis.paths import Path
-from journeys.content.catalogue import Piece
+from journeys.content.catalogue import Catalogue, Piece
 from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.graph import reachable_leaves
@@ -16,6 +16,7 @@ from journeys.definition.model import Programmes
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import TextChange, compare_pages, compare_structures
 from journeys.review.claims import SourcedSentence, claims_of
+from journeys.review.framed import FramedMessage, framed_messages
 from journeys.review.naming import Naming
 from journeys.review.proof import Proof, RenderingCount, prove
 from journeys.review.stored import to_json
@@ -27,12 +28,16 @@ FORM = "journeys-pack/1"
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A piece in one language: its page, its renderings, and a path that shows it, in words (may be empty)."""
+    """A piece in one language: its page, its renderings, and a path that shows it, in words (may be empty).
+
+    `messages` are those of a page that is sent, each in the frame of its channel.
+    """
 
     page: AnnotatedPage
     proof: Proof
     way: str = ""
     problems: tuple[str, ...] = ()
+    messages: tuple[FramedMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ def _part(
     ways: Mapping[str, Path] | None,
 ) -> Part:
     naming = Naming(plan, locale)
+    catalogue = Catalogue(plan, {piece.key: piece for piece in pieces})
     chapters = []
     for piece in pieces:
         page = annotate(piece, plan, locale, programmes, reachable=reachable)
@@ -146,7 +152,8 @@ def _part(
             path_text = way_in_words(ways[piece.key], naming)
         elif ways is not None and piece.kind == "page" and not page.problems:
             problems.append(naming.label("problem_no_way"))
-        chapters.append(Chapter(page, proof, path_text, tuple(problems)))
+        messages = tuple(framed_messages(piece, catalogue, locale))
+        chapters.append(Chapter(page, proof, path_text, tuple(problems), messages))
     claims = claims_of(chapter.page for chapter in chapters)
     return Part(locale, annotate_structure(plan, locale, programmes), claims, tuple(chapters))
 

@@ -35,7 +35,7 @@ from journeys.review.examples import Example, examples
 from journeys.review.naming import Naming
 
 #: The form in which reviewers see each channel of a piece.
-AS: Mapping[str, Channel] = {"web": "web", "email": "email", "sms": "sms", "push": "push"}
+AS: Mapping[str, Channel] = {"web": "web", "email": "email", "sms": "sms", "push": "push", "post": "post"}
 
 
 @dataclass(frozen=True, slots=True)

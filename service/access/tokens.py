@@ -199,9 +199,7 @@ def recognise(process: Process, text: str) -> Caller:
     digest = _digest(text)
     if token is None or not hmac.compare_digest(token.digest, digest):
         raise errors.Unauthenticated(NOT_RECOGNISED)
-    is_expired = token.expires_at is not None and token.expires_at <= process.clock()
-    if is_expired or token.revoked_at is not None:
-        raise errors.Unauthenticated(NOT_RECOGNISED)
+    _require_valid(process, token)
     return Caller(
         token=token.id,
         name=token.name,
@@ -212,6 +210,25 @@ def recognise(process: Process, text: str) -> Caller:
         disclosed=[],
         enrollments=token.enrollments,
     )
+
+
+def require_still_valid(process: Process, caller: Caller) -> None:
+    """Checks again, during a long answer, that the token of a caller is valid.
+
+    Raises:
+        Unauthenticated: it expired or was revoked.
+    """
+    with process.database.reading() as connection:
+        token = tokens.find(connection, caller.token)
+    if token is None:
+        raise errors.Unauthenticated(NOT_RECOGNISED)
+    _require_valid(process, token)
+
+
+def _require_valid(process: Process, token: Token) -> None:
+    is_expired = token.expires_at is not None and token.expires_at <= process.clock()
+    if is_expired or token.revoked_at is not None:
+        raise errors.Unauthenticated(NOT_RECOGNISED)
 
 
 def _mint(process: Process, grant: _Grant, now: datetime) -> Minted:

@@ -37,8 +37,12 @@ MODULES = {
     "service.cli.audit": ("audit", "content-history"),
     "service.cli.doctor": ("doctor",),
     "service.cli.fhir": ("ingest",),
+    "service.cli.triggers": ("triggers",),
     "service.cli.inbound": ("inbound",),
+    "service.cli.letters": ("letters",),
     "service.cli.messages": ("messages",),
+    "service.cli.disclosures": ("disclosures",),
+    "service.cli.webhooks": ("webhooks",),
     "service.cli.demo": ("demo",),
 }
 #: Commands by their former names.

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import rich_click as click
 
-from journeys.authoring.lint import CONTENT_RULES, Linted, lint_files, read_checked
+from journeys.authoring.lint import CONTENT_RULES, SOURCES, Linted, lint_files, read_checked, read_sources_beside
 from journeys.authoring.stories import Stage, meet, read_persona
 from journeys.content.catalogue import Catalogue
 from journeys.definition.model import Journey, Programmes
@@ -50,7 +50,7 @@ class Files:
             click.UsageError: the journey is unknown.
         """
         path = Path(journey)
-        for suffix in (SUFFIX, MAPPING):
+        for suffix in (SUFFIX, MAPPING, SOURCES):
             if path.name.endswith(suffix):
                 path = path.with_name(path.name.removesuffix(suffix) + ".yaml")  # linted with its journey
         if path.suffix in (".yaml", ".yml") and path.is_file():
@@ -106,6 +106,15 @@ class Files:
             if data is not None and result.plan is not None:
                 problems += read_mapping(data, str(file), result.plan)[1]
         return problems
+
+    def lint_sources(self, results: Iterable[Linted]) -> list[Problem]:
+        """The problems of the sources of rows beside linted definitions; they need a journey that compiled."""
+        return [
+            problem
+            for result in results
+            if result.journey is not None and result.plan is not None
+            for problem in read_sources_beside(result.journey.file, result.plan)[1]
+        ]
 
     def load(self, journey: str, programme: str = "") -> tuple[Release, Catalogue]:
         """A journey ready to run in a programme (by default the first); a journey with errors ends the command.

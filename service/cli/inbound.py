@@ -13,10 +13,10 @@ from service.cli.options import database_option
 from service.cli.startup import configuration
 from service.outreach.listen_mail import take_mail
 from service.outreach.setup import own_mailboxes
-from service.platform.configuration import ConfigurationError
 from service.platform.database import AlreadyMoving, DatabaseRefused
 from service.platform.errors import Unavailable, reason_of
 from service.platform.logs import log, logs_of_command, where
+from service.platform.setting_values import ConfigurationError
 from service.publishing.library import Rules
 
 TRY_AGAIN = 75

@@ -1,4 +1,4 @@
-"""`journeys lint`: check definitions, their content, FHIR mappings and personas. It touches no database."""
+"""`journeys lint`: check definitions and content, FHIR mappings, sources, personas. It touches no database."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ REPORT = Writers[LintReport](
 @files_options
 @format_option
 def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
-    """Check definitions, their content, FHIR mappings and personas; every problem with file, line and column.
+    """Check definitions, content, FHIR mappings, sources and personas; every problem with file, line and column.
 
     PATHS are journeys or definition files; all journeys by default.
 
@@ -51,7 +51,8 @@ def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
         raise click.UsageError(f"No definitions in {files.definitions}.")
     results = [files.lint(definition) for definition in definitions]
     problems = [problem for linted in results for problem in linted.problems]
-    problems += files.lint_personas(results) + files.lint_mappings(results) + files.passed_over()
+    problems += files.lint_personas(results) + files.lint_mappings(results) + files.lint_sources(results)
+    problems += files.passed_over()
     REPORT.write(LintReport(len(definitions), problems), form)
     exit_if(only_errors(problems))
 

@@ -102,7 +102,8 @@ def publishing_in_words(result: Publishing) -> Iterator[str]:
         )
         release = f"release {published.number}" + ("" if published.is_new_release else " (as before)")
         programmes = f", programmes: {', '.join(published.programmes)}" if published.programmes else ""
-        yield f"{published.journey}: {release}, {pieces}{programmes}"
+        sources = f", sources: {', '.join(published.sources)}" if published.sources else ""
+        yield f"{published.journey}: {release}, {pieces}{programmes}{sources}"
         for misfit in published.misfits:
             older = misfit.release[:8]
             yield f"  {misfit.piece} does not fit release {older}, which has enrollments; they see an older version"
@@ -122,6 +123,7 @@ def _as_json(publication: PublishingReport) -> dict[str, Any]:
                 "changed": list(published.changed),
                 "withdrawn": list(published.withdrawn),
                 "programmes": list(published.programmes),
+                "sources": list(published.sources),
                 "in_review": len(published.in_review),
                 "misfits": [{"piece": misfit.piece, "release": misfit.release} for misfit in published.misfits],
             }

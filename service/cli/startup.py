@@ -13,12 +13,13 @@ import rich_click as click
 
 from journeys.primitives.errors import CallerError
 from service import processes
-from service.platform.configuration import Configuration, ConfigurationError
+from service.platform.configuration import Configuration
 from service.platform.database import AlreadyMoving, DatabaseRefused
 from service.platform.database.serving_lock import AlreadyServed
 from service.platform.errors import Unavailable, reason_of
 from service.platform.logs import logs_of_command
 from service.platform.ports import try_port
+from service.platform.setting_values import ConfigurationError
 from service.publishing.library import Rules
 from service.publishing.service import Service
 

@@ -13,6 +13,7 @@ from journeys.authoring.stories import (
     Played,
     Stage,
     Story,
+    flow,
     is_persona,
     play,
     read_persona,
@@ -133,7 +134,7 @@ def mismatches_in_words(played: Played) -> list[str]:
         mark = played.story.steps[mismatch.step].mark
         lines.append(
             f"{played.story.file}:{mark.line}:{mark.column} step {mismatch.step + 1}: {mismatch.key} "
-            f"is {mismatch.actual!r}, expected {mismatch.expected!r}"
+            f"is {flow(mismatch.actual)}, expected {flow(mismatch.expected)}"
         )
     return lines
 

@@ -19,8 +19,8 @@ class MovableClock:
         """Return the time of the demonstration, UTC."""
         return self._real() + self._ahead
 
-    def pass_by(self, duration: str) -> datetime:
-        """Move the clock forward by an ISO 8601 duration, and return the new time.
+    def after(self, duration: str) -> datetime:
+        """Return the time that lies an ISO 8601 duration ahead; the clock is not moved.
 
         Raises:
             ValueError: the text is not a duration, or the duration is not longer than zero.
@@ -28,8 +28,7 @@ class MovableClock:
         passed = parse_duration(duration)
         if passed.is_zero_or_negative:
             raise ValueError(f"'{duration}' must be longer than zero")
-        self.move_to(passed.after(self()))
-        return self()
+        return passed.after(self())
 
     def move_to(self, instant: datetime) -> None:
         """Set the clock to an instant, which may be in the past."""

@@ -14,11 +14,16 @@ from journeys.primitives.errors import CallerError, Refused
 from service.access.tokens import PatientTokenRequest, create_token, mint_patient_token
 from service.demo.clock import MovableClock
 from service.demo.files import WatchedFiles
-from service.demo.patients import JOURNEY, DemoPatient, seed
+from service.demo.handset import Handset
+from service.demo.patients import JOURNEY, DemoPatient, allow_messages, seed
 from service.demo.staff import Staff, add_staff
 from service.enrollments.report import migrate
+from service.enrollments.store.enrollments import oldest_due
 from service.operations.heartbeats import accept_clock
+from service.operations.sender import send_due
 from service.operations.worker import Worker
+from service.outreach.outbox import Outbox
+from service.outreach.store.messages import next_instant
 from service.publishing.publish import Publishing
 from service.publishing.service import Service
 from service.publishing.store import releases as release_rows
@@ -46,6 +51,8 @@ class Demonstration:
         self.files = WatchedFiles(service, definitions, content, self._move_patients)
         self.patients: list[DemoPatient] = []
         self.round = 0
+        self.handset = Handset()
+        self.outbox = Outbox(service=service, channels=self.handset.channels())
         self._app = app
         self._lock = threading.Lock()
         self._tokens: Tokens | None = None
@@ -79,30 +86,52 @@ class Demonstration:
         with self._lock:
             self.clock.reset()
             self.round += 1
-            key = f"demo-{self.round}"
             today = self.clock().date()
-            self.patients = seed(self._app, self.tokens.clinic, today, key=key, travel=self._travel)
+            self.patients = seed(self._app, self.tokens.clinic, today, round_number=self.round, travel=self._travel)
             self.clock.reset()
             self.fire()
             for patient in self.patients:
-                if patient.ref not in self.tokens.patients:
-                    request = PatientTokenRequest(patient_ref=patient.ref, journey=None, expires_in=A_CENTURY)
-                    self.tokens.patients[patient.ref] = mint_patient_token(self.service, request).text
+                request = PatientTokenRequest(patient_ref=patient.reference, journey=None, expires_in=A_CENTURY)
+                token = mint_patient_token(self.service, request).text
+                self.tokens.patients[patient.ref] = token
+                allow_messages(self._app, token, patient)
+            send_due(self.outbox)
 
     def pass_time(self, duration: str) -> None:
-        """Move the clock forward, and fire the timers that are due then.
+        """Move the clock forward, from one instant to the next at which a timer or a message is due.
 
         Raises:
             ValueError: the text is not a duration, or the duration is not longer than zero.
         """
         with self._lock:
-            self.clock.pass_by(duration)
-            self.fire()
+            end = self.clock.after(duration)
+            self._do_what_is_due()
+            last = self.clock()
+            while (instant := self._next_instant()) is not None and last < instant < end:
+                last = instant
+                self.clock.move_to(instant)
+                self._do_what_is_due()
+            self.clock.move_to(end)
+            self._do_what_is_due()
+
+    def deliver(self) -> None:
+        """Send the messages that are due."""
+        with self._lock:
+            send_due(self.outbox)
 
     def fire(self) -> int:
         """Fire the timers that are due, and return the number of their enrollments."""
         accept_clock(self.service)
         return Worker(self.service, 0.0).fire_all()
+
+    def _do_what_is_due(self) -> None:
+        self.fire()
+        send_due(self.outbox)
+
+    def _next_instant(self) -> datetime | None:
+        with self.service.database.reading() as connection:
+            instants = (oldest_due(connection), next_instant(connection))
+        return min((instant for instant in instants if instant is not None), default=None)
 
     def _locales(self) -> set[str]:
         with self.service.database.reading() as connection:

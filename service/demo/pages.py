@@ -13,9 +13,10 @@ from journeys.primitives.messages import package_translations
 from service.app import Application
 from service.demo.environment import Demonstration
 from service.demo.forms import reports_of_staff
-from service.effects.store.reminders import list_reminders
+from service.demo.patients import ZONE
 from service.enrollments.store import enrollments
 from service.http.context import to_json
+from service.outreach.explain import ExplainedMessage, explained
 from service.platform import errors
 from service.platform.loopback import LoopbackOnly
 from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
@@ -122,11 +123,12 @@ def make_pages(demonstration: Demonstration) -> Application:
             plan = service.library.releases(connection)[stored.enrollment.state.release].plan
         return _json({"items": reports_of_staff(plan, stored.enrollment.state, stored.enrollment.told.open)})
 
-    @app.get(f"{AT}/reminders")
-    def reminders() -> Response:
+    @app.get(f"{AT}/phone")
+    def phone() -> Response:
+        demonstration.deliver()
         with service.database.reading() as connection:
-            reminders = list_reminders(connection, request.args.get("enrollment", ""))
-        return _json({"items": reminders})
+            messages = explained(connection, request.args.get("enrollment", ""))
+        return _json({"items": [_arrived(demonstration, each) for each in reversed(messages) if each.channel]})
 
     def plan_of(release: str) -> ReleasePlan:
         with service.database.reading() as connection:
@@ -135,6 +137,21 @@ def make_pages(demonstration: Demonstration) -> Application:
             return service.library.releases(connection)[release].plan
 
     return app
+
+
+def _arrived(demonstration: Demonstration, explained_message: ExplainedMessage) -> dict[str, Any]:
+    """A message on the phone, in the words that arrived."""
+    message, at = explained_message.message, explained_message.at
+    arrived = demonstration.handset.arrived[message.id]
+    return {
+        "id": message.id,
+        "piece": message.piece,
+        "channel": explained_message.channel,
+        "at": time_text(at) if at is not None else None,
+        "subject": arrived.subject,
+        "text": arrived.text,
+        "locale": arrived.locale,
+    }
 
 
 def _setup(demonstration: Demonstration) -> dict[str, Any]:
@@ -160,6 +177,7 @@ def _setup(demonstration: Demonstration) -> dict[str, Any]:
                 "name": patient.name,
                 "enrollment": patient.enrollment,
                 "locale": patient.locale,
+                "zone": ZONE,
                 "shows": patient.shows,
                 "token": tokens.patients[patient.ref],
             }

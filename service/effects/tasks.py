@@ -33,6 +33,7 @@ def close_task(process: Process, caller: Caller, task: str) -> Task:
     now = process.clock()
     with process.database.writing() as connection:
         tasks.close_task(connection, task, caller.name, now)
+        tasks.look_again(connection, task, now)
         closed = tasks.find_task(connection, task)
         if closed is None:
             closed = content_tasks.close_task(connection, task, caller.name, now)

@@ -11,8 +11,8 @@ from journeys.engine import State
 from journeys.primitives.locales import served_locale
 from service.publishing.library import ServableContent
 
-CHANNELS = ("web", "email", "sms", "push")
-_LONG = frozenset({"web", "email"})
+CHANNELS = ("web", "email", "sms", "push", "post")
+_LONG = frozenset({"web", "email", "post"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _report_together(service: Service, caller: Caller, incoming: Sequence[Incomi
 
     def decide(connection: Connection, most: int | None) -> Decided:
         locked = lock_enrollment(service, connection, caller, incoming[0].enrollment, most)
-        if log.has_any(
+        if log.ids_among(
             connection, locked.stored.id, caller.name, [report_in.id for report_in in incoming if report_in.id]
         ):
             raise _ReportedBefore

@@ -48,11 +48,15 @@ ROUTES: Mapping[str, Access] = {
     "tasks.list_tasks": _needs("staff"),
     "tasks.close": _needs("staff"),
     "tokens.mint_for_patient": _needs("enroll", "mint:any", "staff"),
+    "feed.read": _needs("read", "staff", patients=True),
     "messages.list": _needs("read", "staff", patients=True),
+    "disclosures.list": _of_person("read"),
     "persons.read_preferences": _of_person("read"),
     "persons.set_preferences": _of_person("report"),
     "persons.add_contact": _of_person("report"),
     "persons.remove_contact": _of_person("report"),
+    "persons.request_code_for": _of_person("report"),
+    "persons.confirm_code_of": _of_person("report"),
     "permission.read_consents": _needs("enroll", "report", "read", "staff", patients=True),
     "permission.read_permissions": _of_person("read"),
     "permission.record_permission": _of_person("report"),
@@ -60,6 +64,7 @@ ROUTES: Mapping[str, Access] = {
     "journeys.list_journeys": _needs("enroll", "report", "read", "staff", "admin"),
     "journeys.read_release": _needs("enroll", "report", "read", "staff", "admin"),
     "inbound.take": PUBLIC,  # it checks the signature of the source
+    "triggers.take": PUBLIC,  # it does too
     "health.healthy": PUBLIC,
     "health.ready": PUBLIC,
     "metrics.expose": _needs("admin"),

@@ -193,11 +193,23 @@ class PieceReasonOut(Schema):
     saw = fields.Dict(required=True)
 
 
-class Explanation(Schema):
-    """Why the enrollment is in its states, and why a piece is shown or not."""
+class MessageReasonOut(Schema):
+    """What became of a message to the patient, and why."""
 
-    id = fields.String(required=True)
-    state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut))
-    steps = fields.List(OpenObject(ExplanationStepOut), required=True)
-    content = fields.List(OpenObject(PieceReasonOut), required=True)
-    next = fields.String(required=True, allow_none=True)
+    id = fields.String(required=True, attribute="message.id")
+    piece = answer_field(fields.String, "The key of what it says.", attribute="message.piece")
+    status = answer_field(fields.String, "Its state.", attribute="message.status")
+    channel = answer_field(fields.String, "The channel by which it left, or null.", allow_none=True)
+    at = answer_field(Timestamp, "When it left or ended; null while it waits.", allow_none=True)
+    why = answer_field(fields.String, "What became of it and why, in plain English, by the patient's clock.")
+
+
+class Explanation(Schema):
+    """Why the enrollment is in its states, why a piece is shown or not, and why a message left or did not."""
+
+    id = fields.String(required=True, attribute="states.id")
+    state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut), attribute="states.state")
+    steps = fields.List(OpenObject(ExplanationStepOut), required=True, attribute="states.steps")
+    content = fields.List(OpenObject(PieceReasonOut), required=True, attribute="states.content")
+    messages = fields.List(fields.Nested(MessageReasonOut), required=True)
+    next = fields.String(required=True, allow_none=True, attribute="states.next")

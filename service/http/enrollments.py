@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, url_for
@@ -20,8 +21,18 @@ from service.http.context import caller, content_options, json_answer, json_obje
 from service.http.fields import is_text
 from service.http.pages import after_id, after_place, page_size
 from service.http.schema import ID, PageQuery, dumper
+from service.outreach.explain import ExplainedMessage, explain_messages
 
 blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Patients in journeys")
+
+
+@dataclass(frozen=True, slots=True)
+class FullExplanation:
+    """Why an enrollment is in its states and shows its pieces, and why each message left or did not."""
+
+    states: explain.ExplanationAnswer
+    messages: Sequence[ExplainedMessage]
+
 
 _ENROLL = schemas.EnrollIn()
 _dump_enrollment = dumper(schemas.EnrollmentOut)
@@ -122,7 +133,8 @@ def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
 def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read an explanation: the events, the conditions with the values they saw, and why pieces are shown or not.
 
-    `steps` are a page, the first steps first; `state` and `content` are in every page.
+    `steps` are a page, the first steps first; `state`, `content` and `messages` are in every page. A message has a
+    sentence that says why it left, waits or did not leave.
     """
     _, steps_before = after_place(query)
     explanation = explain.read_explanation(
@@ -133,7 +145,8 @@ def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
         after=max(steps_before, 0),
         count=page_size(query),
     )
-    return json_answer(_dump_explanation(explanation))
+    messages = explain_messages(service(), caller(), enrollment)
+    return json_answer(_dump_explanation(FullExplanation(explanation, messages)))
 
 
 def _identity(body: Mapping[str, Any]) -> tuple[str, str, str] | None:

@@ -38,6 +38,7 @@ NULL = "Null is not accepted. Send a value, or leave the field out."
 UNKNOWN = "Unknown field. Accepted: {}."
 OBJECT = "This must be an object."
 LIST = "This must be a list of 1 to {} items."
+DIGITS = "This must be a text of {} digits."
 ONE_OF = "This must be {}."
 SEVERAL = "This must be a list of at most {} items, each named once."
 TIME_OF_DAY = "This must be a time of day to the minute, such as '21:00'."
@@ -69,6 +70,20 @@ class Writing(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or len(value) > self.longest:
             raise ValidationError(WRITING.format(self.longest))
+        return value
+
+
+class Digits(fields.Field[str]):
+    """A text of a fixed number of digits."""
+
+    def __init__(self, count: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.count = count
+        self.metadata = {"pattern": f"^[0-9]{{{count}}}$", **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or len(value) != self.count or not (value.isascii() and value.isdigit()):
+            raise ValidationError(DIGITS.format(self.count))
         return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, get_args
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 from marshmallow import Schema, fields
 
 from journeys.outreach.incoming import ProviderReceipt
@@ -15,21 +15,16 @@ from service.http.blueprint import Blueprint
 from service.http.context import json_answer, json_object, loaded, service
 from service.http.fields import REQUIRED, Moment, OneOf, Text, Writing
 from service.http.schema import ID, Request, answer_field, request_field
+from service.http.signed import require_signature
 from service.outreach.listen import IncomingReceipt, IncomingWords, take_receipt, take_words
-from service.outreach.signature import is_signed
 from service.platform import errors
 from service.platform.inbound_sources import InboundSource
 
 #: The extension that holds the sources by name.
 EXTENSION = "journeys-inbound"
-TIMESTAMP, SIGNATURE = "Journeys-Timestamp", "Journeys-Signature"
 REPLY = "reply"
 LONGEST_TEXT = 10_000
 NO_SOURCE = "No source has this name. The setting 'inbound' lists them."
-HOW_TO_SIGN = (
-    f"Send '{TIMESTAMP}' with the seconds since 1970, at most five minutes from now, and '{SIGNATURE}' with the "
-    "HMAC-SHA256 of timestamp, dot and body in hexadecimal digits."
-)
 NAME_A_MESSAGE = f"{REQUIRED} You can send 'provider_id' instead."
 
 
@@ -104,14 +99,7 @@ def _signed_source(name: str) -> InboundSource:
     source: InboundSource | None = current_app.extensions[EXTENSION].get(name)
     if source is None:
         raise errors.NotFound(NO_SOURCE)
-    if not is_signed(
-        request.get_data(),
-        timestamp=request.headers.get(TIMESTAMP, ""),
-        signature=request.headers.get(SIGNATURE, ""),
-        secrets=source.secrets,
-        now=service().clock(),
-    ):
-        raise errors.NotSigned(HOW_TO_SIGN)
+    require_signature(source.secrets)
     return source
 
 

@@ -29,6 +29,7 @@ LINES = {
     "tasks": ("journeys_tasks_past_due", "Open tasks that are past due."),
     "stuck": ("journeys_stuck_enrollments", "Enrollments with events that wait or were ignored."),
     "approvals": ("journeys_approvals_ending", "Approvals that have ended or end soon."),
+    "webhooks": ("journeys_webhooks_failed", "Webhooks that were given up."),
     "backup": ("journeys_backup_age_seconds", "Time since the last backup, or else the first enrollment."),
 }
 

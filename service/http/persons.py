@@ -9,11 +9,13 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from journeys.outreach import Preferences, QuietHours
+from journeys.outreach.verification import CODE_DIGITS
 from journeys.primitives.errors import Refused
 from service.http.blueprint import Blueprint
 from service.http.context import caller, json_answer, json_object, loaded, service
-from service.http.fields import LocaleTag, Moment, OneOf, Several, Text, TimeOfDay, Zone
+from service.http.fields import Digits, LocaleTag, Moment, OneOf, Several, Text, TimeOfDay, Zone
 from service.http.schema import Nested, OfDay, Query, Request, Timestamp, answer_field, dumper, request_field
+from service.outreach.verify import confirm_code, request_code
 from service.persons import own
 from service.persons.addresses import CHANNELS
 from service.persons.own import ChosenPreferences
@@ -70,6 +72,21 @@ class ContactIn(Request):
     )
 
 
+class CodeIn(Request):
+    """The code that was sent to a contact."""
+
+    example: ClassVar = {"code": "012345"}
+
+    code = request_field(Digits, CODE_DIGITS, required=True)
+
+
+class CodeRequestOut(Schema):
+    """That a code was asked for."""
+
+    contact = fields.String(required=True)
+    useful_until = answer_field(Timestamp, "It is not sent any more after this.")
+
+
 class QuietHoursOut(Schema):
     """Hours of the day in which nothing interrupts."""
 
@@ -105,7 +122,9 @@ blueprint = Blueprint("persons", __name__, url_prefix="/v1", description="A pers
 
 _PREFERENCES = PreferencesIn()
 _CONTACT = ContactIn()
+_CODE = CodeIn()
 _dump = dumper(PreferencesOut)
+_dump_request = dumper(CodeRequestOut)
 
 
 @blueprint.route("/me/preferences", methods=["GET"])
@@ -143,6 +162,22 @@ def add_contact(query: Mapping[str, Any]) -> Response:
 def remove_contact(query: Mapping[str, Any], contact: str) -> Response:
     """Remove an address."""
     return json_answer(_dump(own.remove_contact(service(), caller(), query.get("person"), contact)))
+
+
+@blueprint.route("/me/contacts/<id:contact>/verification", methods=["POST"])
+@blueprint.response(202, CodeRequestOut)
+def request_code_for(contact: str) -> Response:
+    """Ask for a code to an e-mail address or a mobile number of the patient's own, at most three an hour."""
+    return json_answer(_dump_request(request_code(service(), caller(), contact)), 202)
+
+
+@blueprint.route("/me/contacts/<id:contact>/verification/confirmation", methods=["POST"])
+@blueprint.takes(CodeIn)
+@blueprint.response(200, PreferencesOut)
+def confirm_code_of(contact: str) -> Response:
+    """Confirm an address by the code that was sent there, within ten minutes and five tries."""
+    values = loaded(_CODE, json_object())
+    return json_answer(_dump(confirm_code(service(), caller(), contact, values["code"])))
 
 
 def _chosen(values: Mapping[str, Any]) -> ChosenPreferences:

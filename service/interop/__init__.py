@@ -1,4 +1,4 @@
-"""Input from other systems into enrollments: FHIR bundles.
+"""Input from other systems into enrollments: FHIR bundles, and rows of tables.
 
 Reading a format is the core's `journeys.interop`.
 """

@@ -15,11 +15,12 @@ from service.operations.heartbeats import beat_before_jump
 from service.operations.status import in_words, lateness_of, status_of
 from service.operations.store import overview
 from service.platform.clock import Clock
-from service.platform.configuration import Configuration, without_password
+from service.platform.configuration import Configuration
 from service.platform.database import Database, Finding, examine, open_database
 from service.platform.errors import DamagedFile, Unavailable, reason_of
 from service.platform.ports import try_port
 from service.platform.process import Process
+from service.platform.setting_values import without_password
 from service.platform.time_zones import zone_names
 from service.publishing.service import Service
 from service.publishing.store import releases

@@ -12,13 +12,23 @@ from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import Outbox
 from service.outreach.providers import AT_ONCE
 from service.outreach.schedule import schedule_reminders
-from service.outreach.send import Claim, Finished, claim_next, hand_over, store_finished
+from service.outreach.send import Claim, Finished, claim_next, hand_over, send_next, store_finished
 from service.platform.errors import Unavailable
 from service.platform.logs import log, where
 
 PAUSE_AFTER_TROUBLE = 2.0
 ROOM_WITHIN = 0.1
 #: Seconds that a claim waits for a provider with too many calls under way; then messages of others go first.
+
+
+def send_due(outbox: Outbox) -> None:
+    """Makes every message that is due, and hands over those that may go, one after the other in this thread."""
+    is_under_way = True
+    while is_under_way:  # a piece may follow a message that has just been sent
+        for schedule in (schedule_reminders, schedule_occasions):
+            while schedule(outbox.service):
+                pass
+        is_under_way = send_next(outbox)
 
 
 class FinishedCalls:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from journeys.primitives.problems import counted
 from journeys.review.approval import ApprovalEntry, Subject, worth
 from service.enrollments.store import enrollments
+from service.feed.store.endpoints import FAILED, list_endpoints
 from service.operations.store import heartbeats, overview
 from service.operations.store.overview import OpenTasks, ReleaseInUse
 from service.platform.configuration import Configuration
@@ -72,6 +73,7 @@ class Status:
     first_enrolled: datetime | None
     last_backup: datetime | None
     endings: tuple[Ending, ...]
+    failed_endpoints: int
     releases: tuple[ReleaseInUse, ...]
     size: int
 
@@ -84,7 +86,7 @@ class Status:
     def lines(self) -> tuple[Line, ...]:
         """All lines, in the order in which to look at them."""
         work = (self._timers(), self._failing(), self._worker(), self._tasks(), self._stuck())
-        return (*work, self._backup(), self._approvals())
+        return (*work, self._backup(), self._approvals(), self._webhooks())
 
     @property
     def is_late(self) -> bool:
@@ -134,6 +136,10 @@ class Status:
         allowed = f"none ends within {in_words(self.limits.approval.total_seconds())}"
         return Line("approvals", not self.endings, text, allowed, len(self.endings))
 
+    def _webhooks(self) -> Line:
+        text = f"{counted(self.failed_endpoints, 'endpoint')} given up"
+        return Line("webhooks", self.failed_endpoints == 0, text, "none", self.failed_endpoints)
+
     def _since(self, then: datetime | None) -> float:
         return max((self.at - then).total_seconds(), 0) if then is not None else 0
 
@@ -173,6 +179,7 @@ def status_of(service: Service, limits: Lateness) -> Status:
             first_enrolled=overview.first_enrolled_at(connection),
             last_backup=overview.last_backup_at(connection),
             endings=tuple(sorted(_endings(service, connection, now, now + limits.approval))),
+            failed_endpoints=sum(endpoint.status == FAILED for endpoint in list_endpoints(connection)),
             releases=tuple(overview.releases_overall(connection)),
             size=overview.size_in_bytes(connection),
         )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece, find
+from journeys.content.catalogue import Piece, find
 from journeys.engine import Stay
 from journeys.engine.effects import dates_of_reminders
-from journeys.outreach import Lapse, lapse_of, occasions_of
+from journeys.outreach import Lapse, lapse_of, occasions_of, useful_until
 from journeys.outreach.incoming import ANSWERS
 from service.enrollments.answers import CallerView
 from service.outreach.occasions import read_told_journey
 from service.outreach.store.messages import StoredMessage, reminder_status
+from service.outreach.store.receipts import has_arrived
 from service.persons.store import StoredPerson
 
 
@@ -42,13 +43,22 @@ class Justification:
 def justify(
     connection: Connection, stored: StoredMessage, seen: CallerView, person: StoredPerson, now: datetime
 ) -> Justification:
-    """The message as the told view of its enrollment justifies it."""
+    """The message as the told view of its enrollment justifies it, unless it has arrived by an earlier channel."""
+    justification = _by_kind(connection, stored, seen, person, now)
+    if justification.lapse is None and any(has_arrived(connection, message) for message in stored.earlier):
+        return replace(justification, lapse="arrived")
+    return justification
+
+
+def _by_kind(
+    connection: Connection, stored: StoredMessage, seen: CallerView, person: StoredPerson, now: datetime
+) -> Justification:
     match stored.kind:
         case "reminder":
             return _of_reminder(connection, stored, seen, now)
         case "piece":
             return _of_piece(connection, stored, seen, person, now)
-        case "answer":
+        case "answer" | "code":
             return _of_words(stored, seen)
 
 
@@ -67,22 +77,11 @@ def _of_reminder(connection: Connection, stored: StoredMessage, seen: CallerView
     return Justification(
         piece=piece,
         due=stored.due,
-        useful_until=useful_until(stored, piece, dates.get(stored.subject)),
+        useful_until=useful_until(piece, stored.due, dates.get(stored.subject)),
         not_again=_not_again(piece, now),
         stay=selected.stay if selected is not None else None,
         lapse=lapse,
     )
-
-
-def useful_until(stored: StoredMessage, piece: Piece | None, date: datetime | None) -> datetime:
-    """The end of a reminder's use: the date to which it counts down, and what the piece says.
-
-    Without either it is of use for some days after it fell due.
-    """
-    said = piece.useful_for if piece is not None else None
-    ends = [said.after(stored.due)] if said is not None else []
-    ends += [date] if date is not None else []
-    return min(ends, default=DEFAULT_USEFUL_FOR.after(stored.due))
 
 
 def _of_piece(

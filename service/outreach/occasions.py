@@ -12,11 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from journeys.engine import Event, State
 from journeys.outreach import EarlierMessage, Occasion, ToldJourney, new_occasions
 from service.access.caller import Caller
+from service.effects.store.looks import StoredLook, changed_enrollments, forget_look, read_look, store_look
 from service.enrollments.answers import CallerView, told_view
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store import log as event_log
-from service.enrollments.store.looks import StoredLook, changed_enrollments, forget_look, read_look, store_look
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_of_enrollment
 from service.outreach.store.messages import (
     FINAL,

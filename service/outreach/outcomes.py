@@ -34,12 +34,14 @@ class Call:
         message, attempt: what is sent.
         disclosure: what counts as shown to the patient where the piece may arrive.
         is_followed: whether another piece is sent by itself after this one.
+        fallback: the message by the next channels, which is made once this one is accepted.
     """
 
     message: StoredMessage
     attempt: StoredAttempt
     disclosure: PieceDisclosure | None
     is_followed: bool = False
+    fallback: StoredMessage | None = None
 
 
 def store_outcome(process: Process, connection: Connection, call: Call, outcome: Outcome | None) -> None:
@@ -58,6 +60,8 @@ def store_outcome(process: Process, connection: Connection, call: Call, outcome:
     if isinstance(outcome, Accepted):
         ended = replace(call.message, status="sent", reason=None, next_at=None, ended_at=now)
         messages.update_message(connection, ended)
+        if call.fallback is not None:
+            messages.add_message(connection, call.fallback)
         return
     person = lock_person(connection, done.person)
     stored = messages.find_message(connection, call.message.id)

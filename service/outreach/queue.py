@@ -1,14 +1,25 @@
-"""The queue of a person after a revocation: what is not permitted any more ends in the same transaction."""
+"""What ends before it leaves: messages that are not permitted any more, and letters that are not printed yet."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.permission import Request, is_allowed
-from service.outreach.store.messages import SCHEDULED, SENDING, messages_of_person, update_message
+from journeys.outreach import Final
+from journeys.permission import PermissionEntry, Request, is_allowed
+from service.outreach.store import letters
+from service.outreach.store.attempts import ACCEPTED, WITHDRAWN, StoredAttempt, attempts_of_message, update_attempt
+from service.outreach.store.letters import StoredLetter
+from service.outreach.store.messages import (
+    SCHEDULED,
+    SENDING,
+    find_message,
+    messages_of_person,
+    update_message,
+)
 from service.permission.store import list_entries
 
 MOST = 1_000
@@ -17,7 +28,8 @@ MOST = 1_000
 def clear_queue(connection: Connection, person: str, now: datetime) -> list[str]:
     """Ends the messages of a locked person that are not permitted any more; returns the ids of those under way.
 
-    Every other reason is left to the sender.
+    Letters that are queued are withdrawn; those that are printed are under way. Every other reason is left to the
+    sender, and to the printing of a batch.
     """
     entries = [recorded.entry for recorded in list_entries(connection, person)]
     for stored in messages_of_person(connection, person, SCHEDULED, MOST):
@@ -26,4 +38,37 @@ def clear_queue(connection: Connection, person: str, now: datetime) -> list[str]
         ):
             ended = replace(stored, status="suppressed", reason="no_permission", next_at=None, ended_at=now)
             update_message(connection, ended)
-    return [stored.id for stored in messages_of_person(connection, person, SENDING, MOST)]
+    under_way = [stored.id for stored in messages_of_person(connection, person, SENDING, MOST)]
+    return [*under_way, *_clear_letters(connection, person, entries, now)]
+
+
+def withdraw_letter(connection: Connection, letter: StoredLetter, decision: Final, now: datetime) -> bool:
+    """Takes a letter out of the queue; false where it is not there any more.
+
+    Its message ends as the gate decided, as if it had never been handed over.
+    """
+    if not letters.end_letter(connection, letter.id, letters.QUEUED, letters.WITHDRAWN, now):
+        return False
+    attempt, stored = accepted_attempt(connection, letter), find_message(connection, letter.message)
+    if attempt is not None and stored is not None:
+        update_attempt(connection, replace(attempt, result=WITHDRAWN))
+        update_message(connection, replace(stored, status=decision.state, reason=decision.reason, ended_at=now))
+    return True
+
+
+def accepted_attempt(connection: Connection, letter: StoredLetter) -> StoredAttempt | None:
+    """The attempt that put a letter into the queue; None while its outcome is not stored."""
+    attempts = attempts_of_message(connection, letter.message)
+    accepted = (attempt for attempt in attempts if attempt.contact == letter.contact and attempt.result == ACCEPTED)
+    return next(accepted, None)
+
+
+def _clear_letters(connection: Connection, person: str, entries: list[PermissionEntry], now: datetime) -> Iterator[str]:
+    """Withdraws the letters that are not permitted any more; yields the messages of those that are printed."""
+    for status in (letters.QUEUED, letters.PRINTED):
+        for letter in letters.letters_of_person(connection, person, status):
+            attempt = accepted_attempt(connection, letter)
+            if attempt is None or is_allowed(entries, Request(attempt.purpose, attempt.channel), now):
+                continue
+            if not withdraw_letter(connection, letter, Final("suppressed", "no_permission"), now):
+                yield letter.message

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from journeys.content.catalogue import Piece
 from journeys.engine.effects import Following
 from journeys.outreach import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
@@ -22,6 +23,7 @@ from service.outreach.port import Envelope, Outcome
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
 from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, StoredMessage
+from service.outreach.verify import draw_code, store_code
 from service.outreach.weigh import Basis, WeighedMessage, read_basis, weigh
 from service.outreach.write import write_envelope
 from service.persons.store import load_person, lock_person, update_person
@@ -58,11 +60,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A decision with the envelope that it would send."""
+    """A decision with the envelope that it would send, and the code in it, if any."""
 
     basis: Basis
     weighed: WeighedMessage
-    envelope: Envelope | None
+    envelope: Envelope | None = None
+    code: str | None = None
 
 
 def send_next(outbox: Outbox) -> bool:
@@ -130,9 +133,11 @@ def _look_ahead(outbox: Outbox, connection: Connection, stored: StoredMessage, n
 
 def _prepare(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> _Prepared:
     weighed = weigh(outbox, connection, basis, now)
-    contact = weighed.contact
-    envelope = write_envelope(outbox, connection, weighed, contact, now) if contact is not None else None
-    return _Prepared(basis, weighed, envelope)
+    if weighed.contact is None:
+        return _Prepared(basis, weighed)
+    code = draw_code(outbox.service) if basis.stored.kind == "code" else None
+    envelope = write_envelope(outbox, connection, weighed, weighed.contact, now, code)
+    return _Prepared(basis, weighed, envelope, code)
 
 
 def _claim(
@@ -206,6 +211,8 @@ def _carry_out(
     )
     update_person(connection, replace(person, sequence=attempt.sequence))
     attempts.add_attempt(connection, attempt)
+    if prepared.code is not None:
+        store_code(outbox.service, connection, stored.id, prepared.code, now)
     stored = replace(stored, status=SENDING, reason=None, next_at=now + LEASE)
     messages.update_message(connection, stored)
     stay, disclosure = weighed.justification.stay, None
@@ -213,7 +220,26 @@ def _carry_out(
         disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
     pieces = weighed.seen.servable.catalogue.pieces.values()
     is_followed = any(other.send is not None and other.send.after == piece.key for other in pieces)
-    return Claim(Call(stored, attempt, disclosure, is_followed), envelope, setup, begun)
+    fallback = _fallback(outbox, stored, piece, contact.channel, now)
+    return Claim(Call(stored, attempt, disclosure, is_followed, fallback), envelope, setup, begun)
+
+
+def _fallback(outbox: Outbox, stored: StoredMessage, piece: Piece, used: str, now: datetime) -> StoredMessage | None:
+    """The message by the next channels, where the piece declares it; None where there is no other, or no time."""
+    channels = tuple(channel for channel in stored.channels if channel != used)
+    next_at = piece.fallback.after(now) if piece.fallback is not None else None
+    if next_at is None or not channels or next_at >= stored.useful_until:
+        return None
+    return replace(
+        stored,
+        id=outbox.service.new_id(),
+        status=SCHEDULED,
+        channels=channels,
+        next_at=next_at,
+        tries=0,
+        opened_at=now,
+        earlier=(*stored.earlier, stored.id),
+    )
 
 
 def _store_decision(connection: Connection, weighed: WeighedMessage, now: datetime) -> None:

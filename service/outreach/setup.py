@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 
+from service.outreach.apprise import AppriseChannel
 from service.outreach.listen_mail import OwnMailboxes
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender, is_mailbox
 from service.outreach.outbox import ChannelSetup, Outbox
+from service.outreach.post import PostChannel
 from service.outreach.push import PushChannel, PushKey
 from service.outreach.sms import TwilioAccount, TwilioChannel
-from service.platform.configuration import Configuration, ConfigurationError
+from service.platform.configuration import Configuration
 from service.platform.outgoing import OutgoingClient, OutgoingRules, Reach
+from service.platform.setting_values import ConfigurationError
 from service.publishing.service import Service
 
 
@@ -31,16 +34,21 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
             account = TwilioAccount(account=config.sms_account, token=config.sms_token, sender=config.sms_sender)
             rules = OutgoingRules(reach=Reach.OPERATOR)
             channels["sms"] = ChannelSetup(TwilioChannel(account, service.clock, OutgoingClient(rules)))
+        if config.apprise_url:
+            channels["sms"] = ChannelSetup(AppriseChannel(config.apprise_url, service.clock))
         if config.push_key:
             key = PushKey(private_key=config.push_key, contact=config.push_contact)
             channels["push"] = ChannelSetup(PushChannel(key, service.clock, OutgoingClient(OutgoingRules())))
+        if config.post_paper:
+            sender = tuple(_lines(config.postal_address))
+            channels["post"] = ChannelSetup(PostChannel(service, sender), tells_repeats=True)
     except (ValueError, RuntimeError) as error:
         raise ConfigurationError([str(error)]) from None
     return Outbox(
         service=service,
         channels=channels,
         public_url=config.public_url,
-        postal_address="\n".join(line.strip() for line in config.postal_address.split(";")),
+        postal_address="\n".join(_lines(config.postal_address)),
         unsubscribe_mailbox=config.mail_unsubscribe,
     )
 
@@ -61,6 +69,10 @@ def own_mailboxes(service: Service, config: Configuration) -> OwnMailboxes:
         unsubscribe=config.mail_unsubscribe,
         secret=_bounce_secret(service),
     )
+
+
+def _lines(postal_address: str) -> list[str]:
+    return [line.strip() for line in postal_address.split(";")]
 
 
 def _bounce_secret(service: Service) -> bytes:

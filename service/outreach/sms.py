@@ -101,7 +101,7 @@ class TextChannel:
         """Make one attempt; see `Channel`."""
         provider = self._provider
         try:
-            values = {"to": _number(envelope), "text": _text(envelope), "key": checked_key(key)}
+            values = {"to": number_of(envelope), "text": text_of(envelope), "key": checked_key(key)}
         except Unsendable as error:
             return Permanent(error.reason)
         headers = {"Content-Type": "application/json", **_filled(dict(provider.headers), values)}
@@ -150,7 +150,7 @@ class TwilioChannel:
         account = self._account
         left = int((envelope.useful_until - self._clock()).total_seconds())
         try:
-            form = {"To": _number(envelope), "Body": _text(envelope)}
+            form = {"To": number_of(envelope), "Body": text_of(envelope)}
         except Unsendable as error:
             return Permanent(error.reason)
         if left < 1:
@@ -173,7 +173,7 @@ class TwilioChannel:
         return outcome_of_refusal(answer, self._clock())
 
 
-def _number(envelope: Envelope) -> str:
+def number_of(envelope: Envelope) -> str:
     """The recipient's number in E.164.
 
     Raises:
@@ -187,7 +187,12 @@ def _number(envelope: Envelope) -> str:
     raise Unsendable(Reason.BAD_ADDRESS)
 
 
-def _text(envelope: Envelope) -> str:
+def text_of(envelope: Envelope) -> str:
+    """The words of a text message.
+
+    Raises:
+        Unsendable: there are none.
+    """
     if not envelope.text.strip():
         raise Unsendable(Reason.BAD_CONTENT)
     return envelope.text

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Piece
 from journeys.outreach import (
     Attempt,
     Final,
@@ -18,11 +17,11 @@ from journeys.outreach import (
     Recipient,
     SendNow,
     Situation,
-    Wait,
+    channels_of,
     decide,
+    decide_again,
 )
 from service.enrollments.answers import CallerView, told_view
-from service.enrollments.content import has_text
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store.enrollments import EnrollmentVersion, read_version
@@ -33,8 +32,9 @@ from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
 from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
 from service.permission.store import list_entries
 from service.persons.addresses import CHANNELS
-from service.persons.store import PersonContact, StoredPerson, list_contacts
+from service.persons.store import PersonContact, StoredPerson, list_contacts, load_person
 from service.platform.time_zones import zone_of
+from service.publishing.service import Service
 
 LOOK_BACK = timedelta(days=400)
 #: How far attempts count: the longest `not_again` is a year.
@@ -104,6 +104,16 @@ def weigh(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -
     return _Weighing(outbox, connection, basis, now).weigh()
 
 
+def weigh_again(
+    service: Service, connection: Connection, stored: StoredMessage, contact: str, now: datetime
+) -> GateDecision:
+    """Asks the gate about a message that was handed over to a contact (its id) and has not left yet: a letter."""
+    person = load_person(connection, stored.person)
+    assert person is not None
+    basis = replace(read_basis(connection, stored, person, now), rivals=())
+    return _Weighing(Outbox(service=service), connection, basis, now).weigh_again(contact)
+
+
 class _Weighing:
     """One decision; each enrollment is folded once."""
 
@@ -118,15 +128,24 @@ class _Weighing:
         situation = self._situation(stored, seen, justification)
         contacts = [contact for contact in self.basis.contacts if self._is_usable(contact)]
         decision: GateDecision = Final("suppressed", "no_contact")  # it has no text to send
-        if situation is not None and stored.due > self.now and justification.lapse is None:
-            decision = Wait(stored.due, "not_due")  # a late event, or another time zone, has moved it
-        elif situation is not None:
+        if situation is not None:
             rivals = [rival for each in self.basis.rivals if (rival := self._rival(each)) is not None]
             decision = decide(situation, self._recipient(contacts), rivals, self.now)
         contact = None
         if isinstance(decision, SendNow):
             contact = next(contact for contact in contacts if contact.channel == decision.channel)
         return WeighedMessage(stored, decision, contact, seen, justification)
+
+    def weigh_again(self, contact: str) -> GateDecision:
+        seen = self._view(self.basis.stored.enrollment)
+        justification = justify(self.connection, self.basis.stored, seen, self.basis.person, self.now)
+        situation = self._situation(_as_of_now(self.basis.stored, justification), seen, justification)
+        addressed = next((each for each in self.basis.contacts if each.id == contact), None)
+        if situation is None or addressed is None:
+            return Final("suppressed", "no_contact", opens_task=True)
+        reachable = frozenset({addressed.channel}) if self._is_usable(addressed) else frozenset[str]()
+        recipient = replace(self._recipient([addressed]), reachable=reachable, attempts=())
+        return decide_again(situation, recipient, addressed.channel, self.now)
 
     def _rival(self, stored: StoredMessage) -> Situation | None:
         seen = self._view(stored.enrollment)
@@ -146,12 +165,15 @@ class _Weighing:
     def _situation(self, stored: StoredMessage, seen: CallerView, justification: Justification) -> Situation | None:
         """The message for the gate; None where its piece has no text for any channel."""
         piece, view = justification.piece, seen.view.shown
-        channels = stored.channels if piece is None else _with_text(stored, piece, seen.chosen.locale)
+        channels = stored.channels
+        if piece is not None:
+            accepted = stored.channels if stored.is_answer or stored.earlier else CHANNELS
+            channels = channels_of(piece, seen.chosen.locale, accepted)
         if not channels:
             return None
         return Situation(
             message=Message(
-                id=stored.id,
+                id=stored.first,
                 piece=stored.piece,
                 purpose=stored.purpose if piece is None or stored.is_answer else piece.purpose,
                 channels=channels,
@@ -189,12 +211,7 @@ class _Weighing:
         for past in attempts_since(self.connection, self.basis.person.id, self.now - LOOK_BACK):
             attempt = past.attempt
             if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
-                yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, self.now))
-
-
-def _with_text(stored: StoredMessage, piece: Piece, locale: str) -> tuple[str, ...]:
-    channels = stored.channels if stored.is_answer else CHANNELS
-    return tuple(channel for channel in channels if channel in piece.channels and has_text(piece, channel, locale))
+                yield Attempt(past.first, past.piece, attempt.purpose, min(attempt.at, self.now))
 
 
 def _as_of_now(stored: StoredMessage, justification: Justification) -> StoredMessage:

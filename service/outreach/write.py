@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import framed, world_of
+from journeys.content.catalogue import frame_of, framed, world_of
 from journeys.content.rendering import Channel as RenderedFor
-from journeys.content.rendering import with_unsubscribe
+from journeys.content.rendering import with_code, with_unsubscribe
 from journeys.definition.conditions import NO_WORLD
 from service.outreach.links import UnsubscribeLink, token_of
 from service.outreach.outbox import Outbox
@@ -17,11 +17,16 @@ from service.outreach.port import Envelope, Unsubscribe
 from service.outreach.weigh import WeighedMessage
 from service.persons.store import PersonContact
 
-_RENDERED: dict[str, RenderedFor] = {"email": "email", "sms": "sms", "push": "push"}
+_RENDERED: dict[str, RenderedFor] = {"email": "email", "sms": "sms", "push": "push", "post": "post"}
 
 
 def write_envelope(
-    outbox: Outbox, connection: Connection, weighed: WeighedMessage, contact: PersonContact, now: datetime
+    outbox: Outbox,
+    connection: Connection,
+    weighed: WeighedMessage,
+    contact: PersonContact,
+    now: datetime,
+    code: str | None = None,
 ) -> Envelope:
     """The message for one contact; its subject, and what a locked screen shows, are texts made for that."""
     seen, piece, stay = weighed.seen, weighed.justification.piece, weighed.justification.stay
@@ -30,7 +35,7 @@ def write_envelope(
     catalogue, is_mail = seen.servable.catalogue, contact.channel == "email"
     frame = None
     if not weighed.stored.is_answer:
-        frame = next((frame for frame in catalogue.of_kind("frame") if frame.frames == contact.channel), None)
+        frame = frame_of(catalogue, contact.channel)
     rendered = seen.servable.renderer.render(
         piece if frame is None else framed(piece, frame),
         catalogue.plan,
@@ -41,6 +46,8 @@ def write_envelope(
     unsubscribe = _unsubscribe(outbox, connection, contact) if is_mail and not weighed.stored.is_answer else None
     if unsubscribe is not None:
         rendered = with_unsubscribe(rendered, unsubscribe.url)
+    if code is not None:
+        rendered = with_code(rendered, code)
     return Envelope(
         address=contact.address if isinstance(contact.address, str) else json.dumps(contact.address),
         text=rendered.text,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from sqlalchemy import Connection
 
+from journeys.outreach import QUICKEST_FIRST
 from journeys.primitives.errors import Refused
 from service.platform.process import Process
 from service.platform.public_address import AddressRefused, TargetUrl, is_public
@@ -22,8 +23,7 @@ PUSH = (
     "with 'p256dh' and 'auth'."
 )
 POST = "This must be a postal address: a list of 2 to 8 lines of 1 to 80 characters."
-CHANNELS: tuple[str, ...] = ("push", "sms", "email", "post")
-#: The channels that reach a person, first the quickest to be seen: their order where the person says no other.
+CHANNELS = QUICKEST_FIRST
 _LONGEST_EMAIL, _LONGEST_LOCAL_PART = 254, 64  # RFC 5321, 4.5.3.1
 _PUSH_PORTS = frozenset({443})
 _REFUSED_TYPES = frozenset(

@@ -71,7 +71,7 @@ def require_person(process: Process, connection: Connection, caller: Caller, per
 def read_preferences(process: Process, caller: Caller, person: str | None) -> OwnPreferences:
     """The preferences and contacts of a person; raises like `require_person`."""
     with process.database.reading() as connection:
-        return _with_contacts(connection, require_person(process, connection, caller, person))
+        return with_contacts(connection, require_person(process, connection, caller, person))
 
 
 def set_preferences(process: Process, caller: Caller, person: str | None, chosen: ChosenPreferences) -> OwnPreferences:
@@ -86,7 +86,7 @@ def set_preferences(process: Process, caller: Caller, person: str | None, chosen
         if chosen.time_zone is not None:
             changed = replace(changed, time_zone=chosen.time_zone, time_zone_from=source)
         store.update_person(connection, changed)
-        return _with_contacts(connection, changed)
+        return with_contacts(connection, changed)
 
 
 def add_contact(process: Process, caller: Caller, person: str | None, channel: str, address: object) -> OwnPreferences:
@@ -106,7 +106,7 @@ def add_contact(process: Process, caller: Caller, person: str | None, channel: s
         digest = digest_of_address(process, connection, channel, checked)
         earlier = store.find_contact(connection, owner.id, channel, digest)
         if earlier is not None and earlier.status == "good":
-            return _with_contacts(connection, owner)
+            return with_contacts(connection, owner)
         if earlier is not None:
             store.delete_contact(connection, owner.id, earlier.id)
         elif len(store.list_contacts(connection, owner.id)) >= MOST_CONTACTS:
@@ -121,7 +121,7 @@ def add_contact(process: Process, caller: Caller, person: str | None, channel: s
             created_at=process.clock(),
         )
         store.add_contact(connection, contact, digest)
-        return _with_contacts(connection, owner)
+        return with_contacts(connection, owner)
 
 
 def remove_contact(process: Process, caller: Caller, person: str | None, contact: str) -> OwnPreferences:
@@ -130,10 +130,11 @@ def remove_contact(process: Process, caller: Caller, person: str | None, contact
         owner = require_person(process, connection, caller, person)
         if not store.delete_contact(connection, owner.id, contact):
             raise errors.NotFound
-        return _with_contacts(connection, owner)
+        return with_contacts(connection, owner)
 
 
-def _with_contacts(connection: Connection, person: StoredPerson) -> OwnPreferences:
+def with_contacts(connection: Connection, person: StoredPerson) -> OwnPreferences:
+    """A person with the contacts, their addresses masked."""
     contacts = store.list_contacts(connection, person.id)
     return OwnPreferences(
         person, [OwnContact(contact, masked_address(contact.channel, contact.address)) for contact in contacts]

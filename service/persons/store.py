@@ -85,6 +85,7 @@ _OF_ADDRESS = (
     .order_by(contacts.c.person)
 )
 _SET_STATUS = update(contacts).where(contacts.c.id == bindparam("the_id")).values(status=bindparam("to"))
+_VERIFY = update(contacts).where(contacts.c.id == bindparam("the_id")).values(verified_by="code")
 _CHANGE_STATUS = _SET_STATUS.where(contacts.c.status == bindparam("before"))
 _WITHOUT_PERSON = (
     select(
@@ -177,6 +178,11 @@ def set_contact_status(connection: Connection, contact: str, status: str) -> Non
 def change_contact_status(connection: Connection, contact: str, before: str, to: str) -> None:
     """Sets the status of a contact where it has another one that is named."""
     connection.execute(_CHANGE_STATUS, {"the_id": contact, "before": before, "to": to})
+
+
+def verify_contact(connection: Connection, contact: str) -> None:
+    """Records that a contact was verified by a code."""
+    connection.execute(_VERIFY, {"the_id": contact})
 
 
 def contacts_of_address(connection: Connection, channel: str, address_digest: str) -> list[tuple[str, str]]:

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL
 
 from journeys.review.approval import Requirements, read_requirements, requirements_text
-from service.platform.inbound_sources import InboundSource, read_sources
+from service.platform.inbound_sources import InboundSource, read_row_secrets, read_sources
+from service.platform.setting_values import (
+    ConfigurationError,
+    database_url,
+    names_of,
+    problems_of,
+    shown,
+    without_password,
+)
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-MAIL_SECURITY = ("starttls", "tls", "none")
-LOG_LEVELS = ("debug", "info", "warning", "error")
-
-
-class ConfigurationError(ValueError):
-    """All problems of a configuration."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
 
 
 def _number(default: float, least: float, most: float) -> Any:
@@ -78,10 +74,14 @@ class Configuration:
     (`Name <address>`); bounces go to `mail_bounces`, a mailbox whose server accepts tags (`bounce+tag@example.org`),
     and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
     between them. Text messages leave by the account `sms_account` at Twilio with its `sms_token`, from `sms_sender` (a
-    number, or a Messaging Service); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`.
+    number, or a Messaging Service), or by Apprise (`apprise_url`, with `{to}` for the number); push messages by
+    `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed on `post_paper` (a4, letter).
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
-    `/v1/inbound/<source>`; see `read_sources`.
+    `/v1/inbound/<source>`; see `read_sources`. `triggers`: the same of the sources that send rows to
+    `/v1/triggers/<source>`.
+
+    `feed`: whether the worker publishes the feed of events for other systems, and delivers it to webhooks.
 
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process (0: no limit): `reads_per_minute` and
@@ -135,15 +135,19 @@ class Configuration:
     sms_account: str = ""
     sms_token: str = ""
     sms_sender: str = ""
+    apprise_url: str = ""
     push_key: str = ""
     push_contact: str = ""
+    post_paper: str = ""
     inbound: str = ""
+    triggers: str = ""
+    feed: bool = False
 
     def __post_init__(self) -> None:
         problems = [
             f"{setting.name} {problem}"
             for setting in fields(self)
-            for problem in _wrong(setting, getattr(self, setting.name))
+            for problem in problems_of(setting, getattr(self, setting.name))
         ]
         if problems:
             raise ConfigurationError(problems)
@@ -170,9 +174,14 @@ class Configuration:
         return read_sources(self.inbound)
 
     @property
+    def row_secrets(self) -> Mapping[str, tuple[bytes, ...]]:
+        """The secrets of the sources of rows by name."""
+        return read_row_secrets(self.triggers)
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The accepted names of the service in requests; none: any name."""
-        hosts = frozenset(_names(self.trusted_hosts))
+        hosts = frozenset(names_of(self.trusted_hosts))
         return hosts or (LOOPBACK if self.host in ("localhost", "127.0.0.1", "::1") and not self.proxies else hosts)
 
     @property
@@ -229,7 +238,7 @@ def read_settings(environment: Mapping[str, str], *, file: Path | None = None, *
     kinds = {setting.name: setting for setting in fields(Configuration)}
     for source in sources:
         for name, source_name, value in source:
-            wrong = [f"{source_name} {problem}" for problem in _wrong(kinds[name], value)]
+            wrong = [f"{source_name} {problem}" for problem in problems_of(kinds[name], value)]
             problems += wrong
             if not wrong:
                 values[name], places[name] = value, source_name
@@ -242,37 +251,10 @@ def in_words(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Every setting with its value, without passwords, and its source (`default` where it was not set)."""
     for setting in fields(Configuration):
         value = settings.values.get(setting.name, setting.default)
-        shown = without_password(database_url(value)) if setting.name == "database" else _shown(value)
+        text = without_password(database_url(value)) if setting.name == "database" else shown(value)
         if setting.name in _SECRETS and value:
-            shown = "***"
-        yield setting.name, shown, settings.places.get(setting.name, "default")
-
-
-def without_password(url: URL) -> str:
-    """The address of a database as it may be shown."""
-    hidden = {name: "***" for name in url.query if "pass" in name.lower()}
-    plain = url.set(drivername=url.get_backend_name()).update_query_dict(hidden)
-    return plain.render_as_string(hide_password=True)
-
-
-def database_url(text: str) -> URL:
-    """The address of a database, with the driver that is used here.
-
-    Raises:
-        ConfigurationError: the address is neither that of an SQLite file nor of a PostgreSQL database.
-    """
-    try:
-        url = make_url(text)
-    except ArgumentError:
-        raise ConfigurationError([f"The database must be {_DATABASES}."]) from None
-    backend = url.get_backend_name()
-    if backend == "sqlite":
-        if url.database in (None, "", ":memory:") or url.query:
-            raise ConfigurationError(["An SQLite database must be a file: sqlite:///journeys.db."])
-        return url.set(drivername="sqlite")
-    if backend == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    raise ConfigurationError([f"The database must be {_DATABASES}."])
+            text = "***"
+        yield setting.name, text, settings.places.get(setting.name, "default")
 
 
 def _of_variables(environment: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str, Any]]:
@@ -329,40 +311,6 @@ def _meant(name: str, settings: Iterable[str], prefix: str = "") -> str:
     )
 
 
-def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
-    """The accepted values of a setting, where a value of the right type is not accepted."""
-    if setting.name == "database":
-        try:
-            database_url(value)
-        except ConfigurationError as error:
-            yield "is not accepted. " + " ".join(error.problems)
-    elif setting.name == "oidc_issuer":
-        if value and not _ISSUER.fullmatch(value):
-            yield "must be the provider's issuer address: https, or http on this machine only."
-    elif setting.name == "public_url":
-        if value and not _PUBLIC_URL.fullmatch(value):
-            yield "must be the https address of this service, without a slash at its end: https://guide.example.org."
-    elif setting.name == "mail_server":
-        if value and not _MAIL_SERVER.fullmatch(value):
-            yield "must be a host and a port: mail.example.org:587."
-    elif setting.name == "mail_security":
-        if value not in MAIL_SECURITY:
-            yield f"must be one of {', '.join(MAIL_SECURITY)}."
-    elif setting.name == "trusted_hosts":
-        if not all(_HOST.fullmatch(name) for name in _names(value)):
-            yield "must be host names with commas between them, without ports: api.example, 10.0.0.5."
-    elif setting.name in ("approvals", "inbound"):
-        try:
-            read_requirements(value) if setting.name == "approvals" else read_sources(value)
-        except ValueError as error:
-            yield str(error)
-    elif setting.name == "log_level":
-        if value not in LOG_LEVELS:
-            yield f"must be one of {', '.join(LOG_LEVELS)}."
-    elif "least" in setting.metadata and not setting.metadata["least"] <= value <= setting.metadata["most"]:
-        yield f"must be from {_shown(setting.metadata['least'])} to {_shown(setting.metadata['most'])}."
-
-
 def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterator[str]:
     """Problems of settings that are accepted one by one, but contradict each other."""
 
@@ -383,6 +331,8 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
         missing = [name for name in needed if getattr(config, channel) and not getattr(config, name)]
         if missing:
             yield f"{source_of(channel)} needs {', '.join(missing)} too. Set all of them, or leave {channel} out."
+    if config.sms_account and config.apprise_url:
+        yield f"{source_of('sms_account')} and {source_of('apprise_url')} both send text messages. Set one of them."
     if config.sqlite_file is not None:
         if not config.worker:
             yield (
@@ -398,19 +348,9 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
         )
     if 0 < config.statement_timeout <= config.lock_timeout:
         yield (
-            f"{source_of('lock_timeout')} is {_shown(config.lock_timeout)}, and {source_of('statement_timeout')} "
-            f"{_shown(config.statement_timeout)}: a statement would end before its lock. Reduce lock_timeout."
+            f"{source_of('lock_timeout')} is {shown(config.lock_timeout)}, and {source_of('statement_timeout')} "
+            f"{shown(config.statement_timeout)}: a statement would end before its lock. Reduce lock_timeout."
         )
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def _names(hosts: str) -> list[str]:
-    return [name.strip().lower() for name in hosts.split(",") if name.strip()]
 
 
 def _read_flag(text: str) -> bool:
@@ -419,17 +359,16 @@ def _read_flag(text: str) -> bool:
     return text.lower() in _YES
 
 
-_DATABASES = "sqlite:///<file> or postgresql://<user>@<host>/<database>"
-_HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
-_ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
-_PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
-_MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
-_SECRETS = frozenset({"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "inbound"})
+_SECRETS = frozenset(
+    {"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "apprise_url", "inbound", "triggers"}
+)
 #: What else must be set where a channel is.
 _NEEDED = {
     "mail_server": ("public_url", "mail_from", "mail_bounces", "mail_unsubscribe", "postal_address"),
     "push_key": ("public_url", "push_contact"),
+    "post_paper": ("postal_address",),
     "sms_account": ("public_url", "sms_token", "sms_sender"),
+    "apprise_url": ("public_url",),
 }
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")

@@ -126,6 +126,12 @@ class TooOften(CallerError):
         self.wait = wait
 
 
+class CodesTooOften(TooOften):
+    """An address was sent as many codes as are accepted."""
+
+    title = "Too many codes for this address."
+
+
 class Unavailable(CallerError):
     """The database cannot be reached or is busy; the same request may be sent again."""
 

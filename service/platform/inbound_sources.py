@@ -1,19 +1,24 @@
-"""The sources that may call the inbound route, each with its secrets, as a setting declares them."""
+"""The sources that sign what they send, each with its secrets, as settings declare them."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_NAME = re.compile(r"(email|sms|push)(-[a-z0-9]{1,40})?")
+_CHANNEL_NAME = re.compile(r"(email|sms|push)(-[a-z0-9]{1,40})?")
+_ROWS_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _PREFIX = "whsec_"
 _LEAST_BYTES = 24
 ACCEPTED = (
     "must name each source with its secrets, for example sms=whsec_<base64>; email-ses=whsec_<base64>,whsec_<base64>. "
     f"A source is email, sms or push, alone or with a name after a hyphen; a secret has {_LEAST_BYTES} bytes or more."
+)
+ACCEPTED_OF_ROWS = (
+    "must name each source with its secrets, for example imaging=whsec_<base64>; lab=whsec_<base64>,whsec_<base64>. "
+    f"A source is named as the journey declares it; a secret has {_LEAST_BYTES} bytes or more."
 )
 
 
@@ -27,33 +32,39 @@ class InboundSource:
 
 
 def read_sources(text: str) -> Mapping[str, InboundSource]:
-    """The sources of a setting by name.
+    """The sources of the setting `inbound` by name.
 
     Raises:
         ValueError: the setting is malformed; the message repeats nothing of it.
     """
-    sources: dict[str, InboundSource] = {}
-    for source in _sources(text):
-        if source.name in sources:
-            raise ValueError(ACCEPTED)
-        sources[source.name] = source
-    return sources
+    secrets = _read_secrets(text, _CHANNEL_NAME, ACCEPTED)
+    return {name: InboundSource(name, name.partition("-")[0], secrets[name]) for name in secrets}
 
 
-def _sources(text: str) -> Iterator[InboundSource]:
+def read_row_secrets(text: str) -> Mapping[str, tuple[bytes, ...]]:
+    """The secrets of the sources of rows in the setting `triggers`, by name.
+
+    Raises:
+        ValueError: the setting is malformed; the message repeats nothing of it.
+    """
+    return _read_secrets(text, _ROWS_NAME, ACCEPTED_OF_ROWS)
+
+
+def _read_secrets(text: str, accepted_name: re.Pattern[str], accepted: str) -> dict[str, tuple[bytes, ...]]:
+    secrets: dict[str, tuple[bytes, ...]] = {}
     for part in filter(str.strip, text.split(";")):
-        name, _, secrets = part.strip().partition("=")
-        match = _NAME.fullmatch(name.strip())
-        if match is None:
-            raise ValueError(ACCEPTED)
-        yield InboundSource(match[0], match[1], tuple(_secret(secret.strip()) for secret in secrets.split(",")))
+        name, _, texts = (side.strip() for side in part.partition("="))
+        if accepted_name.fullmatch(name) is None or name in secrets:
+            raise ValueError(accepted)
+        secrets[name] = tuple(_secret(secret.strip(), accepted) for secret in texts.split(","))
+    return secrets
 
 
-def _secret(text: str) -> bytes:
+def _secret(text: str, accepted: str) -> bytes:
     try:
         secret = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError):
         secret = b""
     if not text.startswith(_PREFIX) or len(secret) < _LEAST_BYTES:
-        raise ValueError(ACCEPTED)
+        raise ValueError(accepted)
     return secret

@@ -33,6 +33,12 @@ _attempts = Counter(
     ["channel", "result"],
     registry=_registry,
 )
+_deliveries = Counter(
+    "journeys_feed_deliveries",
+    "Attempts to deliver an event of the feed, by their result.",
+    ["result"],
+    registry=_registry,
+)
 _failed = Counter("journeys_timers_failed", "Failed attempts to fire timers.", registry=_registry)
 
 
@@ -63,6 +69,11 @@ def count_failed() -> None:
 def count_attempt(channel: str, result: str) -> None:
     """Counts an attempt to hand a message over; `result` is a word of the closed list of attempts."""
     _attempts.labels(channel, result).inc()
+
+
+def count_delivery(result: str) -> None:
+    """Counts an attempt to deliver an event of the feed; `result` is a word of the closed list of deliveries."""
+    _deliveries.labels(result).inc()
 
 
 def exposition() -> bytes:

@@ -15,12 +15,24 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from journeys.authoring.stories import NoSuchState, imagine
-from journeys.content.catalogue import Catalogue, Piece, Reason, consider, explain, find, world_of
+from journeys.content.catalogue import (
+    Catalogue,
+    Piece,
+    Reason,
+    consider,
+    explain,
+    find,
+    frame_of,
+    framed,
+    world_of,
+)
 from journeys.content.rendering import Channel, Rendered, Renderer, own_text
 from journeys.content.rendering.html import with_targets
 from journeys.content.templates import UnknownValue
 from journeys.engine import State
+from journeys.outreach import CHANNEL_NAMES, GATE_REASONS, SimulatedMessage
 from journeys.primitives.canonical import parse_day
+from journeys.primitives.locales import served_locale
 from journeys.primitives.problems import Problem
 from service.app import Application
 from service.http.context import to_json
@@ -35,6 +47,17 @@ POLICY = policy_of_pages(
 )
 POLICY_OF_SENT = policy_of_sent(frame_ancestors="self")
 AROUND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaMessage:
+    """A message of a persona: what became of it, and the words that left with the key of their frame."""
+
+    piece: str
+    fate: str
+    words: str
+    locale: str
+    frame: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +86,15 @@ class Scene:
         return self.shown.catalogues.get(self.programme, self.shown.catalogue)
 
     @property
+    def messages(self) -> list[PersonaMessage]:
+        """The messages of the persona until their day, the newest first."""
+        person = self.shown.people.get(self.persona)
+        if person is None:
+            return []
+        locale = served_locale(person.locale, self.shown.release.plan.journey.locales)
+        return [_persona_message(message, locale) for message in reversed(person.messages)]
+
+    @property
     def shown_pieces(self) -> list[Reason]:
         """The pieces that the persona sees, in order, and why."""
         reasons = explain(self.catalogue, self.view, self.view.folded_to)
@@ -82,7 +114,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PieceQuery:
-    """A piece in one language, in every channel; `missing` is the reason why it cannot be shown."""
+    """A piece in one language, in every channel; `missing` is the reason why it cannot be shown.
+
+    E-mail, text message (`sms`) and push are in the frame of their channel.
+    """
 
     locale: str
     language: str
@@ -91,6 +126,8 @@ class PieceQuery:
     plain: str
     email: Rendered | None
     missing: str
+    sms: str | None = None
+    push: str | None = None
 
 
 def make_preview(bench: Workspace) -> LoopbackOnly:
@@ -142,7 +179,7 @@ def make_pages(bench: Workspace) -> Application:
         if locale not in piece.texts or "email" not in piece.channels:
             abort(404)
         try:
-            rendered = _rendered(scene, piece, locale)("email")
+            rendered = _rendered(scene, in_its_frame(scene, piece, "email"), locale)("email")
         except UnknownValue:
             abort(404)
         response = Response(rendered.html or "", mimetype="text/html")
@@ -231,9 +268,29 @@ def looks(scene: Scene, piece: Piece) -> Iterator[PieceQuery]:
         try:
             web = lower_headings(with_targets(rendered("web").html or ""), 2)
             email = rendered("email") if "email" in piece.channels else None
-            yield PieceQuery(locale, language_of(locale), text, web, rendered("text").text, email, "")
+            look = PieceQuery(locale, language_of(locale), text, web, rendered("text").text, email, "")
         except UnknownValue as error:
-            yield PieceQuery(locale, language_of(locale), text, None, "", None, str(error))
+            look = PieceQuery(locale, language_of(locale), text, None, "", None, str(error))
+        lines = {name: in_its_frame(scene, piece, name).texts[locale] for name in ("sms", "push")}
+        yield replace(look, sms=lines["sms"].text, push=lines["push"].push)
+
+
+def in_its_frame(scene: Scene, piece: Piece, channel: str) -> Piece:
+    """The piece with the words of the message frame of a channel around it, if the journey has any."""
+    frame = frame_of(scene.catalogue, channel) if piece.kind == "page" else None
+    return framed(piece, frame) if frame is not None else piece
+
+
+def _persona_message(message: SimulatedMessage, locale: str) -> PersonaMessage:
+    at = f"{message.local:%Y-%m-%d} at {message.local:%H:%M}"
+    reason = GATE_REASONS[message.reason] if message.reason is not None else ""
+    if message.channel is not None:
+        fate = f"Sent by {CHANNEL_NAMES[message.channel]} on {at}."
+    elif message.status == "waiting":
+        fate = f"Waits until {at}: {reason}."
+    else:
+        fate = f"Not sent on {at}: {reason}."
+    return PersonaMessage(message.piece, fate, message.line, locale, message.frame)
 
 
 def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Rendered]:

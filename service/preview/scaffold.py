@@ -67,7 +67,7 @@ _PIECE = """\
 purpose: education          # education, treatment, adherence, support, marketing
 # when: "a condition"       # shown only if it is true; an unknown fact shows nothing
 # order: 20                 # small first; 100 unless given
-# channels: [web, email, sms, push]   # sms needs 'text' in each language, push needs 'push'
+# channels: [web, email, sms, push, post]   # sms needs 'text' in each language, push needs 'push'
 # references:               # sources for footnotes such as [^name]
 #   name: {title: "What it is called", source: "Where it was published"}
 """

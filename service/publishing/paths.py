@@ -37,8 +37,10 @@ class StatePathPlay:
         return self._wording(locale).happened(line)
 
     def notes(self, line: StoryLine, locale: str) -> list[str]:
-        """Return the consequences of a line: pieces held or sent, tasks, and timers that run."""
-        return list(self._wording(locale).all_notes(line))
+        """Return the consequences of a line: the messages since the line before, pieces held or shown, and tasks."""
+        wording = self._wording(locale)
+        messages = [" · ".join(filter(None, wording.message(message))) for message in line.messages]
+        return [*messages, *wording.all_notes(line)]
 
     def reported_facts(self, line: StoryLine) -> Mapping[str, object]:
         """Return the facts that the event of a line carried."""

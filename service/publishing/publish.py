@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from journeys.authoring.lint import Linted, lint_files
+from journeys.authoring.lint import Linted, SourcesFile, lint_files, read_sources_beside
 from journeys.content.catalogue import PieceSource, fits
 from journeys.definition.model import Programme
 from journeys.definition.programmes import to_stored
@@ -22,7 +22,7 @@ from service.access.store.accounts import Account
 from service.platform import errors
 from service.publishing.approvals import ApprovalStatus, store_status
 from service.publishing.service import Service
-from service.publishing.store import approvals, releases
+from service.publishing.store import approvals, releases, row_sources
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme, StoredRelease
 
 
@@ -39,7 +39,8 @@ class Misfit:
 class PublishedJourney:
     """The result of publishing one journey: its release, and the keys of added, changed and withdrawn pieces.
 
-    `programmes` are the keys of added, changed and removed programmes; `in_review` is what waits for signatures.
+    `programmes` are the keys of added, changed and removed programmes, and `sources` the names of such sources of rows,
+    which patients do not see; `in_review` is what waits for signatures.
     """
 
     journey: str
@@ -51,6 +52,7 @@ class PublishedJourney:
     withdrawn: tuple[str, ...]
     misfits: tuple[Misfit, ...]
     programmes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     in_review: tuple[ApprovalStatus, ...] = ()
 
     @property
@@ -76,6 +78,20 @@ class Publishing:
     problems: tuple[Problem, ...]
     journeys: tuple[PublishedJourney, ...]
     is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _CheckedFiles:
+    """A journey without errors: its definition and content, the bytes of the definition, its sources of rows."""
+
+    linted: Linted
+    data: bytes
+    sources: SourcesFile | None
+
+    @property
+    def journey(self) -> str:
+        assert self.linted.journey is not None
+        return self.linted.journey.key
 
 
 def author_of(account: Account) -> str:
@@ -115,35 +131,41 @@ def publish_from_files(
     if not selected_files and not absent:
         absent = [definitions / "*.yaml"]
     problems = [_problem(path, "This definition does not exist.") for path in absent] + passed_over(definitions)
-    clean: list[tuple[Linted, bytes]] = []
+    clean: list[_CheckedFiles] = []
     for path in selected_files:
         linted = lint_files(path, content)
         problems += linted.problems
         data = (read_authored(path)[0] or b"") if linted.journey is not None else b""
         if linted.journey is not None and linted.journey.digest != hashlib.sha256(data).hexdigest():
             problems.append(_problem(path, "The file changed while it was read. Publish it again."))
-        elif linted.is_publishable:
-            clean.append((linted, data))
+        elif linted.is_publishable and linted.plan is not None:
+            sources, source_problems = read_sources_beside(str(path), linted.plan)
+            problems += source_problems
+            clean.append(_CheckedFiles(linted, data, sources))
     if only_errors(problems) or len(clean) < len(selected_files):
         return Publishing(tuple(problems), (), False)
     with service.database.writing() as connection:
         now = service.clock()
-        obstacles = [problem for linted, _ in clean for problem in _removed_programmes_in_use(connection, linted)]
+        obstacles = [problem for checked in clean for problem in _removed_programmes_in_use(connection, checked.linted)]
+        obstacles += _sources_of_others(connection, clean)
         if policy is not None:
-            obstacles += [problem for linted, _ in clean for problem in policy.problems(service, connection, linted)]
+            obstacles += [
+                problem for checked in clean for problem in policy.problems(service, connection, checked.linted)
+            ]
         if obstacles:
             return Publishing((*problems, *obstacles), (), False)
-        done = tuple(_publish(service, connection, linted, data, now, author) for linted, data in clean)
+        done = tuple(_publish(service, connection, checked, now, author) for checked in clean)
         if policy is not None:
-            for linted, _ in clean:
-                policy.store(service, connection, linted, now)
-        problems += [problem for linted, _ in clean for problem in _earlier_rules(connection, linted)]
+            for checked in clean:
+                policy.store(service, connection, checked.linted, now)
+        problems += [problem for checked in clean for problem in _earlier_rules(connection, checked.linted)]
     return Publishing(tuple(problems), done, True)
 
 
 def _publish(
-    service: Service, connection: Connection, linted: Linted, data: bytes, now: datetime, author: str | None
+    service: Service, connection: Connection, files: _CheckedFiles, now: datetime, author: str | None
 ) -> PublishedJourney:
+    linted = files.linted
     assert linted.plan is not None
     journey = linted.plan.journey
     approvals.lock(connection, journey.key)
@@ -152,7 +174,7 @@ def _publish(
     if is_new:
         number = releases.last_number(connection, journey.key) + 1
         file = Path(journey.file).name
-        release = StoredRelease(linted.plan.id, journey.key, number, file, data, now, linted.plan.rules)
+        release = StoredRelease(linted.plan.id, journey.key, number, file, files.data, now, linted.plan.rules)
         releases.add_release(connection, release)
     stored = releases.find_release(connection, linted.plan.id)
     assert stored is not None
@@ -171,6 +193,7 @@ def _publish(
         withdrawn=tuple(sorted(served.keys() - versions.keys())),
         misfits=_misfits(service, connection, journey.key, stored.id, new),
         programmes=_changed(before.programmes if before is not None else (), programmes),
+        sources=_store_sources(connection, files, now),
     )
     if done.is_changed:
         number = before.number + 1 if before is not None else 1
@@ -224,13 +247,42 @@ def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> 
     return versions
 
 
+def _sources_of_others(connection: Connection, clean: Sequence[_CheckedFiles]) -> Iterator[Problem]:
+    """Yield a problem for each source of rows whose name another journey uses."""
+    published = {files.journey for files in clean}
+    owners = {
+        source.name: source.journey
+        for source in row_sources.list_row_sources(connection)
+        if source.journey not in published
+    }
+    for files in clean:
+        for name in files.sources.sources if files.sources is not None else ():
+            owner = owners.setdefault(name, files.journey)
+            if owner != files.journey and files.sources is not None:
+                text = f"The journey '{owner}' has a source '{name}' too. Choose another name."
+                yield _problem(Path(files.sources.file), text)
+
+
+def _store_sources(connection: Connection, files: _CheckedFiles, now: datetime) -> tuple[str, ...]:
+    """Store the sources of rows of a journey, and return the names of added, changed and removed ones."""
+    stored_sources = [source for source in row_sources.list_row_sources(connection) if source.journey == files.journey]
+    before = [(source.name, hashlib.sha256(source.declaration).hexdigest()) for source in stored_sources]
+    declaration = files.sources.data if files.sources is not None else b""
+    names = files.sources.sources.keys() if files.sources is not None else ()
+    after = [(name, hashlib.sha256(declaration).hexdigest()) for name in names]
+    changed = _changed(before, after)
+    if changed:
+        row_sources.replace_row_sources(connection, files.journey, names, declaration, now)
+    return changed
+
+
 def version_of(programme: Programme) -> str:
     """Return the version of a programme: SHA-256 (hexadecimal) of its title, values and limits of messages."""
     return hashlib.sha256(canonical(to_stored(programme))).hexdigest()
 
 
 def _changed(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the keys of added, changed and removed programmes."""
+    """Return the keys that were added, changed or removed, each of them with its version."""
     return tuple(sorted({key for key, _ in {*before} ^ {*after}}))
 
 

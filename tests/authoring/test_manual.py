@@ -4,15 +4,30 @@ import re
 
 import pytest
 
-from journeys.authoring.stories import personas, script
+from journeys.authoring.stories import personas, recipient, script
 from journeys.content.catalogue import front_matter, piece_form, sending, text_kinds
 from journeys.definition.reading import facts, journey, programmes, tracks
 from journeys.definition.reading.forms import FileForm
 from journeys.interop.fhir import mapping
+from journeys.interop.rows import source
 from tests.folders import ROOT
 
 REWRITE = "python -m tests.authoring.test_manual"
-MODULES = (facts, journey, programmes, tracks, piece_form, sending, text_kinds, front_matter, personas, script, mapping)
+MODULES = (
+    facts,
+    journey,
+    programmes,
+    tracks,
+    piece_form,
+    sending,
+    text_kinds,
+    front_matter,
+    personas,
+    recipient,
+    script,
+    mapping,
+    source,
+)
 #: The forms of each part of a manual, in its order.
 MANUALS = {
     ROOT / "docs" / "authoring.md": {
@@ -39,9 +54,11 @@ MANUALS = {
             ),
             *(piece_form.CardActionForm, piece_form.ReviewForm, front_matter.FrontMatterForm),
         ],
+        "sources": [source.RowSourcesForm, source.RowSourceForm, source.RowRuleForm, source.RowFactForm],
         "personas": [personas.PersonaForm, personas.PersonaEventForm],
         "stories": [
-            *(script.StoryForm, script.StepForm, script.EnrollForm, script.MigrateForm, script.ExpectForm),
+            *(script.StoryForm, recipient.RecipientForm, script.StepForm, script.EnrollForm, script.MigrateForm),
+            *(script.ExpectForm, script.ExpectedMessageForm),
         ],
     },
     ROOT / "docs" / "fhir.md": {

@@ -10,8 +10,10 @@ from journeys.authoring.schema import SCHEMAS
 from journeys.authoring.stories import read_persona, read_story
 from journeys.definition.reading import MappingNode, Sequence, read_journey, read_programmes, read_tree
 from journeys.interop.fhir import read_mapping
+from journeys.interop.rows import read_row_sources
 from tests.folders import ROOT
 from tests.interop.fhir.sample import MAPPING, release
+from tests.interop.rows.lab import plan
 from tests.service.cli.test_commands import run
 
 DEFINITIONS = [
@@ -26,6 +28,7 @@ FILES = {
     "story": list(ROOT.glob("tests/stories/*/*.yaml")),
     "persona": [*ROOT.glob("definitions/personas/*.yaml")],
     "fhir": [*ROOT.glob("definitions/*.fhir.yaml")],
+    "sources": [*ROOT.glob("definitions/*.sources.yaml")],
 }
 #: A small file of each kind, with many of its keys.
 SMALL = {
@@ -34,6 +37,7 @@ SMALL = {
     "story": ROOT / "tests/stories/nsclc/24-scan-overdue.yaml",
     "persona": ROOT / "definitions/personas/nsclc-walter.yaml",
     "fhir": ROOT / "definitions/nsclc.fhir.yaml",
+    "sources": ROOT / "definitions/nsclc.sources.yaml",
 }
 MORE = """
 contacts:
@@ -51,6 +55,7 @@ READ = {
     "story": read_story,
     "persona": read_persona,
     "fhir": lambda data, file: read_mapping(data, file, release().plan),
+    "sources": lambda data, file: read_row_sources(data, file, plan()),
 }
 
 

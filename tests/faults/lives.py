@@ -7,6 +7,8 @@ from sqlalchemy import delete
 from service.enrollments.mint import create_family_token
 from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments, log
+from service.feed.publish import publish_changes
+from service.feed.store.entries import entries_after
 from service.platform.database.tables import tokens
 from service.platform.process import FreshAnswers, Limits, Remembered
 from tests.service.clinic import Clinic, application
@@ -73,6 +75,7 @@ class Life(Clinic):
             self.clock.pass_by(hours=step.hours)
             if step.fires:
                 self.worker().fire_all()
+            self.publish_in_time()
             return None
         body = {"data": step.body} if isinstance(step.body, bytes) else {"json": step.body}
         answer = self.call(step.method, step.path, self.senders.get(step.sender), headers=step.headers, **body)
@@ -84,7 +87,20 @@ class Life(Clinic):
             self.senders["family"] = family.text
         if step.path == "/v1/patient-tokens" and answer.status == 201 and answer["patient_ref"] == "p1":
             self.senders["patient"] = answer["token"]
+        if step.sender != "staff":  # a publisher looks by the clock, not because of what staff do
+            self.publish_in_time()
         return answer
+
+    def publish_in_time(self) -> None:
+        """Publish the feed, after every third step."""
+        while self.step % 3 == 0 and publish_changes(self.service):
+            pass
+
+    def feed(self) -> list:
+        """All of the feed as staff and webhooks get it, with the time at which it was published."""
+        with self.service.database.reading() as connection:
+            entries = entries_after(connection, 0, 10_000)
+        return [(entry.position, entry.published_at, entry.to_cloud_event()) for entry in entries]
 
     def limit_events(self, most: int | None) -> None:
         """Accept at most so many events of an enrollment, or as many as by default."""

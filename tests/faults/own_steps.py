@@ -35,9 +35,11 @@ class OwnSteps:
         self.tags: list[str] = []
         self.tags_of_reads: dict[str, str] = {}  # by address
         self.cursors: dict[str, list[str]] = defaultdict(list)  # by path
+        self.feed_cursors: list[str] = []
         self.release = "unknown"
         self.keys: list[str] = []  # of pieces that were shown
         self.persons: list[str] = []
+        self.contacts: list[str] = []
         self.receipts: list[str] = []  # of what the patient revoked
         self.secrets: dict[str, tuple] = {}  # by id of the family's event: held fact, its value, the twin's value
         self.named_facts: set[str] = set()  # held facts that somebody reported
@@ -58,6 +60,7 @@ class OwnSteps:
             return
         person = answer.json.get("patient", answer.json).get("person")
         self.persons += [person] if isinstance(person, str) else []
+        self.contacts += [contact["id"] for contact in answer.json.get("contacts", ()) if "verified_by" in contact]
         if path == "/v1/me/permissions" and call.method == "POST":
             self.receipts.append(answer.json["id"])
         event = answer.json.get("decision", {}).get("event")
@@ -68,6 +71,8 @@ class OwnSteps:
             return
         self.release = answer.json.get("release", self.release)
         self.keys += [piece["key"] for piece in answer.json.get("now", {}).get("content", ())]
+        if isinstance(answer.json.get("cursor"), str):
+            self.feed_cursors.append(answer.json["cursor"])
         if isinstance(answer.json.get("next"), str):  # a view has dates there
             self.cursors[path].append(answer.json["next"])
         if path.endswith("/explain") and self.is_likely(10):  # also the beginning, and what others reported
@@ -150,6 +155,8 @@ class OwnSteps:
         values = VALUES[name]
         if name == "cursor" and self.cursors[path] and self.is_likely(80):
             return self.chance.choice(self.cursors[path])
+        if name == "after" and self.feed_cursors and self.is_likely(80):
+            return self.chance.choice(self.feed_cursors)
         if name == "format" and "/permissions/" in path:
             return self.chance.choice(["fhir", "json", "pdf"])
         if name == "person" and self.persons and self.is_likely(80):
@@ -165,7 +172,7 @@ class OwnSteps:
         sender = self.chance.choice(["patient", "patient", "family", "app"])
         kinds = [self.reports] * 6 + [self.reads] * 7 + [self.sends_again] * 2 + [self.takes_back] * 2
         kinds += [self.sends_nonsense] * 2 + [self.marks, self.sends_many, self.enrolls, self.sends_cloudevent]
-        kinds += [self.says_how_to_be_reached] * 3
+        kinds += [self.says_how_to_be_reached] * 5
         return self.chance.choice(kinds)(sender)
 
     def reads(self, sender: str) -> Call:
@@ -225,15 +232,19 @@ class OwnSteps:
         return Call(sender, "POST", self.with_options(path, options), body, headers or {})
 
     def says_how_to_be_reached(self, sender: str) -> Call:
-        """A revocation, a contact, or preferences; only the patient's own token may."""
+        """A revocation, a contact and its code, or preferences; only the patient's own token may."""
         sender = "patient" if self.is_likely(70) else sender
         revocation = {"kind": "revoke", "method": "app", "channel": self.chance.choice(["email", "sms", "push", "fax"])}
         contact = {"channel": "email", "address": self.chance.choice(["p1@example.org", "p1"])}
+        verification = f"/v1/me/contacts/{(self.contacts or ['none'])[-1]}/verification"
         method, path, body = self.chance.choice(
             [
                 ("POST", "/v1/me/permissions", revocation),
                 ("POST", "/v1/me/permissions", revocation),
                 ("POST", "/v1/me/contacts", contact),
+                ("POST", "/v1/me/contacts", contact),
+                ("POST", verification, None),
+                ("POST", f"{verification}/confirmation", {"code": self.chance.choice(["012345", "1"])}),
                 ("PUT", "/v1/me/preferences", {"channels": ["push"], "paused_until": self.now()}),
             ]
         )

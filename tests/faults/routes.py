@@ -22,7 +22,10 @@ VALUES = {
     "cursor": ("0.1", "0", "?"),
     "patient_ref": ("p1", "p1", "p2"),
     "person": ("none", "none"),
+    "since": ("2026-01-01T00:00:00Z", "?"),
     "programme": ("none", "none"),
+    "after": ("none", "?"),
+    "wait": ("0", "99"),
 }
 
 

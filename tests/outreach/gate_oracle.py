@@ -56,6 +56,8 @@ def without_rank(situation, recipient, now):
         return "final", "cleared", situation.lapse, False
     if not now < message.useful_until:
         return "final", "expired", "too_late", False
+    if now < message.due:
+        return "wait", min(message.due, message.useful_until), "not_due"
     if not message.is_critical:
         same = [past for past in recipient.attempts if past.piece == message.piece and past.message != message.id]
         if any(now - past.at < message.not_again for past in same):

@@ -3,14 +3,17 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import combinations
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from journeys.outreach import (
+    GATE_REASONS,
     Attempt,
     Cap,
     Final,
+    FinalReason,
     Message,
     Preferences,
     ProgrammeLimits,
@@ -19,6 +22,7 @@ from journeys.outreach import (
     SendNow,
     Situation,
     Wait,
+    WaitReason,
     decide,
 )
 from journeys.permission import PermissionEntry
@@ -276,7 +280,7 @@ def test_a_wait_for_a_cap_ends_when_the_message_is_useless():
 def test_a_day_cap_lasts_as_long_as_the_day(day, hours):
     midnight = datetime.fromisoformat(day).replace(tzinfo=MADRID).astimezone(UTC)
     sent = Attempt("earlier", "other", "treatment", midnight)
-    message = {"channels": ("email",), "useful_until": midnight + 3 * DAY}
+    message = {"channels": ("email",), "due": midnight, "useful_until": midnight + 3 * DAY}
     decision = ask_with(message, {"attempts": (sent,)}, limits=ONE_A_DAY, now=midnight + HOUR)
     assert decision == Wait(midnight + hours * HOUR, "day_cap")
 
@@ -351,3 +355,12 @@ def test_a_message_without_channels_and_a_cap_below_one_are_refused():
         replace(TEXT, channels=())
     with pytest.raises(ValueError, match="1 or more"):
         Cap(purposes=frozenset({"treatment"}), week=0)
+
+
+def test_every_reason_has_words():
+    reasons = {reason for union in (WaitReason, FinalReason) for part in get_args(union) for reason in literals(part)}
+    assert set(GATE_REASONS) == reasons
+
+
+def literals(part):
+    return [part] if isinstance(part, str) else [text for each in get_args(part) for text in literals(each)]

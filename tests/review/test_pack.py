@@ -142,3 +142,19 @@ def test_markup_in_a_change_is_escaped():
     document = pack_document(pack([made(en=text)], locales=["en"], since=stored))
     assert "<b>" not in document
     assert "&lt;b&gt;" in document
+
+
+def test_a_reminder_has_its_messages_in_the_frame_of_each_channel():
+    lint = linted()
+    keys = ("scan-reminder", "scan-plan", "frame-of-sms", "frame-of-email")
+    small = make_pack(lint.plan, [lint.catalogue.pieces[key] for key in keys], lint.programmes, locales=["en"])
+    messages = {chapter.page.key: chapter.messages for chapter in small.parts[0].chapters}
+    assert [message.channel for message in messages["scan-reminder"]] == ["sms", "email"]
+    sms, email = messages["scan-reminder"]
+    assert sms.text.startswith("Care guide: ") and "STOP" in sms.text
+    assert email.subject == "A short reminder from your care guide"
+    assert "If something holds you back" in email.text and "You get this e-mail because you said yes" in email.text
+    assert messages["scan-plan"] == ()
+    for drawn in (pack_text(small), pack_document(small)):
+        assert "As it leaves by text message, in frame-of-sms" in drawn
+        assert sms.text in drawn

@@ -1,10 +1,12 @@
 """What a story may say, and what is said of its mistakes."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from journeys.authoring.stories import Stage, play, read_story, transcript
+from service.cli.stories import mismatches_in_words
 from tests.stories.playing import SAMPLE, SHIPPED, load
 
 HEAD = """\
@@ -98,6 +100,12 @@ def test_a_wrong_list_of_states_is_named(targets, problem, tmp_path):
         ("  - wait: P0D\n", 6, "longer than nothing"),
         ("  - on: tomorrow\n", 6, "a day such as 2026-01-15"),
         ("  - on: 2026-01-21\n    expect: {sate: {}}\n", 7, "sate"),
+        ("  - on: 2026-01-21\n    expect: {sends: [{channel: sms}]}\n", 7, "'piece'"),
+        ("  - on: 2026-01-21\n    expect: {sends: [{piece: scan-reminder, channel: fax}]}\n", 7, "'fax'"),
+        ("person: {zone: Europe/Nowhere}\n", 6, "an IANA time zone such as America/Chicago, or unknown"),
+        ("person: {quiet: 8}\n", 6, 'two different times, such as "22:00-07:00"'),
+        ("person: {quiet: 08:00-08:00}\n", 6, "two different times"),
+        ("person: {allows: [fax]}\n", 6, "Accepted: push, sms, email."),
     ],
 )
 def test_a_wrong_shape_is_named_with_its_place(text, line, said):
@@ -202,3 +210,46 @@ def test_a_step_that_tells_is_shown_how_a_telling_is_reported():
     text = REMINDED.replace(b"    report: kidney_problem_disc", b"    tell: kidney_problem_disc")
     _, problems = read_story(text, "reminded.yaml")
     assert "A telling is the report of what the hold waits for" in problems[0].message
+
+
+DUE = "  - on: 2026-07-29\n    expect: %s\n"
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "{sends: scan-reminder}",
+        "{sends: [scan-reminder], suppressed: {}}",
+        "{sends: [{piece: scan-reminder, channel: email}]}",
+        '{sends: [{piece: scan-reminder, channel: email, at: "2026-07-29T00:00"}]}',
+    ],
+)
+def test_a_message_that_leaves_is_expected_in_as_many_words_as_the_author_wants(expected):
+    assert played(DUE % expected).mismatches == ()
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("{sends: []}", 'sends is [{piece: scan-reminder, channel: email, at: "2026-07-29T00:00"}], expected []'),
+        ("{sends: [{piece: scan-reminder, channel: push}]}", "expected [{piece: scan-reminder, channel: push}]"),
+        ("{suppressed: {scan-reminder: left}}", "suppressed is {}, expected {scan-reminder: left}"),
+    ],
+)
+def test_a_message_that_is_not_as_expected_is_told_in_the_words_of_the_story(expected, text):
+    (line,) = mismatches_in_words(played(DUE % expected))
+    assert line.startswith("story.yaml:6:5 step 2: ")
+    assert text in line
+
+
+@pytest.mark.parametrize(
+    ("person", "cells"),
+    [
+        ("", ["sent by e-mail", '"There is something new for you to read"']),
+        ("person: {allows: [push]}\n", ["not sent", "the patient has not allowed it on any of its channels"]),
+    ],
+)
+def test_a_transcript_has_a_line_for_each_message(person, cells):
+    text = transcript(played("  - on: 2026-07-30\n" + person), load(SAMPLE, "follow_up")[1])
+    (line,) = [line for line in text.splitlines() if "message" in line]
+    assert re.split(r" {2,}", line) == ["2026-07-29", 'message at 00:00: "Your scan is still due"', *cells]

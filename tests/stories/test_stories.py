@@ -143,7 +143,9 @@ def test_the_stories_hold_enough_back():
     assert any(len(line.news_before) > len(line.news) > 0 for line in lines if line.step)
 
 
-@pytest.mark.parametrize("name", ["nsclc/01-stage-one-to-hospice", "nsclc/14-two-things-to-tell"])
+@pytest.mark.parametrize(
+    "name", ["nsclc/01-stage-one-to-hospice", "nsclc/14-two-things-to-tell", "diabetes/15-overdue-visit"]
+)
 def test_the_transcript_reads_well(name, update_stories):
     """The complete transcript is compared, so that every change of a wording shows in it."""
     result = played(name)

@@ -1,9 +1,11 @@
 """Rewriting expectations: what differs is set to what happened, and not one other byte changes."""
 
+import re
+
 import pytest
 
 from journeys.authoring.stories import Stage, play, read_story, updated
-from tests.stories.playing import SAMPLE, load
+from tests.stories.playing import SAMPLE, STORIES, load
 
 HEAD = """\
 # About this story.
@@ -100,3 +102,25 @@ def test_what_is_long_goes_on_in_the_next_line():
 
 def test_texts_that_yaml_would_misread_are_quoted():
     assert rewritten('    expect: {outcome: "", ended: left}') == ['    expect: {outcome: advanced, ended: ""}']
+
+
+SENT = '{piece: scan-reminder, channel: email, at: "%s"}'
+
+
+def test_messages_that_differ_are_set():
+    step = ("  - on: 2026-07-29", "    expect: {sends: [], suppressed: {scan-reminder: left}}")
+    assert rewritten(*step)[-1] == f"    expect: {{sends: [{SENT % '2026-07-29T00:00'}], suppressed: {{}}}}"
+
+
+def test_messages_that_agree_stay_as_they_were_written():
+    step = ("  - on: 2026-07-29", "    expect:", "      sends: [scan-reminder] # once")
+    assert rewritten(*step) == list(step)
+
+
+def test_of_several_messages_each_has_a_line():
+    path, files = STORIES["diabetes/15-overdue-visit"]
+    written = path.read_text()
+    without = re.sub(r"sends:\n( +- \{.*\n)+", "sends: []\n", written).encode()
+    story, _ = read_story(without, "story.yaml")
+    assert without != written.encode()
+    assert updated(without, play(story, Stage(*load(files, "diabetes")))).decode() == written

@@ -1,5 +1,6 @@
 """Lint: every mistake of a journey and its content, found before it can be published."""
 
+from journeys.authoring.lint.row_sources import SOURCES, SourcesFile, read_sources_beside
 from journeys.authoring.lint.rules import FILE_RULES, RULES
 from journeys.authoring.lint.run import (
     CONTENT_RULES,
@@ -15,10 +16,13 @@ __all__ = [
     "CONTENT_RULES",
     "FILE_RULES",
     "RULES",
+    "SOURCES",
     "Linted",
+    "SourcesFile",
     "check_files",
     "lint_files",
     "lint_journey",
     "read_checked",
+    "read_sources_beside",
     "readings_of",
 ]

@@ -13,7 +13,7 @@ from journeys.authoring.stories.play import Mismatch, Played, Stage, StoryLine, 
 from journeys.authoring.stories.scene import NoSuchState, imagine
 from journeys.authoring.stories.script import Story, StoryForm, StoryStep, read_story
 from journeys.authoring.stories.transcript import Wording, transcript
-from journeys.authoring.stories.update import updated
+from journeys.authoring.stories.update import flow, updated
 
 __all__ = [
     "Mismatch",
@@ -28,6 +28,7 @@ __all__ = [
     "StoryLine",
     "StoryStep",
     "Wording",
+    "flow",
     "imagine",
     "is_persona",
     "meet",

@@ -13,6 +13,7 @@ from journeys.definition.reading import MappingNode, Node, Sequence, kinds, read
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.definition.reading.kinds import TEXT
 from journeys.engine import State
+from journeys.outreach import SimulatedMessage
 from journeys.primitives.problems import Problem
 
 RULE = "persona"
@@ -29,13 +30,17 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A persona on their day, and the view to show; `has_ended` where the journey is over."""
+    """A persona on their day, and the view to show; `has_ended` where the journey is over.
+
+    `messages` are those of the persona until that day, in the order in which they left or ended; then those that wait.
+    """
 
     name: str
     today: datetime
     view: State
     has_ended: bool
     locale: str
+    messages: tuple[SimulatedMessage, ...] = ()
 
 
 class PersonaEventForm(EventForm):
@@ -132,4 +137,11 @@ def meet(persona: Persona, stage: Stage) -> tuple[Person | None, list[Problem]]:
 def _person_of(persona: Persona, played: Played) -> Person:
     today, view = persona.story.steps[-1].at, played.enrollment.view
     assert today is not None and view is not None
-    return Person(persona.name, today, replace(view, folded_to=today), view.ended is not None, persona.story.locale)
+    return Person(
+        name=persona.name,
+        today=today,
+        view=replace(view, folded_to=today),
+        has_ended=view.ended is not None,
+        locale=persona.story.locale,
+        messages=played.messages,
+    )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from journeys.authoring.stories.messages import next_due, send_due
+from journeys.authoring.stories.expectations import agree, how_messages_went
 from journeys.authoring.stories.script import Plain, Story, StoryStep
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.facts import read_text
@@ -31,7 +31,7 @@ from journeys.engine import (
     tasks_of,
 )
 from journeys.engine.machine import Release
-from journeys.outreach import EarlierMessage, ToldJourney
+from journeys.outreach import SimulatedMessage, Simulation, ToldJourney
 from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError
@@ -55,8 +55,8 @@ class StoryLine:
     """One line of the transcript: the step and timers of one instant, and the enrollment after it.
 
     `result` is the result of the step's event; `timers` are the results of the timers that fired; `reminders` the
-    reminders, and `sends` the pieces that are sent by themselves; `tasks` the tasks opened; `news` what the patient
-    must still be told; `sees` the keys of the pieces that the patient sees afterwards.
+    pieces that fell due; `tasks` the tasks opened; `news` what the patient must still be told; `sees` the keys of the
+    pieces that the patient sees afterwards; `messages` those that left or ended since the line before.
     """
 
     at: datetime
@@ -69,12 +69,12 @@ class StoryLine:
     news_before: tuple[News, ...]
     news: tuple[News, ...]
     reminders: tuple[str, ...]
-    sends: tuple[str, ...]
     tasks: tuple[Effect, ...]
     cleared: tuple[str, ...]
     sees: tuple[str, ...]
     saw: tuple[str, ...]
     release: str
+    messages: tuple[SimulatedMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,10 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A story played to its end: its lines, the mismatches, and the actual results by step."""
+    """A story played to its end: its lines, the mismatches, and the actual results by step.
+
+    `messages` are all messages to the patient: those that left or ended, in that order, then those that wait.
+    """
 
     story: Story
     lines: tuple[StoryLine, ...]
@@ -99,6 +102,7 @@ class Played:
     enrollment: Enrollment
     log: tuple[Arrival, ...] = field(default=())
     releases: Mapping[str, Release] = field(default_factory=dict)
+    messages: tuple[SimulatedMessage, ...] = ()
 
 
 def play(story: Story, stage: Stage) -> Played:
@@ -120,6 +124,7 @@ def play(story: Story, stage: Stage) -> Played:
         enrollment=player.enrollment,
         log=tuple(player.log),
         releases=player.releases,
+        messages=player.simulation.messages,
     )
 
 
@@ -142,8 +147,9 @@ class _Player:
         self.actual: list[Mapping[str, Plain]] = []
         self.sees: tuple[str, ...] = ()
         self.reminders: list[str] = []
-        self.sends: list[str] = []
-        self.messages: tuple[EarlierMessage, ...] = ()
+        self.simulation = Simulation(recipient=story.recipient, locale=story.locale)
+        self.decided_before_line = 0
+        self.decided_before_step = 0
 
     @property
     def release(self) -> Release:
@@ -155,7 +161,8 @@ class _Player:
 
     def step(self, number: int, step: StoryStep) -> None:
         """Sets the clock, applies the step, and compares the expectations."""
-        self.reminders, self.sends = [], []
+        self.reminders = []
+        self.decided_before_step = len(self.simulation.decided)
         if not self.set_clock(step):
             return
         result: Result | None = None
@@ -175,14 +182,15 @@ class _Player:
         if self.enrollment.state is None:
             self.problem(step, "The first step must be 'enroll'.")
             return
+        self.send_messages()
         actual = self.how_things_stand(result)
         self.actual.append(actual)
         for key, expected in step.expect.items():
-            if not agree(expected, actual[key]):
+            if not agree(key, expected, actual[key]):
                 self.mismatches.append(Mismatch(number, key, expected, actual[key]))
 
     def set_clock(self, step: StoryStep) -> bool:
-        """Advances the clock to the step's time, one timer or message after the other."""
+        """Advances the clock to the step's time, one timer after the other."""
         if step.wait is not None:
             if self.now is None:
                 self.problem(step, "The first step needs 'on'.")
@@ -200,12 +208,8 @@ class _Player:
         return True
 
     def next_due(self) -> datetime | None:
-        """The instant at which the next timer fires or the next message falls due, or None."""
         state = self.enrollment.state
-        if state is None:
-            return None
-        due = (state.next_due_at, next_due(self.told, self.lines[-1].at))
-        return min((at for at in due if at is not None), default=None)
+        return state.next_due_at if state is not None else None
 
     def arrive(self, arrival: Arrival, step: StoryStep) -> Result | None:
         assert self.now is not None
@@ -234,20 +238,20 @@ class _Player:
         self.log += arrivals
         stored = json.loads(canonical(done.enrollment.to_stored()))
         self.enrollment = Enrollment.from_stored(stored)
-        reminded = tuple(
-            EarlierMessage(occasion=effect.id, piece=effect.following.piece, due=now, sent_at=now, is_settled=True)
+        reminders = tuple(
+            effect.following.piece
             for effect in done.effects
             # A reminder that is reopened after a disclosure was already sent when it was first opened.
             if effect.following is not None and effect.following.kind == "reminder" and effect.action == "open"
         )
-        reminders = tuple(message.piece for message in reminded)
-        self.messages += reminded
-        self.messages, sends = send_due(self.told, now)
         self.reminders += reminders
-        self.sends += sends
         state = self.enrollment.state
         assert state is not None
         saw, self.sees = self.sees, self.what_the_patient_sees(now)
+        self.now = now
+        self.send_messages()
+        messages = self.simulation.decided[self.decided_before_line :]
+        self.decided_before_line += len(messages)
         result = next((done.results[arrival.uid] for arrival in arrivals if arrival.uid in done.results), None)
         self.lines.append(
             StoryLine(
@@ -261,7 +265,6 @@ class _Player:
                 news_before=news_before,
                 news=self.enrollment.told.open,
                 reminders=reminders,
-                sends=sends,
                 tasks=tuple(
                     effect
                     for effect in done.effects
@@ -273,26 +276,28 @@ class _Player:
                 sees=self.sees,
                 saw=saw,
                 release=self.release.id,
+                messages=messages,
             )
         )
         return done
+
+    def send_messages(self) -> None:
+        """Asks the gate about the patient's messages, up to now."""
+        assert self.now is not None
+        view = self.view
+        told = ToldJourney(
+            enrollment=self.enrollment.id,
+            joined_at=next(entry.at for entry in self.log if isinstance(entry, Event)),
+            view=view,
+            catalogue=self.catalogues[view.release],
+        )
+        self.simulation = self.simulation.showing(told, self.now)
 
     @property
     def view(self) -> State:
         """The told view of the enrollment."""
         assert self.enrollment.view is not None
         return self.enrollment.view
-
-    @property
-    def told(self) -> ToldJourney:
-        """What decides about the messages that pieces send by themselves; the zone of the patient is not known."""
-        return ToldJourney(
-            enrollment=self.enrollment.id,
-            joined_at=next(entry.at for entry in self.log if isinstance(entry, Event)),
-            view=self.view,
-            catalogue=self.catalogues[self.view.release],
-            messages=self.messages,
-        )
 
     def what_the_patient_sees(self, now: datetime) -> tuple[str, ...]:
         view = self.enrollment.view
@@ -397,18 +402,8 @@ class _Player:
             "pieces": [] if state.ended else [selection.piece.key for selection in pieces],
             "sees": list(self.what_the_patient_sees(self.now)),
             "reminders": list(self.reminders),
-            "sends": list(self.sends),
+            **how_messages_went(self.simulation.decided[self.decided_before_step :]),
             "tasks": [task.name if task.name == "tell" else task.title for task in tasks],
             "held": "true" if self.enrollment.told.open else "false",
             "ended": state.ended.trigger if state.ended else "",
         }
-
-
-def agree(expected: Plain, actual: Plain) -> bool:
-    """Whether an actual value meets its expectation: only the listed tracks are compared, and lists in any order."""
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return all(actual.get(name) == value for name, value in expected.items())
-    if isinstance(actual, list):
-        expected_items = [expected] if isinstance(expected, str) and expected else expected
-        return sorted(expected_items or []) == sorted(actual)
-    return expected == actual

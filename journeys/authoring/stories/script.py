@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from journeys.authoring.stories.recipient import EASY_TO_REACH, RecipientForm, recipient_of
 from journeys.definition.model import NOWHERE, REPORTERS, Mark
 from journeys.definition.reading import MappingNode, Node, Sequence, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField, built, list_of
 from journeys.definition.reading.kinds import DAY_SCHEMA, FLAG, NUMBER, TEXT, TEXT_SCHEMA, TEXTS_SCHEMA, Kind, Schema
+from journeys.outreach import SIMULATED_CHANNELS, Recipient
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem
@@ -18,8 +20,8 @@ from journeys.primitives.state_path import StateMap
 
 T = TypeVar("T")
 DEFAULT_REASON = "entered_in_error"
-Plain = str | list[str] | dict[str, str]
-#: An expected value as written: a text, a list, or texts by track.
+Plain = str | list[str] | list[dict[str, str]] | dict[str, str]
+#: An expected value as written: a text, a list (of messages: a list of mappings), or texts by track.
 Moment = tuple[datetime, bool]
 #: A time, and whether it was written as a day.
 Facts = dict[str, str | list[str]]
@@ -53,7 +55,7 @@ class StoryStep:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A dated script about one patient in one journey."""
+    """A dated script about one patient in one journey; `recipient` is the patient as a recipient of messages."""
 
     title: str
     journey: str
@@ -61,6 +63,7 @@ class Story:
     locale: str
     file: str
     steps: tuple[StoryStep, ...]
+    recipient: Recipient = EASY_TO_REACH
 
 
 # --- kinds of values -----------------------------------------------------------------------------------------
@@ -108,6 +111,25 @@ def _read_expected(shape: Shape, node: Node | None, label: str) -> Plain | None:
     return None if node is None else node.text
 
 
+def _read_messages(shape: Shape, node: Node | None, label: str) -> list[dict[str, str]] | None:
+    if node is None:
+        return None
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return [_read_message(shape, item, label) for item in items]
+
+
+def _read_reasons(shape: Shape, node: Node | None, label: str) -> dict[str, str] | None:
+    return None if node is None else _read_pairs(shape, node, label)
+
+
+def _read_message(shape: Shape, node: Node, label: str) -> dict[str, str]:
+    if not isinstance(node, MappingNode):
+        return {"piece": shape.text(node, label)}
+    form = ExpectedMessageForm.read(shape, node, f"a message in {label}")
+    values = {"piece": form.piece, "channel": form.channel, "at": form.at_time}
+    return {key: value for key, value in values.items() if value}
+
+
 _PAIRS_SCHEMA: Schema = {"type": "object", "additionalProperties": TEXT_SCHEMA}
 _EXPECTED_SCHEMA: Schema = {"anyOf": [TEXTS_SCHEMA, _PAIRS_SCHEMA, {"type": "null"}]}
 TARGETS = Kind(
@@ -116,6 +138,7 @@ TARGETS = Kind(
 FACTS = Kind("values by fact", _read_facts, kinds.fixed({"type": "object", "additionalProperties": TEXTS_SCHEMA}))
 WAIT = Kind("a duration (`P14D`, `PT12H`)", _read_wait, kinds.duration("P0D").schema)
 MOMENT = Kind("a day, or a time with an offset", _read_moment, kinds.fixed(DAY_SCHEMA))
+REASONS = Kind("a reason, by piece", _read_reasons, kinds.fixed(_PAIRS_SCHEMA))
 EXPECTED = Kind("a text, a list, or texts by track", _read_expected, kinds.fixed(_EXPECTED_SCHEMA))
 
 # --- forms ---------------------------------------------------------------------------------------------------
@@ -135,6 +158,28 @@ class MigrateForm(FileForm):
     states = FormField(TARGETS, "The new state, or the new states in several tracks, where they differ.", key="map")
 
 
+class ExpectedMessageForm(FileForm):
+    """A message that is expected to leave, in `sends`; only the keys that are written are compared."""
+
+    piece = FormField(kinds.text(accepts="the key of a piece"), "What the message says.", required=True)
+    channel = FormField(kinds.one_of(SIMULATED_CHANNELS), "The channel by which it leaves.")
+    at_time = FormField(
+        kinds.text(accepts="a day and a time (`2026-01-15T08:00`)"), "When it leaves, by the person's clock.", key="at"
+    )
+
+
+MESSAGES = Kind(
+    "a piece, or a list of pieces or of `{piece: …, channel: …, at: …}`",
+    _read_messages,
+    lambda schemas: {
+        "anyOf": [
+            TEXT_SCHEMA,
+            {"type": "array", "items": {"anyOf": [TEXT_SCHEMA, ExpectedMessageForm.reference(schemas)]}},
+        ]
+    },
+)
+
+
 class ExpectForm(FileForm):
     """The expectations of a step, `expect`; only the keys that are written are compared."""
 
@@ -143,16 +188,20 @@ class ExpectForm(FileForm):
     waiting_for = FormField(EXPECTED, "The facts that the event waits for.")
     pieces = FormField(EXPECTED, "The keys of the pieces that the patient may read.")
     sees = FormField(EXPECTED, "The keys of the pieces on the patient's screen.")
-    reminders = FormField(EXPECTED, "The reminders that are sent in this step.")
-    sends = FormField(EXPECTED, "The pieces that are sent by themselves up to this step, where the patient allows it.")
+    reminders = FormField(EXPECTED, "The reminders that fall due in this step.")
+    sends = FormField(MESSAGES, "The messages that leave since the step before, in order; of no others.")
+    suppressed = FormField(REASONS, "The messages that may not leave since the step before, each with its reason.")
     tasks = FormField(EXPECTED, "The titles of the tasks that are open after this step; `tell` for a telling.")
     held = FormField(EXPECTED, "`true` while something is held from the patient.")
     patient_state = FormField(EXPECTED, "The state of each track as the patient sees it.")
     ended = FormField(EXPECTED, "The trigger that ended the journey; empty before the end.")
 
 
+_KINDS_OF_EXPECTATIONS: dict[str, Kind[Plain | None]] = {"sends": MESSAGES, "suppressed": REASONS}
+
+
 def _expectations(form: ExpectForm) -> dict[str, Plain]:
-    expected = {part.key: form.read_as(part, EXPECTED) for part in ExpectForm.fields}
+    expected = {part.key: form.read_as(part, _KINDS_OF_EXPECTATIONS.get(part.key, EXPECTED)) for part in form.fields}
     return {key: value for key, value in expected.items() if value is not None}
 
 
@@ -201,6 +250,10 @@ class StoryForm(FileForm):
     steps = FormField(list_of(StepForm, "a list of steps", may_be_empty=False), "The steps in order.", required=True)
     patient = FormField(kinds.text("demo-1"), "The patient; `demo-1` unless given.")
     locale = FormField(TEXT, "The patient's language; the journey's first unless given.")
+    person = FormField(
+        built(RecipientForm, recipient_of, "`{zone: …, channels: …}`"),
+        "The patient as a recipient of messages; allows all but marketing unless given.",
+    )
 
 
 EVENT_ACTIONS = (EventForm.report, EventForm.place, EventForm.retract)
@@ -214,7 +267,8 @@ def read_story(data: bytes, file: str) -> tuple[Story | None, list[Problem]]:
     form, problems = StoryForm.read_file(data, file, "a story", "story")
     if form is None:
         return None, problems
-    story = Story(form.story, form.journey, form.patient, form.locale, file, tuple(_read_steps(form)))
+    steps, recipient = tuple(_read_steps(form)), form.person or EASY_TO_REACH
+    story = Story(form.story, form.journey, form.patient, form.locale, file, steps, recipient)
     return (None if problems else story), problems
 
 

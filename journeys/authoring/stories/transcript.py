@@ -11,27 +11,39 @@ from journeys.definition.compiler import ReleasePlan, entry_chain
 from journeys.definition.model import Titles
 from journeys.engine import Result
 from journeys.engine.effects import TELL
+from journeys.outreach import CHANNEL_NAMES, GATE_REASONS, SimulatedMessage
 from journeys.primitives.locales import served_locale
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def transcript(played: Played, catalogue: Catalogue, locale: str = "") -> str:
-    """The transcript of a story, one line for each event and timer; it ends with a line break."""
+    """The transcript of a story, one line for each event, timer and message; it ends with a line break.
+
+    A message has the day and time of the patient's clock.
+    """
     plan = catalogue.plan
     words = Wording(plan, catalogue, served_locale(locale or played.story.locale, plan.journey.locales))
     head = f"{played.story.patient} · {played.story.title} · journey {plan.journey.key}, release {plan.id[:8]}"
-    rows = [
-        (_day(line.at), words.happened(line), words.stands(line), words.notes(line))
-        for line in played.lines
-        if not words.is_quiet(line)
-    ]
+    rows = list(_rows(played, words))
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = [head]
     for row in rows:
         cells = [cell.ljust(min(width, 60)) for cell, width in zip(row, widths, strict=False)]
         lines.append("  ".join([*cells, row[3]]).rstrip())
     return "\n".join(lines) + "\n"
+
+
+def _rows(played: Played, words: Wording) -> Iterator[tuple[str, str, str, str]]:
+    shown = 0
+    for line in played.lines:
+        earlier = [message for message in line.messages if message.at < line.at]
+        yield from map(words.message, earlier)
+        if not words.is_quiet(line):
+            yield _day(line.at), words.happened(line), words.stands(line), words.notes(line)
+        yield from map(words.message, line.messages[len(earlier) :])
+        shown += len(line.messages)
+    yield from map(words.message, played.messages[shown:])
 
 
 def _day(instant: datetime) -> str:
@@ -52,10 +64,8 @@ class Wording:
 
     def is_quiet(self, line: StoryLine) -> bool:
         """Whether a line had no effect: time passed, and no timer's `when` was true."""
-        has_messages = bool(line.reminders or line.sends)
-        return (
-            line.step is None and not self.took(line) and not has_messages and not line.tasks and line.sees == line.saw
-        )
+        is_time = line.step is None and bool(line.timers)
+        return is_time and not self.took(line) and not line.reminders and not line.tasks and line.sees == line.saw
 
     def took(self, line: StoryLine) -> list[Result]:
         """The timers of a line that had an effect."""
@@ -165,7 +175,7 @@ class Wording:
         return "  ".join(self.all_notes(line))
 
     def all_notes(self, line: StoryLine) -> Iterator[str]:
-        """Notes on the patient's view, reminders and messages, the tasks of staff, and waiting events."""
+        """Notes on the patient's view and reminders, the tasks of staff, and waiting events."""
         result = line.result
         if result is None and line.step is not None and line.step.action == "report":
             yield "delivered again: nothing changes"
@@ -189,13 +199,21 @@ class Wording:
             yield f"sees: {self.titles(new)}"
         if line.reminders:
             yield f"reminder: {self.titles(line.reminders)}"
-        if line.sends:
-            yield f"message: {self.titles(line.sends)}"
         for effect in line.tasks:
             assert effect.following is not None
             title = "tell the patient" if effect.name == TELL else effect.following.title
             due = effect.following.due
             yield f"Task: {title}" + (f", by {due.day} {_MONTHS[due.month - 1]}" if due else "")
+
+    def message(self, message: SimulatedMessage) -> tuple[str, str, str, str]:
+        """The columns of a message: its day, its time and title, whether it left, and its words or the reason."""
+        happened = f'message at {message.local:%H:%M}: "{self.titles([message.piece])}"'
+        if message.channel is not None:
+            frame = f", in {message.frame}" if message.frame else ""
+            by = f"sent by {CHANNEL_NAMES[message.channel]}"
+            return _day(message.local), happened, by, f'"{message.line}"{frame}'
+        reason = GATE_REASONS[message.reason] if message.reason is not None else ""
+        return _day(message.local), happened, "waits" if message.status == "waiting" else "not sent", reason
 
     def titles(self, keys: Sequence[str]) -> str:
         """The titles of pieces."""

@@ -11,11 +11,14 @@ from textwrap import fill
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from journeys.authoring.stories.play import Played, agree
+from journeys.authoring.stories.expectations import agree
+from journeys.authoring.stories.play import Played
 from journeys.authoring.stories.script import Plain
 
 #: The expectations written for a step whose `expect` is empty.
 USUAL = ("state", "sees")
+#: Those that are written as well where there are any messages.
+USUAL_OF_MESSAGES = ("sends", "suppressed")
 
 WIDTH = 120
 #: Longer lines are wrapped.
@@ -46,36 +49,40 @@ def _edits(
     text: str, node: Node, expected: Mapping[str, Plain], actual: Mapping[str, Plain]
 ) -> Iterator[tuple[int, int, str]]:
     """The replacements in one `expect`: start, end, and new text."""
-    new_expectations = {key: _narrowed(expected.get(key), actual[key]) for key in expected or USUAL if key in actual}
-    changed = [key for key in new_expectations if key not in expected or _differs(expected[key], new_expectations[key])]
+    usual = (*USUAL, *(key for key in USUAL_OF_MESSAGES if actual.get(key)))
+    new_expectations = {
+        key: _narrowed(key, expected.get(key), actual[key]) for key in expected or usual if key in actual
+    }
+    changed = [
+        key for key, value in new_expectations.items() if key not in expected or _differs(key, expected[key], value)
+    ]
     if not changed:
         return
     if isinstance(node, MappingNode) and not node.flow_style:
-        for key in changed:
-            value = _child(node, key)
-            assert value is not None
-            column = value.start_mark.column - len(key) - 2
-            yield _replaced(text, value, _wrapped(key, new_expectations[key], " " * column))
+        for name, value in node.value:
+            if name.value in changed:
+                indent = " " * name.start_mark.column
+                yield _replaced(text, value, _wrapped(name.value, new_expectations[name.value], indent))
         return
     start = text.rfind("\n", 0, node.start_mark.index) + 1
     column = len(text[start : node.start_mark.index].rstrip())
     line = _flow_items(new_expectations)
     if column + 1 + len(line) <= WIDTH:
-        yield _replaced(text, node, line)
+        yield _replaced(text, node, f" {line}")
     else:
         indent = " " * (len(text[start:]) - len(text[start:].lstrip(" -")) + 2)
-        lines = "".join(f"\n{indent}{key}: {_wrapped(key, value, indent)}" for key, value in new_expectations.items())
+        lines = "".join(f"\n{indent}{key}:{_wrapped(key, value, indent)}" for key, value in new_expectations.items())
         yield _replaced(text, node, lines)
 
 
 def _replaced(text: str, node: Node, new: str) -> tuple[int, int, str]:
-    """The edit that replaces a value by another, with one blank before it if it begins in the same line as its key."""
+    """The edit that replaces a value by another, which begins with a blank or a line break."""
     start, end = node.start_mark.index, _end(node)
     if end <= start:  # the value is empty: the new one follows the colon
         start = end = text.rindex(":", 0, start) + 1
     while text[start - 1] in " \n":
         start -= 1
-    return start, end, new if new.startswith("\n") else f" {new}"
+    return start, end, new
 
 
 def _end(node: Node) -> int:
@@ -92,31 +99,37 @@ def _child(node: Node, key: str) -> Node | None:
     return next((value for name, value in node.value if name.value == key), None)
 
 
-def _differs(expected: Plain, new: Plain) -> bool:
-    return not agree(expected, new) or (isinstance(new, dict) and not expected)
+def _differs(key: str, expected: Plain, new: Plain) -> bool:
+    return not agree(key, expected, new) or (isinstance(new, dict) and bool(new) and not expected)
 
 
-def _narrowed(expected: Plain | None, actual: Plain) -> Plain:
-    """The actual value, limited to the tracks that the expectation lists; all tracks if it lists none."""
-    if not isinstance(actual, dict) or not isinstance(expected, dict):
+def _narrowed(key: str, expected: Plain | None, actual: Plain) -> Plain:
+    """The actual value, limited to the tracks that the expectation lists; all tracks if it lists none.
+
+    Of messages it has all.
+    """
+    if key == "suppressed" or not isinstance(actual, dict) or not isinstance(expected, dict):
         return actual
     return {name: value for name, value in actual.items() if name in expected} or actual
 
 
 def _wrapped(key: str, value: Plain, indent: str) -> str:
-    """A value after its key, wrapped if it is long."""
-    line = f"{indent}{key}: {_flow(value)}"
+    """A value after its key and colon: wrapped if it is long, of several messages each in a line of its own."""
+    line = f"{indent}{key}: {flow(value)}"
+    if key == "sends" and isinstance(value, list) and len(line) > WIDTH:
+        return "".join(f"\n{indent}  - {flow(message)}" for message in value)
     wrapped = fill(line, WIDTH, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False)
-    return wrapped.removeprefix(f"{indent}{key}: ")
+    return wrapped.removeprefix(f"{indent}{key}:")
 
 
-def _flow_items(items: Mapping[str, Plain]) -> str:
-    return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in items.items()) + "}"
+def _flow_items(items: Mapping[str, str] | Mapping[str, Plain]) -> str:
+    return "{" + ", ".join(f"{key}: {flow(value)}" for key, value in items.items()) + "}"
 
 
-def _flow(value: Plain) -> str:
+def flow(value: Plain) -> str:
+    """A value as a story writes it."""
     if isinstance(value, dict):
         return _flow_items(value)
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
+        return "[" + ", ".join(flow(item) for item in value) + "]"
     return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)

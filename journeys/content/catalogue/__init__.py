@@ -14,7 +14,7 @@ from journeys.content.catalogue.catalogue import (
     select,
     world_of,
 )
-from journeys.content.catalogue.frames import framed, in_frame
+from journeys.content.catalogue.frames import frame_of, framed, in_frame
 from journeys.content.catalogue.front_matter import MAX_LENGTHS
 from journeys.content.catalogue.glossary import Glossary, read_glossary
 from journeys.content.catalogue.piece import (
@@ -31,11 +31,13 @@ from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
 from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, Send
 from journeys.content.catalogue.sources import PieceSource, read_sources
+from journeys.content.catalogue.text_checks import CODE_IN_LINE
 from journeys.content.catalogue.text_kinds import NOUNS, Grants
 from journeys.permission import INTERRUPTING, MESSAGE_PURPOSES
 
 __all__ = [
     "CHANNELS",
+    "CODE_IN_LINE",
     "DEFAULT_USEFUL_FOR",
     "INTERRUPTING",
     "MAX_LENGTHS",
@@ -60,6 +62,7 @@ __all__ = [
     "explain",
     "find",
     "fits",
+    "frame_of",
     "framed",
     "in_frame",
     "partials_of",

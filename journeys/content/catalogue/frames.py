@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from journeys.content.catalogue.catalogue import Catalogue
 from journeys.content.catalogue.piece import Piece, PieceText
-from journeys.content.catalogue.text_checks import MESSAGE_IN_LINE
+from journeys.content.catalogue.text_checks import FRAME_VALUES, MESSAGE_IN_LINE
 from journeys.content.markdown import NOTES
 from journeys.content.templates import MESSAGE, FrameValue, Node, Words
+
+
+def frame_of(catalogue: Catalogue, channel: str) -> Piece | None:
+    """The message frame of a channel; None where the journey has none."""
+    return next((frame for frame in catalogue.of_kind("frame") if frame.frames == channel), None)
 
 
 def in_frame(line: str, message: str) -> str:
@@ -17,7 +23,7 @@ def in_frame(line: str, message: str) -> str:
 
 
 def framed(piece: Piece, frame: Piece) -> Piece:
-    """A page with the words of a frame around its e-mail, its text message or its push message.
+    """A page with the words of a frame around its e-mail, its letter, its text message or its push message.
 
     Args:
         piece: the page, with the values of the patient's programme.
@@ -36,7 +42,7 @@ def framed(piece: Piece, frame: Piece) -> Piece:
 
 
 def _framed(text: PieceText, around: PieceText, channel: str | None) -> PieceText:
-    if channel == "email":
+    if channel in FRAME_VALUES:
         return replace(text, body=replace(text.body, body=tuple(_around(around.body.body, text.body.body))))
     if channel == "sms" and text.text is not None and around.text is not None:
         return replace(text, text=in_frame(around.text, text.text))

@@ -1,13 +1,15 @@
-"""What consent texts, replies and message frames must say, and what they may not read. It reads no file."""
+"""What message texts, such as consent texts and replies, must say, and what they may not read. It reads no file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from journeys.content.catalogue.front_matter import NEEDED_BY
 from journeys.content.catalogue.piece import Piece, PieceText
 from journeys.content.catalogue.text_kinds import NOUNS
 from journeys.content.templates import (
+    CODE,
     MESSAGE,
     UNSUBSCRIBE,
     Branch,
@@ -23,16 +25,30 @@ from journeys.content.templates import (
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import references_in
 
-FRAME_VALUES = {"email": (MESSAGE, UNSUBSCRIBE)}
+FRAME_VALUES = {"email": (MESSAGE, UNSUBSCRIBE), "post": (MESSAGE,)}
 #: The values that the sender fills into the body of a frame; the line of a text or push message has `message` alone.
 MESSAGE_IN_LINE = re.compile(rf"\{{\{{ *{MESSAGE} *\}}\}}")
+CODE_IN_LINE = re.compile(rf"\{{\{{ *{CODE} *\}}\}}")
 _PARAGRAPH = re.compile(rf"(?:\A|\n[ \t]*\n)⟨{MESSAGE}⟩[ \t]*(?:\n[ \t]*\n|\Z)")
 
 Mistake = tuple[SourcePosition, str]
 
 
+def values_of_sender(piece: Piece) -> tuple[str, ...]:
+    """The values that the sender fills into the body of a message text."""
+    return (CODE,) if piece.kind == "verification" else FRAME_VALUES.get(piece.frames or "", ())
+
+
+def without_value_of_sender(piece: Piece, name: str, words: str) -> str:
+    """A line of the front matter without the value that the sender fills in, where it may have one."""
+    if piece.kind == "verification" and name == "text":
+        return CODE_IN_LINE.sub("", words)
+    framed = NEEDED_BY.get(piece.frames or "")
+    return MESSAGE_IN_LINE.sub("", words) if framed is not None and framed.key == name else words
+
+
 def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
-    """The mistakes of a consent text, a reply or a message frame, each with its position; none for a page."""
+    """The mistakes of a message text, each with its position; none for a page."""
     match piece.kind:
         case "page":
             return
@@ -40,6 +56,8 @@ def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mi
             yield from _of_reply(text, plan)
         case "frame" if piece.frames is not None:
             yield from _of_frame(piece, text, plan)
+        case "verification":
+            yield from _of_verification(text)
         case _:
             pass
     for node in walk(text.body.body):
@@ -61,8 +79,15 @@ def _of_reply(text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
         yield text.places["body"], f"A reply shows {wanted}."
 
 
+def _of_verification(text: PieceText) -> Iterator[Mistake]:
+    if len(CODE_IN_LINE.findall(text.text or "")) != 1:
+        yield text.places["text"], "'text' of a verification text has {{ code }} once."
+    if sum(_is(node, CODE) for node in walk(text.body.body)) != 1:
+        yield text.places["body"], "A verification text has {{ code }} once."
+
+
 def _of_frame(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
-    if piece.frames != "email":
+    if piece.frames not in FRAME_VALUES:
         name = "text" if piece.frames == "sms" else "push"
         if len(MESSAGE_IN_LINE.findall(text.lines[name])) != 1:
             yield (
@@ -72,7 +97,10 @@ def _of_frame(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mist
         return
     position, body = text.places["body"], text.body.body
     if sum(_is(node, MESSAGE) for node in walk(body)) != 1 or not _PARAGRAPH.search(_markdown(body)):
-        yield position, "An e-mail frame has the place of the message once, as a paragraph: a line {{ message }}."
+        noun = "An e-mail frame" if piece.frames == "email" else "A frame of letters"
+        yield position, f"{noun} has the place of the message once, as a paragraph: a line {{{{ message }}}}."
+    if piece.frames == "post":  # the sheet shows the sender
+        return
     if not any(_is(node, UNSUBSCRIBE) for node in walk(body)):
         yield position, "An e-mail frame has a link that ends the messages: [words]({{ unsubscribe }})."
     address = _value_of_contact(plan, "sender", "address")

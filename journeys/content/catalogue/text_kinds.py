@@ -1,4 +1,4 @@
-"""The message texts (consent texts, replies and message frames): their kinds, and what each of them declares."""
+"""The message texts (consent texts, replies, message frames, codes): their kinds, and what each of them declares."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from journeys.definition.reading.forms import FileForm, FormField
 from journeys.permission import APART, CHANNELS, PURPOSES, SHARE, is_purpose
 from journeys.primitives.problems import did_you_mean
 
-PieceKind = Literal["page", "consent", "reply", "frame"]
-TEXT_KINDS: tuple[PieceKind, ...] = ("consent", "reply", "frame")
+PieceKind = Literal["page", "consent", "reply", "frame", "verification"]
+TEXT_KINDS: tuple[PieceKind, ...] = ("consent", "reply", "frame", "verification")
 #: The kinds of `_texts`; every other piece is a page.
 Question = Literal["opt_out", "help", "unknown"]
 QUESTIONS: tuple[Question, ...] = get_args(Question)
@@ -23,8 +23,13 @@ NOUNS: Mapping[PieceKind, str] = {
     "consent": "a consent text",
     "reply": "a reply",
     "frame": "a message frame",
+    "verification": "a verification text",
 }
-SENT_BY: Mapping[PieceKind, tuple[str, ...]] = {"consent": ("web",), "reply": ("email", "sms")}
+SENT_BY: Mapping[PieceKind, tuple[str, ...]] = {
+    "consent": ("web",),
+    "reply": ("email", "sms"),
+    "verification": ("email", "sms"),
+}
 #: The channels of the kinds; a frame has that of its messages.
 _WITHOUT_CHANNEL = ("measurement", SHARE)
 #: The beginnings of purposes that no message has.

@@ -16,7 +16,12 @@ from journeys.content.catalogue.front_matter import (
 )
 from journeys.content.catalogue.piece import RULE, Piece, PieceText
 from journeys.content.catalogue.sources import SHARED, PieceSource
-from journeys.content.catalogue.text_checks import FRAME_VALUES, MESSAGE_IN_LINE, mistakes_of
+from journeys.content.catalogue.text_checks import (
+    FRAME_VALUES,
+    mistakes_of,
+    values_of_sender,
+    without_value_of_sender,
+)
 from journeys.content.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
 from journeys.content.templates import (
     MAX_BYTES,
@@ -142,10 +147,7 @@ class LocaleReader(Shape):
             if value not in declared:
                 hint = did_you_mean(value, declared)
                 self.problem(node.mark, f"'programme.{value[:80]}' is not a declared value of the programme.{hint}")
-        words = without_references(words.strip())
-        framed = NEEDED_BY.get(self.piece.frames or "")
-        if framed is not None and framed.key == name:
-            words = MESSAGE_IN_LINE.sub("", words)
+        words = without_value_of_sender(self.piece, name, without_references(words.strip()))
         if any(sign in words for sign in _SYNTAX):
             message = f"'{name}' is the same for everybody: no {{{{ … }}}} but {{{{ programme.value }}}}, no {{% … %}}."
             self.problem(node.mark, message)
@@ -168,7 +170,7 @@ class LocaleReader(Shape):
             name: Source(f"{self.folder}/_partials/{name}.{self.locale}.md", data.decode().removeprefix("\ufeff"))
             for name, data in self.source.partials_of(self.locale).items()
         }
-        has_body = self.piece.frames in (None, "email")
+        has_body = self.piece.frames is None or self.piece.frames in FRAME_VALUES
         if bool(text.strip()) != has_body:
             message = "The body is empty." if has_body else f"A frame for {self.piece.frames} has no body; remove it."
             self.problem(Mark(first_line), message)
@@ -179,7 +181,7 @@ class LocaleReader(Shape):
             track=self.piece.place.partition("/")[0] if self.piece.states else None,
             when=self.piece.when,
             leaves=_leaves(self.piece.states, self.plan),
-            frame_values=FRAME_VALUES.get(self.piece.frames or "", ()),
+            frame_values=values_of_sender(self.piece),
         )
         self.problems += problems
         for source in (own, *partials.values()):

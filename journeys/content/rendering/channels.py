@@ -66,7 +66,7 @@ class Renderer:
         if channel != "text":
             html = put_in_html(self.fixed_html(filled.text, piece.key, references, text.locale), filled.values)
             if self.direction(text.locale) == "rtl":
-                html = right_to_left(html, text.locale) if channel == "web" else in_order(html)
+                html = right_to_left(html, text.locale) if channel in ("web", "post") else in_order(html)
         if channel in ("text", "email"):
             body = put_in_plain(self.fixed_plain(filled.text, references, text.locale), filled.values)
             plain = f"{text.title}\n\n{body}"
@@ -76,6 +76,8 @@ class Renderer:
             html = mail_html(text.title, html, text.locale)
             # Never the title: a subject is read on locked screens.
             subject = text.subject or own_text(text.locale, "subject")
+        if channel == "post":  # nobody reads a letter before its envelope is opened
+            subject = text.title
         return Rendered(piece.key, piece.version, channel, text.locale, text.title, text.summary, subject, html, plain)
 
 

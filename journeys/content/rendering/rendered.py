@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Channel = Literal["web", "page", "text", "email", "sms", "push"]
+Channel = Literal["web", "page", "text", "email", "sms", "push", "post"]
 RENDERED_AS: tuple[Channel, ...] = get_args(Channel)
-#: `web` is an HTML fragment to put under the title, `page` a complete HTML page, `text` plain text. In a language that
-#: is written from right to left, the fragment is one element with `lang` and `dir`.
+#: `web` is an HTML fragment to put under the title, `page` a complete HTML page, `text` plain text, `post` the fragment
+#: of a letter. In a language that is written from right to left, a fragment is one element with `lang` and `dir`.
 
 
 class NotForChannel(Exception):
@@ -24,7 +24,8 @@ class NotForChannel(Exception):
 class Rendered:
     """A rendered piece: its key and version, the locale served, and the parts of the channel.
 
-    `html` is set for web, page and email; `text` for text, email, sms and push (else empty); `subject` for email.
+    `html` is set for web, page, email and post; `text` for text, email, sms and push (else empty); `subject` for email
+    and post.
     Title and summary contain no facts, but may reveal the subject of the piece: they must not appear on locked screens.
     """
 

@@ -8,6 +8,7 @@ of our own values, which `fill` walks. So rendering cannot reach Python, and its
 from journeys.content.templates.certainty import Cases
 from journeys.content.templates.fill import Filled, UnknownValue, fill
 from journeys.content.templates.nodes import (
+    CODE,
     MESSAGE,
     UNSUBSCRIBE,
     UNSUBSCRIBE_ADDRESS,
@@ -35,6 +36,7 @@ from journeys.content.templates.parse import (
 from journeys.content.templates.renderings import MAX_RENDERINGS, Rendering, TooManyRenderings, renderings
 
 __all__ = [
+    "CODE",
     "MAX_BYTES",
     "MAX_INCLUDES",
     "MAX_OUTPUT",

@@ -69,7 +69,7 @@ def _fill(
             case OfProgramme(scheme=None):
                 parts.append(f"{OPEN}{len(values)}{CLOSE}")
                 values.append(node.placeholder if node.text is None else node.text)
-            case FrameValue(name="message"):
+            case FrameValue(is_address=False):
                 parts.append(f"{OPEN}{len(values)}{CLOSE}")
                 values.append(node.placeholder)
             case FrameValue():

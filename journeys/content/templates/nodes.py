@@ -11,7 +11,7 @@ from journeys.definition.model import ProgrammeKind
 from journeys.definition.programmes import Values, link_to, text_of
 
 Form = Literal["plain", "date", "label"]
-MESSAGE, UNSUBSCRIBE = "message", "unsubscribe"
+MESSAGE, UNSUBSCRIBE, CODE = "message", "unsubscribe", "code"
 #: The values of a message frame.
 UNSUBSCRIBE_ADDRESS = "https://example.org/unsubscribe"
 #: Where the link of a frame leads until the sender fills in the address of the person.
@@ -81,15 +81,20 @@ class OfProgramme:
 
 @dataclass(frozen=True, slots=True)
 class FrameValue:
-    """A value that the sender fills into a message frame: the `message` itself, or the address to `unsubscribe`."""
+    """A value that the sender fills into a message text: the `message`, the address to `unsubscribe`, or the `code`."""
 
     name: str
     place: SourcePosition
 
     @property
+    def is_address(self) -> bool:
+        """Whether it is the target of a link."""
+        return self.name == UNSUBSCRIBE
+
+    @property
     def placeholder(self) -> str:
         """The placeholder for the value: `⟨message⟩`, or the target of a link."""
-        return f"⟨{self.name}⟩" if self.name == MESSAGE else UNSUBSCRIBE_ADDRESS
+        return UNSUBSCRIBE_ADDRESS if self.is_address else f"⟨{self.name}⟩"
 
 
 @dataclass(frozen=True, slots=True)

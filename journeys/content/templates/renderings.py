@@ -87,7 +87,7 @@ def _expand(nodes: Iterable[Node], start: _Path, cases: Cases) -> list[_Path]:
         match node:
             case Words(text):
                 paths = [path.say(text) for path in paths]
-            case Value() | OfProgramme(scheme=None) | FrameValue(name="message"):
+            case Value() | OfProgramme(scheme=None) | FrameValue(is_address=False):
                 paths = [path.show(node.placeholder) for path in paths]
             case OfProgramme() | FrameValue():
                 paths = [path.say(node.placeholder) for path in paths]

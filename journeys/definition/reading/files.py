@@ -10,7 +10,7 @@ from journeys.primitives.problems import Problem
 
 RULE = "yaml"
 #: What may follow a journey's key in the name of a file beside its definition.
-COMPANIONS = ("programmes", "fhir")
+COMPANIONS = ("programmes", "fhir", "sources")
 
 
 def read_authored(path: Path) -> tuple[bytes | None, list[Problem]]:
@@ -40,9 +40,8 @@ def passed_over(folder: Path, *, has_companions: bool = True) -> list[Problem]:
         if path.suffix != ".yaml":
             advice = f"Rename it to '{stem}.yaml'."
         elif dot and has_companions and companion not in COMPANIONS:
-            advice = (
-                f"Files here are <journey>.yaml and {' and '.join(f'<journey>.{name}.yaml' for name in COMPANIONS)}."
-            )
+            names = ("<journey>.yaml", *(f"<journey>.{name}.yaml" for name in COMPANIONS))
+            advice = f"Files here are {', '.join(names)}."
         else:
             continue
         problems.append(Problem(str(path), 1, 1, "warning", RULE, f"'{path.name}' is passed over. {advice}"))

@@ -10,18 +10,20 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.facts import Value, read_text
+from journeys.definition.facts import Value
 from journeys.definition.model import NOWHERE, Fact, Mark, Text
-from journeys.definition.reading import MappingNode, Node, Scalar, Sequence, Shape, kinds, read_tree
+from journeys.definition.reading import MappingNode, Node, Scalar, Shape, kinds, read_tree
 from journeys.definition.reading.forms import FileForm, FormField, map_of, names_of, part
 from journeys.definition.reading.kinds import MARKED, TEXT, TEXTS, TEXTS_SCHEMA, Kind
 from journeys.definition.reading.shape import NAME
 from journeys.interop.fhir.resources import FORMS, WHENS, When
+from journeys.interop.release_shape import ReleaseShape
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
 
 BY = "staff"
 #: What kind of reporter a record is.
+REPORTS_AS = "a record counts as"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +199,11 @@ def read_mapping(data: bytes, file: str, plan: ReleasePlan) -> tuple[FhirMapping
     return (None if problems else mapping), problems
 
 
-class _MappingReader(Shape):
+class _MappingReader(ReleaseShape):
     """Reads one mapping against one release."""
 
     def __init__(self, file: str, plan: ReleasePlan) -> None:
-        super().__init__(file, "fhir")
-        self.plan = plan
-        self.journey = plan.journey
+        super().__init__(file, "fhir", plan)
         self.systems: dict[str, str] = {}
 
     def mapping(self, tree: Node) -> FhirMapping | None:
@@ -255,7 +255,7 @@ class _MappingReader(Shape):
             name=name.text,
             resource=resource,
             codes=codes,
-            trigger=self.trigger(form),
+            trigger=self.trigger(form, FhirRuleForm.trigger, BY, REPORTS_AS),
             status=self.statuses(form, FhirRuleForm.status),
             verification=self.statuses(form, FhirRuleForm.verification),
             reason=self.filter(form, FhirRuleForm.reason),
@@ -281,14 +281,6 @@ class _MappingReader(Shape):
             )
             self.problem(system.mark, message + did_you_mean(system.text, self.systems))
         return self.systems.get(system.text, system.text)
-
-    def trigger(self, form: FhirRuleForm) -> str:
-        triggers = {**self.journey.triggers, **self.journey.ends}
-        name = form.read_as(FhirRuleForm.trigger, kinds.one_of(triggers))
-        if name and BY not in triggers[name].by:
-            mark = form.marks[FhirRuleForm.trigger.key]
-            self.problem(mark, f"'{name}' cannot be reported by {BY}, and a record counts as {BY}.")
-        return name
 
     def statuses(self, form: FhirRuleForm, field: FormField[tuple[Text, ...]]) -> frozenset[str] | None:
         if field not in form:
@@ -323,26 +315,13 @@ class _MappingReader(Shape):
         node = form.facts
         rules: dict[str, FactRule | None] = {}
         for name, value in self.entries(node, form.label(FhirRuleForm.facts)):
-            fact = self.journey.facts.get(name.text)
-            if fact is None:
-                hint = did_you_mean(name.text, self.journey.facts)
-                self.problem(name.mark, f"'{name.text[:80]}' is not a fact of the journey.{hint}")
-                continue
-            if BY not in fact.by:
-                self.problem(name.mark, f"'{name.text}' cannot be told by {BY}, and a record counts as {BY}.")
-            rules[name.text] = self.fact(fact, value, codes, resource)
-        for group, members in self.journey.groups.items():
-            names = [member.text for member in members]
-            missing = [name for name in names if name not in rules]
-            if node is not None and missing and len(missing) < len(names):
-                self.problem(
-                    node.mark,
-                    f"The facts of '{group}' are told together; {form.subject} lacks {', '.join(missing)}. "
-                    "Write 'declined' where the record does not say.",
-                )
+            fact = self.fact(name, BY, REPORTS_AS)
+            if fact is not None:
+                rules[name.text] = self.fact_rule(fact, value, codes, resource)
+        self.complete_groups(node, rules, form.subject, "the record")
         return tuple(rule for rule in rules.values() if rule is not None)
 
-    def fact(self, fact: Fact, node: Node, codes: Codes, resource: str) -> FactRule | None:
+    def fact_rule(self, fact: Fact, node: Node, codes: Codes, resource: str) -> FactRule | None:
         if not isinstance(node, MappingNode):
             value = self.constant(fact, node)
             return FactRule(fact.name, "constant", value) if value is not None else None
@@ -371,31 +350,12 @@ class _MappingReader(Shape):
             self.problem(mark, f"The fact '{fact.name}' is not a date but a {fact.kind.kind}.")
         return FactRule(fact.name, "date", when=next((when for when in accepted if when == text), "start"))
 
-    def table(self, fact: Fact, node: Node | None, subject: str) -> dict[str, Value]:
-        table = {}
-        for code, node_of_value in self.entries(node, f"the table of {subject}"):
-            value = self.constant(fact, node_of_value)
-            if value is not None:
-                table[code.text] = value
-        return table
-
     def compare(self, form: FhirFactForm, tabled: set[str], codes: frozenset[str]) -> None:
         mark = form.at(FhirFactForm.of_code)
         if missing := sorted(codes - tabled):
             self.problem(mark, f"The table of {form.subject} lacks the codes {', '.join(missing)}.")
         if added := sorted(tabled - codes):
             self.problem(mark, f"The table of {form.subject} has more codes than the rule: {', '.join(added)}.")
-
-    def constant(self, fact: Fact, node: Node) -> Value | None:
-        try:
-            if isinstance(node, Sequence):
-                texts = self.texts(node, f"The fact '{fact.name}'")
-                return fact.kind.read([text.text for text in texts])
-            return read_text(fact.kind, self.text(node, f"The fact '{fact.name}'"))
-        except ValueError:
-            accepts = fact.kind.accepts()
-            self.problem(node.mark, f"The value of the fact '{fact.name}' must be {accepts}, or 'declined'.")
-            return None
 
 
 def _whens_of(resource: str) -> tuple[When, ...]:

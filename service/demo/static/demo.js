@@ -3,6 +3,7 @@ import { Calls } from "./calls.js";
 import { byId, day, fill, h } from "./dom.js";
 import { ask } from "./forms.js";
 import { Journey } from "./journey.js";
+import { LockScreen } from "./lock.js";
 import { Phone } from "./phone.js";
 import { Wire } from "./wire.js";
 
@@ -20,6 +21,7 @@ const calls = new Calls((call) => wire.add(call));
 const phone = new Phone(byId("phone"), {
   mark, open: openPiece, report: reportFromPhone, speak, picture: (url) => calls.picture(patient.token, url), moved: () => tell("phone"),
 }, setup.texts);
+const lock = new LockScreen(byId("lock"), openMessage, setup.texts);
 const journey = new Journey({ report: askForReport, retract });
 
 const at = (rest = "") => `/v1/enrollments/${patient.enrollment}${rest}`;
@@ -51,20 +53,22 @@ async function readAll() {
   await beat();
   const clinic = setup.clinic;
   const query = new URLSearchParams({ enrollment: who.enrollment });
-  const [view, truth, explanation, takenBack, tasks, staff, reminders] = await Promise.all([
+  const arrived = await own(`/demo/phone?${query}`);
+  const [view, truth, explanation, takenBack, tasks, staff] = await Promise.all([
     calls.getIfChanged(patient.token, at(`/view?locale=${locale()}`)), calls.get(clinic, at("?locale=en")),
     calls.get(clinic, at("/explain?locale=en")), readTakenBack(), calls.get(clinic, `/v1/tasks?${query}`),
-    own(`/demo/reports?${query}`), own(`/demo/reminders?${query}`),
+    own(`/demo/reports?${query}`),
   ]);
   if (who !== patient || ![view, truth, explanation, tasks].every((call) => call.body && (call.ok || call.same))) return;
   const release = await readRelease(truth.body.journey, truth.body.release);
   reports = { patient: view.body.can_report, staff: staff.items, lang: view.body.locale };
   drawPhone(view.body);
+  lock.draw(arrived.items, { locale: view.body.locale, zone: who.zone, now: pulse.now });
   await journey.draw({ truth: truth.body, told: await readTold(truth.body), steps: explanation.body.steps, takenBack, release, reports });
   const titles = new Map(truth.body.now.content.map((piece) => [piece.key, piece.title]));
   for (const card of view.body.cards) shownTitles.set(card.key, card.title);
   wire.drawTasks(tasks.body.items, pulse.now, (task) => release.states.get(task.state) ?? release.facts.get(task.state) ?? "");
-  wire.drawReminders(reminders.items, titles);
+  wire.drawMessages(explanation.body.messages, titles);
   wire.drawWhy(explanation.body, (track, path) => release.states.get(`${track}.${path}`) ?? path);
   drawNow();
   document.body.dataset.ready = `${who.ref} ${pulse.round}`;
@@ -212,6 +216,15 @@ async function openPiece(card) {
   wire.begin(`${patient.name} opens: ${card.title}`);
   const call = await calls.get(patient.token, card.body);
   return call.ok ? call.body.html : null;
+}
+
+/** Opens what a banner is about in the app, and an e-mail as it was written. */
+async function openMessage(message) {
+  wire.begin(`${patient.name} opens a message`);
+  const from = `message-${message.id}`;
+  if (message.channel === "email") return phone.show({ key: message.id, from, title: message.subject, text: message.text });
+  const call = await calls.get(patient.token, at(`/content/${message.piece}?locale=${locale()}`));
+  return call.ok && phone.show({ key: message.piece, from, title: call.body.title, html: call.body.html });
 }
 
 function speak(chosen) {

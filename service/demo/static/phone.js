@@ -20,10 +20,10 @@ export class Phone {
   draw(view, locales) {
     this.view = view;
     this.locales = locales;
-    if (this.opened && !view.cards.some((card) => card.key === this.opened.key)) this.opened = null;
+    if (this.opened && !this.opened.title && !view.cards.some((card) => card.key === this.opened.key)) this.opened = null;
     this.screen.lang = view.locale;
     this.screen.dir = direction(view.locale);
-    const card = this.opened && view.cards.find((one) => one.key === this.opened.key);
+    const card = this.opened?.title ? this.opened : this.opened && view.cards.find((one) => one.key === this.opened.key);
     const data = card ? [view.locale, this.opened, card.title] : [view, locales, [...this.helped]];
     if (fill(this.screen, data, () => (card ? this.sheet(card) : this.home()))) this.does.moved();
   }
@@ -136,16 +136,24 @@ export class Phone {
     if (!card.seen) this.does.mark("seen", card);
   }
 
+  /** Opens a message from the lock screen: a title, and HTML of the service or plain text. */
+  show(message) {
+    this.opened = message;
+    this.redraw();
+    this.screen.scrollTop = 0;
+    this.screen.querySelector("h3").focus({ preventScroll: true });
+  }
+
   sheet(card) {
     const words = this.words();
     const back = () => {
       this.close();
       this.redraw();
-      this.screen.querySelector(`[data-key="${CSS.escape(`read-${card.key}`)}"]`)?.focus();
+      document.querySelector(`.handset [data-key="${CSS.escape(card.from ?? `read-${card.key}`)}"]`)?.focus();
     };
-    const text = h("div", { class: "text" });
+    const text = h("div", { class: this.opened.text ? "text plain-text" : "text" }, this.opened.text);
     // The service gives the text with nothing in it that could run; the page's policy would not let it run either.
-    text.innerHTML = this.opened.html ?? "";
+    if (!this.opened.text) text.innerHTML = this.opened.html ?? "";
     return [
       h("div", { class: "app-bar" }, h("button", { type: "button", class: "back", "data-key": "back", onclick: back }, `‹ ${words.back}`)),
       h("article", { class: "sheet" }, h("h3", { tabindex: "-1" }, card.title), this.opened.html === null ? h("p", { class: "empty" }, words.loading) : text),

@@ -1,4 +1,4 @@
-// The wire: every request with its answer and a line to paste, the care team's tasks, reminders, and why. Draws only.
+// The wire: every request with its answer and a line to paste, the care team's tasks, messages, and why. Draws only.
 import { asCurl, decisionOf } from "./calls.js";
 import { byId, day, fill, h } from "./dom.js";
 
@@ -77,10 +77,11 @@ export class Wire {
       : h("li", { class: "empty" }, "None open.")));
   }
 
-  drawReminders(reminders, titles) {
-    byId("reminders-count").textContent = reminders.length ? String(reminders.length) : "";
-    fill(byId("reminders"), [reminders, [...titles]], () => (reminders.length ? reminders.map((one) => h("li", { class: one.status },
-      h("strong", {}, titles.get(one.piece) ?? one.piece.replaceAll("-", " ")), h("span", { class: "by" }, `due ${day(one.due)}${one.status === "cleared" ? ", no longer needed" : ""}`)))
+  /** The messages, the newest first, each with why it left, waits or did not leave. */
+  drawMessages(messages, titles) {
+    byId("messages-count").textContent = messages.length ? String(messages.length) : "";
+    fill(byId("messages"), [messages, [...titles]], () => (messages.length ? messages.toReversed().map((message) => h("li", { class: message.status },
+      h("strong", {}, titles.get(message.piece) ?? message.piece.replaceAll("-", " ")), h("span", { class: "by" }, message.why)))
       : h("li", { class: "empty" }, "None so far.")));
   }
 

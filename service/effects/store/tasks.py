@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, bindparam, or_, select, update
 
 from journeys.engine.effects import Following
 from service.platform.database.statements import InsertOrRestore, Prepared, Target
-from service.platform.database.tables import enrollments, tasks
+from service.platform.database.tables import enrollments, looks, tasks
 
 OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
 STATUSES = (OPEN, CLOSED, DONE, MOOT)
@@ -41,7 +41,14 @@ _END_TASK = Prepared(
     .where(tasks.c.id == bindparam("the_id"), tasks.c.status == OPEN)
     .values(status=bindparam("to"), closed_at=bindparam("at"), closed_by=bindparam("by"))
 )
+_ITS_ENROLLMENT = select(tasks.c.enrollment).where(tasks.c.id == bindparam("id")).scalar_subquery()
+_LOOK_AGAIN = (
+    update(looks).where(looks.c.looker == "feed", looks.c.enrollment == _ITS_ENROLLMENT).values(next_at=bindparam("at"))
+)
 _TASK = select(tasks, enrollments.c.patient_ref, enrollments.c.journey).join_from(tasks, enrollments)
+_CLOSED_TASKS = Prepared(
+    select(tasks.c.id).where(tasks.c.enrollment == bindparam("enrollment"), tasks.c.status == CLOSED)
+)
 _ONE_TASK = _TASK.where(tasks.c.id == bindparam("id"))
 _TASKS = (
     _TASK.where(
@@ -86,6 +93,11 @@ def end_task(target: Target, task: str, status: str, now: datetime) -> None:
 def close_task(connection: Connection, task: str, by: str, now: datetime) -> None:
     """Closes a task by a person, if it is open."""
     _END_TASK.run(connection, {"the_id": task, "to": CLOSED, "at": now, "by": by})
+
+
+def look_again(connection: Connection, task: str, now: datetime) -> None:
+    """Has the publisher of the feed look again at the enrollment of a task: closing it does not raise the revision."""
+    connection.execute(_LOOK_AGAIN, {"id": task, "at": now})
 
 
 def find_task(connection: Connection, task: str) -> Task | None:
@@ -135,3 +147,8 @@ def _task(row: Any) -> Task:
         closed_at=row.closed_at,
         closed_by=row.closed_by,
     )
+
+
+def tasks_closed_by_persons(connection: Connection, enrollment: str) -> frozenset[str]:
+    """The ids of an enrollment's tasks that a person closed."""
+    return frozenset(row.id for row in _CLOSED_TASKS.all(connection, {"enrollment": enrollment}))

@@ -91,14 +91,10 @@ _OF_UID = _LOG.where(events.c.uid == bindparam("uid"))
 _OF_EXTERNAL_ID = _LOG.where(
     events.c.reporter == bindparam("reporter"), events.c.external_id == bindparam("external_id")
 )
-_AMONG = (
-    select(events.c.position)
-    .where(
-        events.c.enrollment == bindparam("enrollment"),
-        events.c.reporter == bindparam("reporter"),
-        events.c.external_id.in_(bindparam("ids", expanding=True)),
-    )
-    .limit(1)
+_AMONG = select(events.c.external_id).where(
+    events.c.enrollment == bindparam("enrollment"),
+    events.c.reporter == bindparam("reporter"),
+    events.c.external_id.in_(bindparam("ids", expanding=True)),
 )
 _INSERT_ENTRY = Prepared(insert(events))
 _INSERT_RECORD = Prepared(insert(records))
@@ -226,10 +222,10 @@ def find_by_external_id(connection: Connection, enrollment: str, reporter: str, 
     return _logged(row) if row is not None else None
 
 
-def has_any(connection: Connection, enrollment: str, reporter: str, external_ids: Sequence[str]) -> bool:
-    """Whether a reporter has already reported an event with any of these ids."""
+def ids_among(connection: Connection, enrollment: str, reporter: str, external_ids: Sequence[str]) -> set[str]:
+    """Those of some ids under which a reporter has already reported an event."""
     values = {"enrollment": enrollment, "reporter": reporter, "ids": external_ids}
-    return connection.execute(_AMONG, values).first() is not None
+    return set(connection.execute(_AMONG, values).scalars())
 
 
 def append(target: Target, enrollment: str, entries: Iterable[NewEntry]) -> None:

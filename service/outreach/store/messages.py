@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
@@ -15,9 +15,9 @@ from service.platform.database.tables import enrollments, messages, persons, rem
 SCHEDULED, SENDING, UNKNOWN = "scheduled", "sending", "unknown"
 FINAL = ("sent", "failed", "expired", "cleared", "suppressed")
 
-MessageKind = Literal["reminder", "piece", "answer"]
+MessageKind = Literal["reminder", "piece", "answer", "code"]
 ANSWER = "answer"
-#: The purpose of an answer to what a person wrote.
+#: The purpose of an answer to what a person wrote, and of a code that the person asked for.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,14 @@ class StoredMessage:
         person, enrollment: to whom, and of which enrollment.
         status: `scheduled`, `sending` or `unknown`, or one of `FINAL`.
         reason: why it waits or did not leave, or None.
-        kind: what it is of: a reminder, a piece that is sent by itself, or the words of the person, which it answers.
-        subject: the id of the reminder, of the occasion of the piece, or of the contact that is answered.
+        kind: what it is of: a reminder, a piece that is sent by itself, the words of the person, which it answers, or
+            the code that verifies a contact.
+        subject: the id of the reminder, of the occasion of the piece, or of the contact that is answered or verified.
         state: the full path of the state of a reminder or an occasion; of an answer empty.
         piece: the key of the piece that it says.
         purpose, channels: those of the piece when the message was made, so that its permission can be asked for. An
             answer has the purpose `ANSWER`, which needs no permission, and the channel of the words.
+        earlier: the messages by which the same was sent by other channels, of which no receipt came; oldest first.
         due: when it fell due, UTC.
         useful_until: from here on it is of no use.
         next_at: when the gate is asked next, or when the lease of a worker ends; None: never.
@@ -59,11 +61,17 @@ class StoredMessage:
     tries: int
     opened_at: datetime
     ended_at: datetime | None = None
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> str:
+        """The id of the first message that sent the same."""
+        return next(iter(self.earlier), self.id)
 
     @property
     def is_answer(self) -> bool:
-        """Whether it answers what the person wrote, and so needs no permission."""
-        return self.kind == "answer"
+        """Whether the person asked for it, by what they wrote or for a code, so that it needs no permission."""
+        return self.kind in ("answer", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,7 @@ _OF_ENROLLMENT = (
     .order_by(messages.c.id)
     .limit(bindparam("count"))
 )
+_NEXT_INSTANT = select(func.min(messages.c.next_at))
 _UNKNOWN = select(messages).where(messages.c.status == UNKNOWN).order_by(messages.c.id)
 _UPDATE = Prepared(
     update(messages).where(messages.c.id == bindparam("the_id")).values({name: bindparam(name) for name in _CHANGING})
@@ -199,6 +208,11 @@ def messages_of_enrollment(connection: Connection, enrollment: str, after: str, 
     return [_message(row) for row in rows]
 
 
+def next_instant(connection: Connection) -> datetime | None:
+    """The earliest instant at which the gate is asked about a message, or None."""
+    return connection.execute(_NEXT_INSTANT).scalar()
+
+
 def list_unknown(connection: Connection) -> list[StoredMessage]:
     """The messages of which nobody knows whether they arrived, oldest first."""
     return [_message(row) for row in connection.execute(_UNKNOWN)]
@@ -217,6 +231,7 @@ def _values(message: StoredMessage) -> dict[str, Any]:
         "piece": message.piece,
         "purpose": message.purpose,
         "channels": list(message.channels),
+        "earlier": list(message.earlier),
     }
     return {
         "id": message.id,
@@ -261,4 +276,5 @@ def _message(row: Any) -> StoredMessage:
         tries=row.tries,
         opened_at=row.opened_at,
         ended_at=row.ended_at,
+        earlier=tuple(payload["earlier"]),
     )

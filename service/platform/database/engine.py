@@ -15,9 +15,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from service.platform.configuration import Connections, database_url
+from service.platform.configuration import Connections
 from service.platform.database.sqlite_file import DatabaseRefused, SqliteFile
 from service.platform.errors import DamagedFile, ForeignFile, NoRoom, Unavailable
+from service.platform.setting_values import database_url
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 #: Older ones can corrupt a file in WAL mode that two connections write to (the WAL-reset bug, sqlite.org/wal.html).

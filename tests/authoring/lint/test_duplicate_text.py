@@ -26,3 +26,9 @@ def test_two_frames_for_one_channel_are_reported(tmp_path):
 
 def test_replies_to_two_questions_are_fine(tmp_path):
     check_folder(tmp_path, texts("reply", "answers: help", "answers: opt_out", REPLY))
+
+
+def test_two_verification_texts_are_reported(tmp_path):
+    words = '---\ntitle: A code\nsummary: A code.\ntext: "{{ code }}"\n---\nYour code is {{ code }} today.\n'
+    files = texts("verification", "", "", words)
+    check_folder(tmp_path, files, ("content/sample/_texts/other/piece.yaml", 1, "duplicate-text"))

@@ -94,7 +94,7 @@ def test_the_next_channel_is_tried_after_the_fallback(shared):
         ("purpose: support\nsend: {on: entry, delay: -P1D}\n", (2, 19), "without '-', such as P1D"),
         ("purpose: support\nsend: {on: entry, at: 9 am}\n", (2, 23), "'at' of 'send' is '9 am'; write a time such"),
         ("purpose: support\nsend: {on: entry, at: '24:00'}\n", (2, 23), 'write a time such as "09:00".'),
-        ("purpose: support\nchannels: [web]\nsend: {on: entry}\n", (3, 1), "one of email, sms, push"),
+        ("purpose: support\nchannels: [web]\nsend: {on: entry}\n", (3, 1), "one of email, sms, push, post"),
         ("purpose: support\nreminder: true\nsend: {on: entry}\n", (3, 1), "remove 'send' or 'reminder'"),
         ("purpose: support\nuseful_for: P1D\n", (2, 1), "'useful_for' has no meaning without 'send' or 'reminder'."),
         ("purpose: support\nnot_again: P1D\n", (2, 1), "'not_again' has no meaning without 'send' or 'reminder'."),
@@ -110,7 +110,7 @@ def test_the_next_channel_is_tried_after_the_fallback(shared):
         (
             "purpose: support\nreminder: true\nchannels: [web, sms]\nfallback: P1D\n",
             (4, 1),
-            "'fallback' needs two or more of the channels email, sms, push.",
+            "'fallback' needs two or more of the channels email, sms, push, post.",
         ),
         ("kind: reply\nfallback: P1D\n", (2, 1), "'fallback' has no meaning in a reply, only in a page."),
         ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),

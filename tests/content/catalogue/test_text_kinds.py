@@ -6,7 +6,7 @@ import pytest
 
 from journeys.content.catalogue import Catalogue, PieceSource, explain, find, framed, in_frame, read_piece, select
 from journeys.content.catalogue.front_matter import AUTHORIZATION
-from journeys.content.rendering import render, with_unsubscribe
+from journeys.content.rendering import Renderer, render, with_code, with_unsubscribe
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
 from journeys.permission import Authorization
@@ -23,8 +23,11 @@ contacts:
 """
 CONSENT = "kind: consent\npurpose: education\ngrants: {purpose: [education, treatment], channels: [email, sms]}\n"
 MARKETING = "kind: consent\npurpose: marketing\ngrants: {purpose: marketing, channels: [email]}\n"
+VERIFICATION = "kind: verification\npurpose: support\n"
 REPLY = "kind: reply\npurpose: support\nanswers: help\n"
-EMAIL, SMS, PUSH = (f"kind: frame\npurpose: support\nframes: {channel}\n" for channel in ("email", "sms", "push"))
+EMAIL, SMS, PUSH, POST = (
+    f"kind: frame\npurpose: support\nframes: {channel}\n" for channel in ("email", "sms", "push", "post")
+)
 AROUND = "{{ message }}\n\n[Stop]({{ unsubscribe }})\n\n{{ programme.street }}\n"
 SEEN = world(last_scan_on="2026-01-05", spread_sites=["bone"])
 ELEMENTS = {line.key: f"The {line.key}." for line in AUTHORIZATION}
@@ -94,8 +97,12 @@ def test_no_element_may_be_missing(element):
         ("kind: consnet\npurpose: support\n", (1, 7), "Did you mean 'consent'?"),
         ("kind: consent\npurpose: support\n", (1, 1), "A consent text needs 'grants': `{purpose: …, channels: …}`."),
         ("kind: reply\npurpose: support\n", (1, 1), "A reply needs 'answers': `opt_out`, `help`, `unknown`."),
-        ("kind: frame\npurpose: support\n", (1, 1), "A message frame needs 'frames': `email`, `sms`, `push`."),
-        ("purpose: support\n", (1, 1), "A piece in '_texts' needs 'kind': `consent`, `reply`, `frame`."),
+        ("kind: frame\npurpose: support\n", (1, 1), "A message frame needs 'frames': `email`, `sms`, `push`, `post`."),
+        (
+            "purpose: support\n",
+            (1, 1),
+            "A piece in '_texts' needs 'kind': `consent`, `reply`, `frame`, `verification`.",
+        ),
         (f"{CONSENT}when: operable\n", (4, 1), "'when' has no meaning in a consent text, only in a page."),
         (f"{CONSENT}show_in: [care]\n", (4, 1), "'show_in' has no meaning in a consent text"),
         (f"{CONSENT}channels: [web]\n", (4, 1), "'channels' has no meaning in a consent text"),
@@ -105,7 +112,7 @@ def test_no_element_may_be_missing(element):
         (CONSENT.replace("[education, treatment]", "[]"), (3, 10), "'purpose' of 'grants' is empty"),
         (REPLY.replace("support", "marketing"), (2, 1), "A reply cannot advertise; write another purpose."),
         (REPLY.replace("help", "hlep"), (3, 10), "Did you mean 'help'?"),
-        (SMS.replace("sms", "fax"), (3, 9), "Accepted: email, push, sms."),
+        (SMS.replace("sms", "fax"), (3, 9), "Accepted: email, post, push, sms."),
         (
             CONSENT.replace("treatment", "advice"),
             (3, 31),
@@ -175,6 +182,43 @@ def test_a_reply_shows_the_emergency_line_where_the_journey_has_one():
     ]
 
 
+# --- verification texts -------------------------------------------------------------------------------------------
+
+
+def test_a_verification_text_has_the_code_in_both_forms():
+    piece, problems = read(VERIFICATION, front(text="{{ code }} is it.") + "It is **{{ code }}**.\n")
+    assert problems == []
+    assert piece.channels == ("email", "sms")
+    renderer = Renderer()
+    for channel in ("email", "sms"):
+        for code in ("012345", "987654"):
+            shown = with_code(renderer.render(piece, plan(), SEEN, locale="en", channel=channel), code)
+            assert f"{code}" in shown.text
+            assert code in (shown.html or code)
+            assert not any(place in f"{shown.text} {shown.html}" for place in ("{{", "⟨"))
+
+
+@pytest.mark.parametrize(
+    ("shared", "words", "position", "message"),
+    [
+        (
+            "",
+            front(text="It is.") + "It is {{ code }}.\n",
+            (4, 7),
+            "'text' of a verification text has {{ code }} once.",
+        ),
+        ("", front(text="{{ code }}") + "It is sent.\n", (6, 1), "A verification text has {{ code }} once."),
+        ("", front(text="{{ code }}", subject="{{ code }}") + "{{ code }}\n", (5, 10), "'subject' is the same for"),
+        ("", front() + "{{ code }}\n", (1, 1), "goes out by sms, so the front matter needs 'text'."),
+        ("channels: [web]\n", front(text="{{ code }}") + "{{ code }}\n", (3, 1), "in a verification text, only in a"),
+    ],
+)
+def test_mistakes_in_verification_texts(shared, words, position, message):
+    (problem,) = mistakes(VERIFICATION + shared, words)
+    assert problem[1:3] == position
+    assert message in problem[3]
+
+
 # --- frames -------------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +249,16 @@ def test_a_message_is_rendered_in_its_frame_with_its_footnotes():
     for rendered in (sent.html, sent.text):
         assert "⟨message⟩" not in rendered
         assert "example.org/unsubscribe" not in rendered
+
+
+def test_a_letter_is_rendered_in_its_frame_without_a_link_that_ends_letters():
+    letter, problems = read(POST, FRONT + "{{ message }}\n\nSee you soon.\n")
+    assert problems == []
+    piece = pieces()["scan-result"]
+    shown = render(framed(piece, letter), plan(), SEEN, locale="en", channel="post")
+    alone = render(piece, plan(), SEEN, locale="en", channel="web")
+    assert shown.html == f"{alone.html}<p>See you soon.</p>\n"
+    assert (shown.subject, shown.text) == (piece.texts["en"].title, "")
 
 
 @pytest.mark.parametrize(("shared", "line", "channel"), [(SMS, "text", "sms"), (PUSH, "push", "push")])
@@ -247,6 +301,8 @@ def test_without_a_postal_address_the_frame_says_where_to_declare_it():
         (SMS, front(text="Hello"), (4, 7), "'text' of a message frame has {{ message }} once, for the message."),
         (PUSH, front(push="{{ message }} {{ message }}"), (4, 7), "'push' of a message frame has {{ message }} once"),
         (SMS, front(text="{{ message }}", push="{{ message }}"), (5, 7), "'push' is the same for everybody"),
+        (POST, front() + "Hello.\n", (5, 1), "A frame of letters has the place of the message once, as a paragraph"),
+        (POST, front() + "{{ message }}\n\n[Stop]({{ unsubscribe }})\n", (7, 8), "Unknown fact 'unsubscribe'."),
         (SMS, front(), (1, 1), "The piece goes out by sms, so the front matter needs 'text'."),
         (SMS, front(text="{{ message }}") + "Hello.\n", (6, 1), "A frame for sms has no body; remove it."),
         (CONSENT, front() + "Hello {{ message }}\n", (5, 7), "Unknown fact 'message'."),

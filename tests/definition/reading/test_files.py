@@ -20,17 +20,18 @@ def test_a_file_is_read_no_further_than_its_parser_reads(tmp_path):
     assert (len(data), problems) == (256 * 1024 + 1, [])
 
 
+NAMES = "Files here are <journey>.yaml, <journey>.programmes.yaml, <journey>.fhir.yaml, <journey>.sources.yaml."
 PASSED_OVER = {
     "other.yml": "Rename it to 'other.yaml'.",
     "loud.YAML": "Rename it to 'loud.yaml'.",
     "check.programmes.yml": "Rename it to 'check.programmes.yaml'.",
-    "check.up.yaml": "Files here are <journey>.yaml and <journey>.programmes.yaml and <journey>.fhir.yaml.",
-    "check.programms.yaml": "Files here are <journey>.yaml and <journey>.programmes.yaml and <journey>.fhir.yaml.",
+    "check.up.yaml": NAMES,
+    "check.programms.yaml": NAMES,
 }
 
 
 def test_what_is_passed_over_is_named(tmp_path):
-    read = ["check.fhir.yaml", "check.programmes.yaml", "check.yaml", ".hidden.yml", "README.md"]
+    read = ["check.fhir.yaml", "check.sources.yaml", "check.programmes.yaml", "check.yaml", ".hidden.yml", "README.md"]
     for name in (*read, *PASSED_OVER):
         (tmp_path / name).touch()
     problems = passed_over(tmp_path)

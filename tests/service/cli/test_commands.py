@@ -191,7 +191,7 @@ class TestAuthoring:
         first = story.index("expect:")
         changed = story[:first] + "expect: {sees: [no-such-piece]}\n" + story[story.index("\n  - on", first) + 1 :]
         (tmp_path / "wrong.yaml").write_text(changed)
-        assert "expected ['no-such-piece']" in run("test", tmp_path, *FILES, code=1).output
+        assert "expected [no-such-piece]" in run("test", tmp_path, *FILES, code=1).output
 
     def test_a_hidden_character_in_a_story_is_reported(self, tmp_path):
         (tmp_path / "story.yaml").write_text(f"# \u202e\n{STORY.read_text()}")

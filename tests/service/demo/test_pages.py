@@ -81,10 +81,15 @@ def test_time_that_passes_fires_what_is_due_at_once(demonstration, visitor):
     assert visitor.post("/demo/clock", {"pass": "P6M"}).get_json()["now"].startswith("2027-01-01")
     assert places(demonstration, visitor)["scans"] == "due"
     enrollment = demonstration.patients[0].enrollment
-    assert visitor.get(f"/demo/reminders?enrollment={enrollment}").get_json()["items"] == []
+    assert visitor.get(f"/demo/phone?enrollment={enrollment}").get_json()["items"] == []
     visitor.post("/demo/clock", {"pass": "P14D"})
-    result = visitor.get(f"/demo/reminders?enrollment={enrollment}").get_json()["items"]
-    assert [(entry["piece"], entry["status"]) for entry in result] == [("scan-reminder", "pending")]
+    visitor.post("/demo/clock", {"pass": "P1D"})
+    (message,) = visitor.get(f"/demo/phone?enrollment={enrollment}").get_json()["items"]
+    assert (message["piece"], message["channel"], message["text"]) == (
+        "scan-reminder",
+        "push",
+        "Tiene un breve recordatorio",
+    )
 
 
 @pytest.mark.parametrize("body", [{"pass": "P99Y"}, {"pass": "-P1D"}, {"pass": 1}, {}, [], "P1D"])

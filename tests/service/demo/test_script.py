@@ -73,9 +73,23 @@ def a_scan_falls_due(screen):
     screen.choose_track("scans")
     assert screen.states("lit") == {"scans.due"}
     screen.choose_track("disease")
-    assert screen.page.locator("#reminders .pending").count() == 0
+    assert screen.page.locator("#messages .sent").count() == 0
     screen.pass_time("P14D")
-    assert "scan reminder" in screen.text("#reminders .pending")
+    screen.pass_time("P1D")
+    assert "Sent by push" in screen.text("#messages .sent")
+    the_reminder_is_a_banner(screen)
+
+
+def the_reminder_is_a_banner(screen):
+    """It says nothing of a scan on the lock screen, and opens what it is about."""
+    banner = screen.page.locator("#lock .banner")
+    assert "recordatorio" in banner.inner_text()
+    assert "estudio" not in banner.inner_text()
+    banner.click()
+    screen.page.wait_for_selector("#phone .sheet .text p")
+    assert "¿Ya pidió la fecha de su estudio?" in screen.text("#phone h3")
+    screen.page.click("#phone .back")
+    assert screen.page.evaluate("document.activeElement.className") == "banner"
 
 
 def bad_news_is_held_until_told(screen, told):
@@ -142,16 +156,16 @@ def a_fact_is_misspelt(screen, files, told):
     screen.page.wait_for_selector("#files :text('1 piece changed')", timeout=90_000)
 
 
-def test_nothing_serious_for_who_sees_or_uses_it_otherwise(browser, address):
-    """axe finds nothing serious or critical in any part, on a laptop and on a phone, in either colours."""
+def serious(page):
+    """What axe finds serious or critical in a page."""
     from axe_playwright_python.sync_playwright import Axe
 
-    def serious(page):
-        result = Axe().run(page).response["violations"]
-        return [
-            (entry["id"], entry["nodes"][0]["html"]) for entry in result if entry["impact"] in ("serious", "critical")
-        ]
+    result = Axe().run(page).response["violations"]
+    return [(entry["id"], entry["nodes"][0]["html"]) for entry in result if entry["impact"] in ("serious", "critical")]
 
+
+def test_nothing_serious_for_who_sees_or_uses_it_otherwise(browser, address):
+    """axe finds nothing serious or critical in any part, on a laptop and on a phone, in either colours."""
     for size, colours in ((LAPTOP, "light"), (PHONE, "dark")):
         # axe runs as a script of its own, which the page's policy would refuse.
         page = browser.new_page(viewport=size, color_scheme=colours, reduced_motion="reduce", bypass_csp=True)
@@ -198,4 +212,26 @@ def test_it_can_be_used_with_the_keyboard_alone(browser, address):
     page.keyboard.press("Escape")
     page.wait_for_selector("#form", state="hidden")
     assert focused() == "surgery_booked"
+    page.close()
+
+
+def test_an_email_is_a_line_of_the_inbox_on_a_narrow_phone(browser, address):
+    """Its subject says nothing about health; it opens as it was written, with the words of its frame."""
+    page = browser.new_page(viewport={"width": 320, "height": 640}, bypass_csp=True)
+    screen = Screen(page, address)
+    page.check("input[value=demo-cam]", force=True)
+    page.click(".tabs [data-part=journey]")
+    screen.report("answers_given", scan_result="clear")
+    for _ in range(20):
+        if page.locator("#lock .mail").count():
+            break
+        screen.pass_time("P14D")
+    page.click(".tabs [data-part=phone]")
+    assert "reminder" in screen.text("#lock .mail")
+    assert "scan" not in screen.text("#lock .mail")
+    assert serious(page) == []
+    page.click("#lock .mail")
+    assert "You get this e-mail because you said yes" in screen.text("#phone .plain-text")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert serious(page) == []
     page.close()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.feed.publish import publish_changes
 from service.http.access import ROUTES
 
 READ = (
@@ -16,9 +17,11 @@ READ = (
     "/v1/enrollments/{id}/history?limit=1",
     "/v1/enrollments/{id}/explain",
     "/v1/enrollments/{id}/messages",
+    "/v1/feed",
     "/v1/journeys/follow_up/consents",
     "/v1/me/preferences",
     "/v1/me/permissions",
+    "/v1/me/disclosures",
     "/v1/me/enrollments",
     "/v1/enrollments?patient_ref=p1",
 )
@@ -26,6 +29,8 @@ READ = (
 
 def seen_by(clinic, token, enrollment) -> dict:
     answers = {}
+    while publish_changes(clinic.service):
+        pass
     for path in READ:
         answer = clinic.get(path.format(id=enrollment), token)
         assert answer.status == 200, (path, answer.data)

@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from service.feed.publish import publish_changes
 from service.http.access import ROUTES
 from tests.service.clinic import joining
 
@@ -59,11 +60,14 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
     batch = {"events": [scan | {"enrollment": enrollment, "id": "b"}, {"id": "x"}]}
     placement = {"id": "p", "state": "disease.recurrence", "reason": "x"}
     task = clinic.get("/v1/tasks", clinic.staff)["items"][0]["id"]
+    while publish_changes(clinic.service):
+        pass
     own = clinic.token_of_patient("p1")
     revocation = {"kind": "revoke", "method": "app", "channel": "sms"}
     receipt = clinic.post("/v1/me/permissions", own, revocation)["id"]
     email = {"channel": "email", "address": "p1@example.org"}
     (contact,) = clinic.post("/v1/me/contacts", own, email)["contacts"]
+    verification = "/v1/me/contacts/{contact}/verification"
     good = [
         ("POST", "/v1/enrollments", "/v1/enrollments", joining("p2")),
         ("GET", "/v1/enrollments", "/v1/enrollments?patient_ref=p1", None),
@@ -88,10 +92,19 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("POST", "/v1/tasks/{task}/close", f"/v1/tasks/{task}/close", {}),
         ("POST", "/v1/patient-tokens", "/v1/patient-tokens", {"patient_ref": "p1", "expires_in": 600}),
         ("GET", template + "/messages", f"{at}/messages", None),
+        ("GET", "/v1/feed", "/v1/feed", None),
         ("GET", "/v1/journeys/{journey}/consents", "/v1/journeys/follow_up/consents", None),
         ("GET", "/v1/me/preferences", "/v1/me/preferences", None),
+        ("GET", "/v1/me/disclosures", "/v1/me/disclosures", None),
         ("PUT", "/v1/me/preferences", "/v1/me/preferences", {"quiet": {"start": "20:00", "end": "09:00"}}),
         ("POST", "/v1/me/contacts", "/v1/me/contacts", email),
+        ("POST", verification, verification.format(contact=contact["id"]), None),
+        (
+            "POST",
+            f"{verification}/confirmation",
+            verification.format(contact=contact["id"]) + "/confirmation",
+            {"code": "012345"},
+        ),
         ("GET", "/v1/me/permissions", "/v1/me/permissions", None),
         ("POST", "/v1/me/permissions", "/v1/me/permissions", revocation),
         ("GET", "/v1/me/permissions/{entry}", f"/v1/me/permissions/{receipt}", None),
@@ -99,6 +112,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", "/v1/journeys", "/v1/journeys", None),
         ("GET", "/v1/journeys/{journey}/releases/{release}", f"/v1/journeys/follow_up/releases/{release}", None),
         ("POST", "/v1/inbound/{source}", "/v1/inbound/sms", {}),
+        ("POST", "/v1/triggers/{source}", "/v1/triggers/lab", {}),
         ("GET", "/healthz", "/healthz", None),
         ("GET", "/readyz", "/readyz", None),
     ]

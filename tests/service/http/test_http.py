@@ -8,8 +8,9 @@ import socket
 import pytest
 
 from service.app import create_app
-from service.platform.configuration import Configuration, ConfigurationError
+from service.platform.configuration import Configuration
 from service.platform.server import MAX_HEADERS, MAX_LINES, Server
+from service.platform.setting_values import ConfigurationError
 
 GET = b"GET /healthz HTTP/1.1\r\n"
 POST = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -6,8 +6,9 @@ import pytest
 
 from service.access.caller import Caller
 from service.http.rates import KEPT, Rates
-from service.platform.configuration import Configuration, ConfigurationError
+from service.platform.configuration import Configuration
 from service.platform.errors import TooOften
+from service.platform.setting_values import ConfigurationError
 from tests.service.clinic import joining
 
 

@@ -12,6 +12,7 @@ from journeys.definition.facts import read_text
 from journeys.definition.reading import read_journey
 from journeys.primitives.canonical import time_text
 from journeys.primitives.durations import parse_duration
+from service.feed.publish import publish_changes
 from service.http.access import ROUTES
 from service.operations.verify import verify_all
 from service.platform.database import open_database
@@ -46,8 +47,10 @@ ADDRESSES = {
     "view.read_picture": ["/v1/enrollments/{id}/content/wedge-resection/image"],
     "enrollments.read_history": ["/v1/enrollments/{id}/history"],
     "enrollments.read_explanation": ["/v1/enrollments/{id}/explain"],
+    "disclosures.list": ["/v1/me/disclosures"],
     "persons.read_preferences": ["/v1/me/preferences"],
     "permission.read_consents": ["/v1/journeys/nsclc/consents?locale=es"],
+    "feed.read": ["/v1/feed?limit=100"],
     "messages.list": ["/v1/enrollments/{id}/messages"],
     "permission.read_permissions": ["/v1/me/permissions"],
     "permission.read_receipt": ["/v1/me/permissions/{id}"],
@@ -109,6 +112,8 @@ class Playing:
     def reads(self):
         """Everything the patient's token can read, headers and bytes."""
         answers = {}
+        while publish_changes(self.clinic.service):
+            pass
         for addresses in ADDRESSES.values():
             for address in addresses:
                 path = address.format(id=self.enrollment)

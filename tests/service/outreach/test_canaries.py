@@ -7,13 +7,14 @@ import smtplib
 import httpcore2
 import pytest
 
+from service.feed.webhook import WebhookChannel
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender
 from service.outreach.port import Accepted, EventEnvelope
 from service.outreach.push import PushChannel, PushKey
 from service.outreach.sms import TextChannel, TextProvider, TwilioAccount, TwilioChannel
-from service.outreach.webhook import WebhookChannel
 from tests.ports import free_port
+from tests.service.feed.test_webhook import SECRETS
 from tests.service.loopback_http import answer, http_server
 from tests.service.outreach.browsers import Browser
 from tests.service.outreach.clients import loopback_client, operator_client
@@ -21,7 +22,6 @@ from tests.service.outreach.envelopes import KEY, NOW, clock, envelope
 from tests.service.outreach.mail_servers import Inbox, hangs, mail_server, says, scripted_server, until
 from tests.service.outreach.test_mail_message import rsa_key, signing_sender  # noqa: F401
 from tests.service.outreach.test_push import PEM
-from tests.service.outreach.test_webhook import SECRETS
 
 pytestmark = pytest.mark.long  # every way in which a provider keeps waiting
 

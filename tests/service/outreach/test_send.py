@@ -230,10 +230,10 @@ def test_a_message_that_cannot_be_weighed_holds_no_other_back(reaching, monkeypa
     poisoned = reaching.person_of(reaching.clinic.enroll("p2", key="k2"))
     write = send.write_envelope
 
-    def fail(outbox, connection, weighed, contact, now):
+    def fail(outbox, connection, weighed, contact, *rest):
         if contact.person == poisoned:
             raise ZeroDivisionError
-        return write(outbox, connection, weighed, contact, now)
+        return write(outbox, connection, weighed, contact, *rest)
 
     monkeypatch.setattr(send, "write_envelope", fail)
     reaching.clinic.clock.set(DUE)

@@ -6,7 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from service.platform.configuration import Configuration, ConfigurationError, in_words, read_settings
+from service.platform.configuration import Configuration, in_words, read_settings
+from service.platform.setting_values import ConfigurationError
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ from service.platform.configuration import Configuration, ConfigurationError, in
         ({"JOURNEYS_WORKER_INTERVAL": "0"}, "JOURNEYS_WORKER_INTERVAL must be from 0.01"),
         ({"JOURNEYS_WORKER_INTERVAL": "nan"}, "JOURNEYS_WORKER_INTERVAL must be from 0.01"),
         ({"JOURNEYS_PROT": "1"}, "Unknown setting JOURNEYS_PROT; did you mean JOURNEYS_PORT?"),
-        ({"JOURNEYS_ZZZ": "1"}, "accepted: JOURNEYS_APPROVALS, "),
+        ({"JOURNEYS_ZZZ": "1"}, "accepted: JOURNEYS_APPRISE_URL, JOURNEYS_APPROVALS, "),
         ({"JOURNEYS_CONFIG": "no/such.toml"}, "no/such.toml cannot be read: No such file"),
         ({"JOURNEYS_WORKER": "no"}, "no timer would fire"),
         ({"JOURNEYS_PUBLIC_URL": "http://guide.example.org"}, "JOURNEYS_PUBLIC_URL must be the https address"),
@@ -34,6 +35,15 @@ from service.platform.configuration import Configuration, ConfigurationError, in
         ({"JOURNEYS_MAIL_SECURITY": "ssl"}, "starttls, tls, none"),
         ({"JOURNEYS_MAIL_SERVER": "mail.example.org:587"}, "needs public_url, mail_from, mail_bounces"),
         ({"JOURNEYS_PUSH_KEY": "k", "JOURNEYS_PUSH_CONTACT": "mailto:a@b.example"}, "needs public_url"),
+        ({"JOURNEYS_POST_PAPER": "a5"}, "must be one of a4, letter, or empty"),
+        ({"JOURNEYS_POST_PAPER": "a4"}, "needs postal_address"),
+        (
+            {
+                **{f"JOURNEYS_{name}": "x" for name in ("SMS_ACCOUNT", "SMS_TOKEN", "SMS_SENDER", "APPRISE_URL")},
+                "JOURNEYS_PUBLIC_URL": "https://guide.example.org",
+            },
+            "JOURNEYS_SMS_ACCOUNT and JOURNEYS_APPRISE_URL both send text messages",
+        ),
         ({"JOURNEYS_DATABASE": "postgresql://h/d", "JOURNEYS_THREADS": "64"}, "Allow 66 connections"),
         ({"JOURNEYS_DATABASE": "postgresql://h/d", "JOURNEYS_LOCK_TIMEOUT": "40"}, "JOURNEYS_LOCK_TIMEOUT is 40, and"),
     ],
@@ -105,12 +115,13 @@ def test_the_configuration_is_shown_without_passwords():
         "JOURNEYS_OIDC_CLIENT": "journeys",
         "JOURNEYS_OIDC_SECRET": "secret",
         "JOURNEYS_INBOUND": "sms=whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+        "JOURNEYS_TRIGGERS": "lab=whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
     }
     shown = {name: (value, place) for name, value, place in in_words(read_settings(variables, port=80))}
     assert shown["database"][0].startswith("postgresql://me:***@h/d?")
     assert "secret" not in str(list(shown.values()))
     assert shown["oidc_secret"][0] == "***"
-    assert shown["inbound"][0] == "***"
+    assert shown["inbound"][0] == shown["triggers"][0] == "***"
     assert "sslmode=require" in shown["database"][0]
     assert shown["port"] == ("80", "--port")
     assert shown["worker"] == ("true", "default")
@@ -133,6 +144,9 @@ def test_sources_have_a_channel_and_secrets():
     }
     assert "secret" not in repr(config.inbound_sources).replace("secrets", "")
     assert Configuration().inbound_sources == {}
+    rows = Configuration(triggers=f"lab={one},{two}; ct-scans={two}").row_secrets
+    assert rows == {"lab": (first, second), "ct-scans": (second,)}
+    assert Configuration().row_secrets == {}
 
 
 @pytest.mark.parametrize(
@@ -153,4 +167,11 @@ def test_sources_have_a_channel_and_secrets():
 def test_a_source_without_a_good_secret_is_refused_and_not_repeated(text):
     with pytest.raises(ConfigurationError, match=r"inbound must name each source with its secrets") as refused:
         Configuration(inbound=text)
+    assert "aaaa" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["lab", "lab=", "Lab=whsec_" + "a" * 64, "lab=" + "a" * 64, "lab=whsec_aaaa"])
+def test_a_source_of_rows_without_a_good_secret_is_refused_and_not_repeated(text):
+    with pytest.raises(ConfigurationError, match=r"triggers must name each source with its secrets") as refused:
+        Configuration(triggers=text)
     assert "aaaa" not in str(refused.value)

@@ -23,6 +23,9 @@ SEALED = {
     "permission_entries": "payload",
     "messages": "payload",
     "inbound": "payload",
+    "letters": "payload",
+    "feed_entries": "payload",
+    "feed_endpoints": "payload",
 }
 #: Digests of random secrets, and keyed digests: nobody can invert them by trying.
 DIGESTS = {
@@ -32,10 +35,14 @@ DIGESTS = {
     "fhir_sources": "digest",
     "persons": "reference_digest",
     "contacts": "address_digest",
+    "contact_codes": "address_digest digest",
     "attempts": "provider_digest",
     "messages": "occasion",
     "receipts": "digest",
     "inbound": "digest",
+    "row_claims": "digest content",
+    "feed_entries": "id withdraws",
+    "feed_deliveries": "entry",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -52,12 +59,14 @@ IDS = {
     "enrollments": "id person",
     "persons": "id",
     "contacts": "id person",
+    "contact_codes": "id person contact",
     "permission_entries": "id person",
     "messages": "id person enrollment",
     "attempts": "person message contact",
     "receipts": "message contact",
     "inbound": "id person contact",
     "looks": "enrollment",
+    "letters": "id message person contact batch",
     "events": "enrollment",
     "records": "enrollment",
     "checkpoints": "enrollment",
@@ -66,8 +75,12 @@ IDS = {
     "shown": "enrollment",
     "fhir_records": "id enrollment same_as",
     "fhir_sources": "record",
+    "row_claims": "enrollment",
     "moves": "id",
     "move_batches": "move last",
+    "feed_entries": "enrollment",
+    "feed_endpoints": "id",
+    "feed_deliveries": "person endpoint",
 }
 #: Times, days and counts.
 NUMBERS = {
@@ -102,11 +115,19 @@ NUMBERS = {
     "digest_keys": "id",
     "persons": "sequence created_at",
     "contacts": "created_at",
+    "contact_codes": "requested_at drawn_at tries used_at",
     "permission_entries": "sequence occurred_at recorded_at",
     "messages": "due useful_until next_at tries opened_at ended_at",
     "attempts": "sequence at",
     "receipts": "at received_at",
     "inbound": "at received_at",
+    "letters": "queued_at changed_at",
+    "row_sources": "published_at",
+    "row_claims": "received_at",
+    "feed_counter": "id position",
+    "feed_entries": "position at published_at",
+    "feed_endpoints": "position next_at tries failing_since created_at",
+    "feed_deliveries": "sequence at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -138,6 +159,11 @@ WORDS = {
     "attempts": "purpose channel result code",
     "receipts": "kind code",
     "inbound": "channel reply",
+    "letters": "status",
+    "row_sources": "name journey declaration",
+    "feed_entries": "kind",
+    "feed_endpoints": "recipient journey status",
+    "feed_deliveries": "kind recipient result code",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

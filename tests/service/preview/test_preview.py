@@ -186,6 +186,29 @@ def test_the_values_of_each_programme_can_be_seen():
     assert "Unknown programme" in read(f"{page}?programme=nowhere").text
 
 
+@pytest.mark.long
+def test_messages_are_seen_in_the_frame_of_their_channel():
+    bench = Workspace(ROOT / "definitions", ROOT / "content", only=ROOT / "definitions/nsclc.yaml")
+    bench.check()
+    client = Client(make_preview(bench))
+    page = client.get("/journeys/nsclc/pieces/scan-reminder", headers={"Host": "127.0.0.1"}).text
+    assert "Open your app to see it. Reply STOP to end." in page
+    mail = client.get("/journeys/nsclc/pieces/scan-reminder/mail/en", headers={"Host": "127.0.0.1"}).text
+    assert "You get this e-mail because you said yes" in mail
+
+
+def test_a_persona_shows_the_messages_until_their_day(files):
+    bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
+    bench.check()
+    client = Client(make_preview(bench))
+    page = client.get("/journeys/follow_up?persona=ana", headers={"Host": "127.0.0.1"}).text
+    _, _, messages = page.partition("Messages until this day")
+    assert "scan-reminder" in messages
+    assert "Sent by e-mail on 2026-07-24 at 00:00." in messages
+    assert "Hay algo nuevo para leer" in messages
+    assert "Messages until" not in client.get("/journeys/follow_up", headers={"Host": "127.0.0.1"}).text
+
+
 def test_every_page_that_a_link_leads_to_is_drawn(files):
     """Without a browser: from the list of journeys to each piece, in each language and channel."""
     bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")

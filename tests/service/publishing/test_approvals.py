@@ -52,7 +52,9 @@ ADDRESSES = {
     "view.read": ["/v1/enrollments/{id}/view?locale={locale}"],
     "view.read_piece": ["/v1/enrollments/{id}/content/{key}?locale={locale}"],
     "view.read_picture": ["/v1/enrollments/{id}/content/{key}/image"],
+    "feed.read": ["/v1/feed"],
     "messages.list": ["/v1/enrollments/{id}/messages"],
+    "disclosures.list": ["/v1/me/disclosures"],
     "persons.read_preferences": ["/v1/me/preferences"],
     "permission.read_permissions": ["/v1/me/permissions"],
     "permission.read_receipt": [],
@@ -85,7 +87,7 @@ def files(tmp_path):
     shutil.copytree(CONTENT / "follow_up", tmp_path / "content" / "follow_up")
     for shared in (tmp_path / "content").rglob("piece.yaml"):
         if "channels" not in shared.read_text():
-            shared.write_text(shared.read_text() + "channels: [web, email, sms, push]\n")
+            shared.write_text(shared.read_text() + "channels: [web, email, sms, push, post]\n")
     for text in (tmp_path / "content").rglob("*.md"):
         front = "---\ntext: Read the page.\npush: There is a page.\nsubject: A page\n"
         text.write_text(text.read_text().replace("---\n", front, 1))
@@ -172,7 +174,8 @@ class TestWhatIsGivenOut:
         assert CANARY.encode() not in answer.data
         sign_everything(house.service, done)
         arguments = " ".join(seen(house, enrollment))
-        for part in ("channel=web", "channel=email", "channel=sms", "channel=push", "locale=es", "/view", "/content/"):
+        channels = ("channel=web", "channel=email", "channel=sms", "channel=push", "channel=post")
+        for part in (*channels, "locale=es", "/view", "/content/"):
             assert part in arguments
         assert "/image" in arguments
 

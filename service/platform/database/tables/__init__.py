@@ -12,11 +12,12 @@ from service.platform.database.tables.access import (
 from service.platform.database.tables.declaration import metadata
 from service.platform.database.tables.effects import reminders, shown, tasks
 from service.platform.database.tables.enrollment import checkpoints, enrollments, events, looks, records
-from service.platform.database.tables.interop import fhir_records, fhir_sources
+from service.platform.database.tables.feed import feed_counter, feed_deliveries, feed_endpoints, feed_entries
+from service.platform.database.tables.interop import fhir_records, fhir_sources, row_claims, row_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
 from service.platform.database.tables.operations import backups, clock_beats, worker_beats
-from service.platform.database.tables.outreach import attempts, inbound, messages, receipts
-from service.platform.database.tables.persons import contacts, digest_keys, permission_entries, persons
+from service.platform.database.tables.outreach import attempts, inbound, letters, messages, receipts
+from service.platform.database.tables.persons import contact_codes, contacts, digest_keys, permission_entries, persons
 from service.platform.database.tables.publishing import (
     approval_tasks,
     approvals,
@@ -40,13 +41,19 @@ __all__ = [
     "checkpoints",
     "clock_beats",
     "comments",
+    "contact_codes",
     "contacts",
     "digest_keys",
     "enrollments",
     "events",
+    "feed_counter",
+    "feed_deliveries",
+    "feed_endpoints",
+    "feed_entries",
     "fhir_records",
     "fhir_sources",
     "inbound",
+    "letters",
     "looks",
     "messages",
     "metadata",
@@ -62,6 +69,8 @@ __all__ = [
     "release_policies",
     "releases",
     "reminders",
+    "row_claims",
+    "row_sources",
     "shown",
     "standings",
     "tasks",

@@ -1,4 +1,4 @@
-"""Tables: what FHIR bundles brought of a patient, from which events follow. It runs no SQL."""
+"""Tables: what other systems brought of patients, from which events follow. It runs no SQL."""
 
 from __future__ import annotations
 
@@ -30,4 +30,23 @@ fhir_sources = declare_table(
     Column("record", Text, ForeignKey("fhir_records.id"), primary_key=True),
     Column("digest", Text, primary_key=True),
     Column("payload", LargeBinary, nullable=False),  # the excerpts of its versions
+)
+
+#: The declared sources of rows, by name; `declaration` is the published file.
+row_sources = declare_table(
+    "row_sources",
+    Column("name", Text, primary_key=True),
+    Column("journey", Text, nullable=False),
+    Column("declaration", LargeBinary, nullable=False),
+    Column("published_at", Instant, nullable=False),
+)
+
+#: The ids that sources used, by the keyed digest of source and id, each with the keyed digest of what its row says.
+row_claims = declare_table(
+    "row_claims",
+    Column("digest", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("enrollment", Text, ForeignKey("enrollments.id"), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index(None, "enrollment"),
 )

@@ -77,3 +77,21 @@ inbound = declare_table(
     Column("payload", LargeBinary, nullable=False),
     Index(None, "person", "id"),
 )
+
+#: The queue of letters, one for each message that goes by post. The words are erased when the letter is posted or
+#: withdrawn. A batch is what is printed into one file.
+letters = declare_table(
+    "letters",
+    Column("id", Text, primary_key=True),
+    Column("message", Text, ForeignKey("messages.id"), nullable=False, unique=True),
+    Column("person", Text, ForeignKey("persons.id"), nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("status", Text, nullable=False),  # queued, printed, posted, returned, withdrawn
+    Column("batch", Text),
+    Column("payload", LargeBinary),
+    Column("queued_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index(None, "status", "queued_at"),
+    Index(None, "person", "status"),
+    Index(None, "batch"),
+)

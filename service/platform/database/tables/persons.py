@@ -55,3 +55,19 @@ permission_entries = declare_table(
     Column("recorded_at", Instant, nullable=False),
     Column("payload", LargeBinary, nullable=False),
 )
+
+#: Codes that show that an address is the person's. A code is drawn when it is sent; only its keyed digest is stored.
+contact_codes = declare_table(
+    "contact_codes",
+    Column("id", Text, primary_key=True),
+    Column("person", Text, ForeignKey("persons.id"), nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("address_digest", Text, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("digest", Text),
+    Column("drawn_at", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("used_at", Instant),
+    Index(None, "address_digest", "requested_at"),
+    Index(None, "contact", "drawn_at"),
+)

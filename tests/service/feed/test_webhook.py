@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from service.feed.webhook import WebhookChannel
 from service.outreach.port import Accepted, EventEnvelope, Permanent, Reason, Transient
-from service.outreach.webhook import WebhookChannel
 from service.platform.outgoing import OutgoingClient, OutgoingRules
 from tests.ports import free_port
 from tests.service.loopback_http import answer, http_server

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
+from journeys.feed import cloud_event
 from service.outreach.http_answers import outcome_of_failure, retry_after
 from service.outreach.port import Accepted, EventEnvelope, Outcome, Permanent, Reason, Transient, checked_key
 from service.platform.clock import Clock
 from service.platform.outgoing import CallFailed, OutgoingClient
 from service.platform.public_address import AddressRefused
+
+MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
 
 
 class WebhookChannel:
@@ -37,7 +40,7 @@ class WebhookChannel:
         if not signatures:
             return Permanent(Reason.BAD_CONTENT)
         headers = {
-            "Content-Type": "application/cloudevents+json; charset=utf-8",
+            "Content-Type": MEDIA_TYPE,
             "webhook-id": key,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(signatures),
@@ -64,19 +67,12 @@ def event_json(envelope: EventEnvelope, key: str) -> str:
     Raises:
         ValueError: the key is not valid.
     """
-    event = {
-        "specversion": "1.0",
-        "id": checked_key(key),
-        "source": envelope.source,
-        "type": envelope.type,
-        "time": _timestamp(envelope.time),
-        "datacontenttype": "application/json",
-        "data": dict(envelope.data),
-    }
-    if envelope.subject:
-        event["subject"] = envelope.subject
+    event = cloud_event(
+        id=checked_key(key),
+        event_type=envelope.type,
+        source=envelope.source,
+        subject=envelope.subject,
+        time=envelope.time,
+        data=envelope.data,
+    )
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-
-
-def _timestamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

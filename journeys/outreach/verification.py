@@ -1,0 +1,53 @@
+"""Codes by which a person shows that an address is theirs: how often they are sent, and which is accepted. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+CODE_DIGITS = 6
+CODE_LIFE = timedelta(minutes=10)
+#: From its sending; the verification texts say it too.
+MOST_TRIES = 5
+MOST_CODES, CODE_PERIOD = 3, timedelta(hours=1)
+#: Codes to one address.
+
+CodeVerdict = Literal["accepted", "wrong", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """A code that was sent: its keyed digest, when it was drawn (UTC), how often it was tried, whether it was used."""
+
+    digest: str
+    drawn_at: datetime
+    tries: int
+    is_used: bool
+
+
+def code_of(secret: str) -> str:
+    """The code of a random secret of at least 128 bits: six digits, each of the million codes as likely."""
+    number = int.from_bytes(hashlib.sha256(secret.encode()).digest()) % 10**CODE_DIGITS
+    return f"{number:0{CODE_DIGITS}}"
+
+
+def next_code_at(requested: Iterable[datetime], now: datetime) -> datetime:
+    """The earliest instant at which an address may be sent another code, of when codes were requested before (UTC)."""
+    recent = sorted(at for at in requested if at > now - CODE_PERIOD)
+    return recent[-MOST_CODES] + CODE_PERIOD if len(recent) >= MOST_CODES else now
+
+
+def judge_code(sent: SentCode | None, digest: str, now: datetime) -> CodeVerdict:
+    """Whether a code is the last that was sent.
+
+    `ended`: none was sent, or it was used, is too old, or was tried too often. The comparison takes the same time
+    whatever it compares.
+    """
+    is_equal = hmac.compare_digest(sent.digest if sent is not None else "", digest)
+    if sent is None or sent.is_used or sent.tries >= MOST_TRIES or now >= sent.drawn_at + CODE_LIFE:
+        return "ended"
+    return "accepted" if is_equal else "wrong"

@@ -1,0 +1,23 @@
+"""The transports of the feed, as a process uses them."""
+
+from __future__ import annotations
+
+from service.feed import jetstream
+from service.feed.deliver import FeedTransports
+from service.feed.webhook import WebhookChannel
+from service.outreach.port import Channel, EventEnvelope
+from service.platform.outgoing import OutgoingClient, OutgoingRules
+from service.publishing.service import Service
+
+
+def make_transports(service: Service) -> FeedTransports:
+    """The service with its transports.
+
+    Webhooks go to https addresses of the public internet alone. A NATS server is where the operator says.
+    """
+    by_scheme: dict[str, Channel[EventEnvelope]] = {
+        "https": WebhookChannel(service.clock, OutgoingClient(OutgoingRules()))
+    }
+    if jetstream.is_installed():
+        by_scheme |= dict.fromkeys(jetstream.SCHEMES, jetstream.JetStreamTransport())
+    return FeedTransports(service, by_scheme)

@@ -1,0 +1,195 @@
+"""The accounting of disclosures: what left about a person, when, to whom and why. It changes nothing.
+
+Source: 45 CFR 164.528 (date, recipient, what, why).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from journeys.primitives.canonical import EARLIEST
+from service.access.caller import Caller, Disclosure
+from service.effects.store.disclosures import disclosures_to_patient
+from service.enrollments.store import enrollments
+from service.outreach.store.attempts import MAY_HAVE_ARRIVED, PastAttempt, attempts_since
+from service.persons import store as persons
+from service.persons.addresses import masked_address
+from service.persons.own import require_person
+from service.persons.store import StoredPerson
+from service.platform.pages import Page, cut_page
+from service.publishing.service import Service
+from service.publishing.store import releases
+
+DisclosureKind = Literal["shown", "sent"]
+APP, REMOVED = "app", "removed"
+#: Recipients without an address: an app of the patient or the family; an address that was removed since.
+
+_Occasion = tuple[str, str, str, datetime]
+#: An enrollment, a piece, a channel, and when.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountedDisclosure:
+    """What left once: a piece in an app, for the first time during a stay, or a message that may have arrived.
+
+    Attributes:
+        at: when, UTC.
+        kind: how it left.
+        channel: by which channel, or in which form.
+        recipient: the masked address, `APP` or `REMOVED`.
+        journey: the key of the journey.
+        piece: the key of the piece; `version` is its number and `locale` its language, where they are recorded.
+        purpose: why: the purpose of the piece; None where its version fits no release any more.
+    """
+
+    at: datetime
+    kind: DisclosureKind
+    channel: str
+    recipient: str
+    journey: str
+    piece: str
+    version: int | None
+    locale: str | None
+    purpose: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosurePage:
+    """A page of the disclosures about a person."""
+
+    person: str
+    page: Page[AccountedDisclosure]
+
+
+def account_disclosures(
+    service: Service, caller: Caller, person: str | None, *, since: datetime | None, after: int, count: int
+) -> DisclosurePage:
+    """A page of what left about a person, oldest first: as far as the caller may see its enrollments.
+
+    Only what was shown or sent is accounted for, which follows the told view: nothing here depends on what is held.
+
+    Args:
+        service: the process.
+        caller: the patient, or staff.
+        person: for staff, the person.
+        since: from when on.
+        after: the number of items before the page.
+        count: the most items of the page.
+
+    Raises:
+        NotFound, Refused, Forbidden: see `require_person`.
+    """
+    with service.database.reading() as connection:
+        owner = require_person(service, connection, caller, person)
+        disclosures = list(_DisclosureReader(service, connection, caller, owner).read())
+    in_order = sorted(
+        (disclosure for disclosure in disclosures if since is None or disclosure.at >= since),
+        key=lambda disclosure: (
+            disclosure.at,
+            disclosure.kind,
+            disclosure.journey,
+            disclosure.piece,
+            disclosure.channel,
+        ),
+    )
+    return DisclosurePage(
+        owner.id, cut_page(in_order[after : after + count + 1], count, lambda _: f"0.{after + count}")
+    )
+
+
+class _DisclosureReader:
+    """Reads what left about one person, by each way by which something leaves."""
+
+    def __init__(self, service: Service, connection: Connection, caller: Caller, person: StoredPerson) -> None:
+        self._service = service
+        self._connection = connection
+        self._caller = caller
+        self._person = person
+        self._contacts = {contact.id: contact for contact in persons.list_contacts(connection, person.id)}
+        self._enrollments: dict[str, Disclosure] = {}
+        self._pieces: dict[tuple[str, str, str], tuple[int | None, str | None]] = {}
+
+    def read(self) -> Iterator[AccountedDisclosure]:
+        """Everything that left, as far as the caller may see its enrollment."""
+        shown = list(self._shown())
+        noted, sent_keys = dict(shown), set[_Occasion]()
+        for past in attempts_since(self._connection, self._person.id, EARLIEST):
+            enrollment = self._enrollment(past.enrollment)
+            if past.attempt.result in MAY_HAVE_ARRIVED and self._may_see(enrollment):
+                # The sender notes what it sent, the first time in a stay, as shown at the same instant.
+                key = enrollment.id, past.piece, past.attempt.channel, past.attempt.at
+                sent_keys.add(key)
+                yield self._sent(past, enrollment, noted.get(key))
+        yield from (disclosure for key, disclosure in shown if key not in sent_keys)
+
+    def _shown(self) -> Iterator[tuple[_Occasion, AccountedDisclosure]]:
+        """What is stored as shown."""
+        until = self._service.clock() + timedelta(microseconds=1)
+        for id, journey, shown in disclosures_to_patient(self._connection, self._person.reference, until):
+            if self._may_see(Disclosure(id, self._person.reference, journey)):
+                number, purpose = self._version(journey, shown.piece, shown.version)
+                disclosure = AccountedDisclosure(
+                    at=shown.first_at,
+                    kind="shown",
+                    channel=shown.channel,
+                    recipient=APP,
+                    journey=journey,
+                    piece=shown.piece,
+                    version=number,
+                    locale=shown.locale,
+                    purpose=purpose,
+                )
+                yield (id, shown.piece, shown.channel, shown.first_at), disclosure
+
+    def _sent(
+        self, past: PastAttempt, enrollment: Disclosure, noted: AccountedDisclosure | None
+    ) -> AccountedDisclosure:
+        contact = self._contacts.get(past.attempt.contact)
+        return AccountedDisclosure(
+            at=past.attempt.at,
+            kind="sent",
+            channel=past.attempt.channel,
+            recipient=masked_address(contact.channel, contact.address) if contact is not None else REMOVED,
+            journey=enrollment.journey,
+            piece=past.piece,
+            version=noted.version if noted is not None else None,
+            locale=noted.locale if noted is not None else None,
+            purpose=past.attempt.purpose,
+        )
+
+    def _enrollment(self, id: str) -> Disclosure:
+        if id not in self._enrollments:
+            stored = enrollments.load(self._connection, id)
+            assert stored is not None
+            self._enrollments[id] = Disclosure(id, stored.patient_ref, stored.journey)
+        return self._enrollments[id]
+
+    def _may_see(self, enrollment: Disclosure) -> bool:
+        if not self._caller.may_see(enrollment):
+            return False
+        self._caller.disclose(enrollment)
+        return True
+
+    def _version(self, journey: str, piece: str, version: str) -> tuple[int | None, str | None]:
+        """The number and the purpose of a version of a piece."""
+        key = journey, piece, version
+        if key not in self._pieces:
+            self._pieces[key] = self._read_version(*key)
+        return self._pieces[key]
+
+    def _read_version(self, journey: str, piece: str, version: str) -> tuple[int | None, str | None]:
+        library, connection = self._service.library, self._connection
+        stored = library.record(connection, journey).pieces.get((piece, version))
+        if stored is None:
+            return None, None
+        compiled = library.releases(connection)
+        for release in releases.list_releases(connection, journey):
+            read = library.compiled.piece(stored, compiled[release.id])
+            if read is not None:
+                return stored.number, read.piece.purpose
+        return stored.number, None

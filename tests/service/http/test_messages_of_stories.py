@@ -1,0 +1,68 @@
+"""The messages that a story plays are those that the service sends: the same instants, channels, states and reasons."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from journeys.authoring.stories import Stage, play, read_story
+from journeys.outreach import Preferences
+from service.outreach.explain import explained
+from service.outreach.outbox import ChannelSetup
+from tests.folders import ROOT
+from tests.service.http.test_stories_over_http import Playing, hospital, shipped_rows
+from tests.service.outreach.people_reached import Provider, Reaching
+from tests.stories.playing import SHIPPED, load
+
+__all__ = ["hospital", "shipped_rows"]
+
+PUSH = {"endpoint": "https://push.example.org/p1", "keys": {"p256dh": "a", "auth": "b"}}
+MADRID = ZoneInfo("Europe/Madrid")  # where the patients of these tests live
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "24-scan-overdue",
+        pytest.param("39-a-scan-in-treatment-is-not-clear", marks=pytest.mark.long),
+        pytest.param("57-death-at-home", marks=pytest.mark.long),
+    ],
+)
+def test_a_story_and_the_service_send_the_same_messages(hospital, name):
+    path = ROOT / f"tests/stories/nsclc/{name}.yaml"
+    story, _ = read_story(path.read_bytes(), path.name)
+    recipient = replace(story.recipient, zone=MADRID, reachable=frozenset({"push"}), preferences=Preferences())
+    story = replace(story, recipient=recipient)
+    result = play(story, Stage(*load(SHIPPED, "nsclc")))
+    assert result.problems == ()
+    simulated = [
+        (message.piece, message.status, message.reason, message.channel, message.at)
+        for message in sorted(result.messages, key=lambda message: (message.due, message.piece))
+    ]
+    assert simulated != []
+
+    reaching = Reaching(hospital)
+    reaching.outbox = replace(reaching.outbox, channels={"push": ChannelSetup(Provider())})
+    playing = Playing(hospital, story)
+    instants = sorted({line.at for line in result.lines} | {message.at for message in result.messages})
+    for number, step in enumerate(story.steps):
+        before = hospital.clock.now
+        playing.set_clock(step)
+        target = hospital.clock.now
+        for instant in (instant for instant in instants if playing.enrollment and before < instant < target):
+            hospital.clock.now = instant
+            reaching.work()
+        hospital.clock.now = target
+        reaching.work()
+        if step.action:
+            playing.do(number, step)
+        if number == 0:
+            hospital.post("/v1/me/contacts", hospital.token_of_patient("p1"), {"channel": "push", "address": PUSH})
+            reaching.record(playing.enrollment, "grant")
+        reaching.work()
+    with hospital.service.database.reading() as connection:
+        messages = explained(connection, playing.enrollment)
+    assert [
+        (each.message.piece, each.message.status, each.message.reason, each.channel, each.at)
+        for each in sorted(messages, key=lambda each: (each.message.due, each.message.piece))
+    ] == simulated

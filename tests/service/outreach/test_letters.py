@@ -1,0 +1,330 @@
+"""Letters: queued by the sender, printed once, posted, returned; what may not leave any more is not printed."""
+
+import json
+import logging
+import shutil
+import stat
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+from service.outreach.letters import confirm_batch, list_open_letters, print_letters, return_letter
+from service.outreach.outbox import ChannelSetup
+from service.outreach.post import PostChannel
+from service.outreach.print_files import pdf_of, write_print_file
+from service.outreach.setup import make_outbox
+from service.outreach.store.messages import SENDING
+from service.platform.configuration import Configuration
+from service.platform.database.tables import attempts, contacts, letters, messages, receipts
+from service.platform.errors import Conflict, NotFound
+from tests.service.clinic import CONTENT
+from tests.service.outreach.envelopes import KEY, envelope
+from tests.service.outreach.people_reached import Reaching
+
+DUE = "2026-07-29T10:00:00"
+PERMISSIONS = "/v1/me/permissions"
+SENDER = ("Riverside Clinic", "1 Main St", "Santa Fe, NM")
+
+
+class Posting(Reaching):
+    """A clinic that reaches its patients by post alone."""
+
+    def __init__(self, clinic, content) -> None:
+        super().__init__(clinic)
+        clinic.publish(content=content)
+        self.setup(PostChannel(clinic.service, SENDER))
+
+    def setup(self, channel) -> None:
+        self.outbox.channels.clear()
+        self.outbox.channels["post"] = ChannelSetup(channel, tells_repeats=True)
+
+    def queued_letter(self, patient: str = "p1") -> str:
+        """The enrollment of a patient for whom a letter is queued."""
+        enrollment = self.clinic.enroll(patient)
+        own = self.clinic.token_of_patient(patient)
+        body = {"channel": "post", "address": [f"Canaria {patient}", "Calle Mayor 1", "28001 Madrid"]}
+        assert self.clinic.post("/v1/me/contacts", own, body).status == 200
+        self.record(enrollment, "grant")
+        if self.clinic.clock().isoformat() < DUE:
+            self.clinic.clock.set(DUE)
+        self.work()
+        return enrollment
+
+    def print(self):
+        return print_letters(self.clinic.service, "a4")
+
+    def rows(self, table) -> list:
+        with self.clinic.service.database.reading() as connection:
+            return connection.execute(table.select()).all()
+
+    def statuses(self) -> list[str]:
+        return sorted(row.status for row in self.rows(letters))
+
+    def contact(self) -> str:
+        (row,) = self.rows(contacts)
+        return row.status
+
+
+@pytest.fixture
+def posting(clinic, tmp_path) -> Posting:
+    content = tmp_path / "content"
+    shutil.copytree(CONTENT, content)
+    for shared in content.rglob("piece.yaml"):
+        if "reminder: true" in shared.read_text():
+            shared.write_text(shared.read_text() + "channels: [web, post]\n")
+    return Posting(clinic, content)
+
+
+def test_a_letter_is_queued_once_and_its_words_are_sealed(posting):
+    posting.queued_letter()
+    (letter,) = posting.rows(letters)
+    (message,) = posting.messages()
+    assert (message.status, letter.message, letter.status) == ("sent", message.id, "queued")
+    page = json.loads(letter.payload)
+    assert (page["recipient"], page["sender"]) == (["Canaria p1", "Calle Mayor 1", "28001 Madrid"], list(SENDER))
+    assert page["day"] == "2026-07-29"
+    assert "follow-up scan" in page["body"]
+    assert [row.id for row in list_open_letters(posting.clinic.service)] == [letter.id]
+
+
+def test_the_setting_of_the_paper_sets_post_up(clinic):
+    config = Configuration(post_paper="a4", postal_address="Riverside Clinic; 1 Main St")
+    assert list(make_outbox(clinic.service, config).channels) == ["post"]
+    assert make_outbox(clinic.service, Configuration()).channels == {}
+
+
+def test_a_message_that_comes_again_is_the_same_letter(posting):
+    posting.queued_letter()
+    (message,) = posting.messages()
+    (letter,) = posting.rows(letters)
+    channel = posting.outbox.channels["post"].channel
+    again = envelope(address='["A", "B"]', html="<p>Again</p>")
+    assert channel.send(again, message.id).id == letter.id
+    assert len(posting.rows(letters)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"address": "rosa@example.org"}, "bad-address"),
+        ({"address": "[]"}, "bad-address"),
+        ({"address": '["A", 1]'}, "bad-address"),
+        ({"address": '["A", "B"]', "html": None}, "bad-content"),
+        ({"address": '["A", "B"]'}, "refused"),
+    ],
+)
+def test_what_cannot_be_a_letter_is_refused(clinic, changes, reason):
+    assert PostChannel(clinic.service, SENDER).send(envelope(**changes), KEY).reason == reason
+
+
+def test_a_batch_is_printed_once_and_gives_the_same_file_again(posting):
+    for patient in ("p1", "p2"):
+        posting.queued_letter(patient)
+    first, again = posting.print(), posting.print()
+    assert [(file.batch, file.count) for file in first.files] == [(file.batch, 2) for file in again.files]
+    assert [file.html for file in first.files] == [file.html for file in again.files]
+    posting.queued_letter("p3")
+    third = posting.print()
+    assert third.files[0] == first.files[0]
+    assert [file.count for file in third.files] == [2, 1]
+    for patient, file in (("p1", 0), ("p2", 0), ("p3", 1)):
+        assert [f"Canaria {patient}" in printed.html for printed in third.files] == [file == 0, file == 1]
+
+
+def test_a_posted_letter_is_delivered_and_its_words_are_erased(posting):
+    posting.queued_letter()
+    (file,) = posting.print().files
+    assert confirm_batch(posting.clinic.service, file.batch) == 1
+    assert confirm_batch(posting.clinic.service, file.batch) == 0
+    assert [row.kind for row in posting.rows(receipts)] == ["delivered"]
+    (letter,) = posting.rows(letters)
+    assert (letter.status, letter.payload) == ("posted", None)
+    assert posting.print().files == []
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_a_letter_that_comes_back_makes_its_address_bad(posting, is_confirmed):
+    posting.queued_letter()
+    (file,) = posting.print().files
+    if is_confirmed:
+        confirm_batch(posting.clinic.service, file.batch)
+    (letter,) = posting.rows(letters)
+    posting.clinic.clock.pass_by(days=5)
+    for _ in range(2):
+        return_letter(posting.clinic.service, letter.id)
+    assert posting.contact() == "bad"
+    assert [(row.kind, row.code) for row in posting.rows(receipts)].count(("bounced", "5.1.1")) == 1
+    assert posting.statuses() == ["returned"]
+
+
+def test_nothing_of_a_letter_is_logged(posting, logs, caplog, tmp_path):
+    with caplog.at_level(logging.DEBUG):
+        posting.queued_letter()
+        (file,) = posting.print().files
+        write_print_file(tmp_path, "letters", file.html)
+        confirm_batch(posting.clinic.service, file.batch)
+        (letter,) = posting.rows(letters)
+        return_letter(posting.clinic.service, letter.id)
+    written = json.dumps(logs, default=str) + caplog.text
+    assert logs
+    assert not any(words in written for words in ("Canaria", "Mayor", "Madrid", "follow-up scan"))
+
+
+def test_what_is_not_printed_cannot_come_back(posting):
+    posting.queued_letter()
+    (letter,) = posting.rows(letters)
+    with pytest.raises(Conflict):
+        return_letter(posting.clinic.service, letter.id)
+    for unknown in (confirm_batch, return_letter):
+        with pytest.raises(NotFound):
+            unknown(posting.clinic.service, "no-such-id")
+
+
+# --- what may not leave any more ------------------------------------------------------------------------------------
+
+
+def revoke(posting):
+    own = posting.clinic.token_of_patient("p1")
+    return posting.clinic.post(PERMISSIONS, own, {"kind": "revoke", "method": "app", "channel": "post"})
+
+
+def test_a_revocation_takes_the_letter_out_of_the_queue(posting):
+    posting.queued_letter()
+    assert revoke(posting)["under_way"] == []
+    (letter,) = posting.rows(letters)
+    assert (letter.status, letter.payload) == ("withdrawn", None)
+    assert [(row.status, row.reason) for row in posting.messages()] == [("suppressed", "no_permission")]
+    assert [row.result for row in posting.attempts()] == ["withdrawn"]
+    assert posting.print().files == []
+
+
+def test_a_revocation_after_printing_names_the_letter(posting):
+    posting.queued_letter()
+    posting.print()
+    (message,) = posting.messages()
+    assert revoke(posting)["under_way"] == [message.id]
+    assert posting.statuses() == ["printed"]
+
+
+def test_a_revocation_of_another_channel_leaves_the_letter(posting):
+    posting.queued_letter()
+    own = posting.clinic.token_of_patient("p1")
+    posting.clinic.post(PERMISSIONS, own, {"kind": "revoke", "method": "app", "channel": "email"})
+    assert posting.statuses() == ["queued"]
+
+
+def scan_done(posting, enrollment):
+    posting.clinic.report(enrollment, posting.clinic.phone, "scan_done", facts={"last_scan_on": "2026-07-29"})
+
+
+def death(posting, enrollment):
+    posting.clinic.report(enrollment, posting.clinic.staff, "deceased")
+
+
+def weeks_later(posting, enrollment):
+    posting.clinic.clock.pass_by(days=30)
+
+
+def address_removed(posting, enrollment):
+    ((contact,),) = [[row.id for row in posting.rows(contacts)]]
+    posting.clinic.call("DELETE", f"/v1/me/contacts/{contact}", posting.clinic.token_of_patient("p1"))
+
+
+@pytest.mark.parametrize(
+    ("change", "ended"),
+    [
+        (scan_done, ("cleared", "left")),
+        (death, ("cleared", "ended")),
+        (weeks_later, ("expired", "too_late")),
+        (address_removed, ("suppressed", "no_contact")),
+    ],
+)
+def test_what_the_gate_would_not_send_any_more_is_not_printed(posting, change, ended):
+    enrollment = posting.queued_letter()
+    change(posting, enrollment)
+    printing = posting.print()
+    assert (printing.files, printing.withdrawn) == ([], 1)
+    assert [(row.status, row.reason) for row in posting.messages()] == [ended]
+
+
+def test_a_pause_keeps_the_letter_in_the_queue(posting):
+    posting.queued_letter()
+    own = posting.clinic.token_of_patient("p1")
+    until = {"paused_until": "2026-07-30T10:00:00Z"}
+    assert posting.clinic.call("PUT", "/v1/me/preferences", own, json=until).status == 200
+    assert (posting.print().files, posting.statuses()) == ([], ["queued"])
+    posting.clinic.clock.pass_by(days=1, seconds=1)
+    assert [file.count for file in posting.print().files] == [1]
+
+
+def test_a_letter_whose_handing_over_is_not_stored_waits(posting):
+    posting.queued_letter()
+    with posting.clinic.service.database.writing() as connection:
+        connection.execute(messages.update().values(status=SENDING))
+        connection.execute(attempts.update().values(result="begun"))
+    assert (posting.print().files, posting.statuses()) == ([], ["queued"])
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def test_files_are_readable_by_their_owner_alone(tmp_path):
+    for page in ("<p>First</p>", "<p>Second</p>"):
+        files = write_print_file(tmp_path, "letters-b1", page)
+    assert (tmp_path / "letters-b1.html").read_text() == "<p>Second</p>"
+    assert sorted(files) == sorted(tmp_path.iterdir())
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_without_weasyprint_there_is_no_pdf(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    assert [file.suffix for file in write_print_file(tmp_path, "letters-b1", "<p>Words</p>")] == [".html"]
+
+
+def test_a_pdf_is_the_same_for_the_same_page_and_loads_nothing(caplog):
+    pytest.importorskip("weasyprint", reason="the extra 'print' is not installed")
+    page = '<p>Canaria</p><img src="https://canaria.example/x.png" alt="Canaria"><p style="canaria: 1">x</p>'
+    with caplog.at_level(logging.DEBUG):
+        assert pdf_of(page) == pdf_of(page)
+    assert pdf_of(page).startswith(b"%PDF")
+    assert "canaria" not in caplog.text.lower()
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+def letters_command(posting, *arguments, code=0) -> str:
+    environment = {"JOURNEYS_POST_PAPER": "letter", "JOURNEYS_POSTAL_ADDRESS": "1 Main St"}
+    command = ["letters", *arguments, "--database", posting.clinic.config.database]
+    done = CliRunner(env=environment).invoke(main, command)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_staff_print_confirm_and_record_what_comes_back(posting, tmp_path):
+    posting.queued_letter()
+    (letter,) = posting.rows(letters)
+    assert letter.id in letters_command(posting, "list")
+    (file,) = posting.print().files
+    assert f"Batch {file.batch}: 1 letter printed, not confirmed." in letters_command(posting, "list")
+    assert f"letters-{file.batch}.html" in letters_command(posting, "print", "--to", str(tmp_path))
+    assert "Canaria p1" in (tmp_path / f"letters-{file.batch}.html").read_text()
+    assert "1 letter recorded as posted." in letters_command(posting, "confirm", file.batch)
+    assert "0 letters queued." in letters_command(posting, "list")
+    letters_command(posting, "return", letter.id)
+    assert posting.contact() == "bad"
+
+
+def test_the_command_shows_no_address_and_no_words(posting, tmp_path):
+    posting.queued_letter()
+    form = ("--format", "json")
+    output = letters_command(posting, "list", *form) + letters_command(posting, "print", "--to", str(tmp_path), *form)
+    assert json.loads(output.splitlines()[1]) == {"batches": [], "withdrawn": 1}, "months later it is of no use"
+    assert not any(words in output for words in ("Canaria", "Mayor", "Madrid", "scan"))
+
+
+def test_an_unknown_letter_or_batch_is_wrong_use(posting):
+    assert "No letter has this id" in letters_command(posting, "return", "no-such-id", code=2)
+    assert "No batch has this id" in letters_command(posting, "confirm", "no-such-id", code=2)
