@@ -194,19 +194,21 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
         comments.counts(connection, journey),
         stored.id == history[0].release if history else False,
         release,
-        _programmes(connection, published),
+        programmes_of(connection, published),
         published.programmes if published is not None else (),
     )
 
 
-def _programmes(connection: Connection, published: Publication | None) -> Programmes:
-    """Return the programmes of a publication, as their file had them."""
+def programmes_of(connection: Connection, published: Publication | None) -> Programmes:
+    """Return the programmes of a publication, as their file had them; those that were altered are left out."""
     if published is None:
         return Programmes("", {})
     stored_programmes = releases.list_programmes(connection, published.journey)
-    sources = {(programme.key, programme.version): programme.source for programme in stored_programmes}
+    sources = {(stored.key, stored.version): stored.source for stored in stored_programmes if stored.is_intact}
     programmes = {}
     for key, version in published.programmes:
+        if (key, version) not in sources:
+            continue
         source = sources[key, version]
         values = {name: ValueSetting(value, NOWHERE) for name, value in source["values"].items()}
         programmes[key] = Programme(key, source["title"], values, messages=limits_from_stored(source))
