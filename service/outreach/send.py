@@ -22,11 +22,11 @@ from service.outreach.outcomes import Call, pause_after, store_outcome
 from service.outreach.port import Envelope, Outcome
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
-from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, StoredMessage
+from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, DueMessage, StoredMessage
 from service.outreach.verify import draw_code, store_code
 from service.outreach.weigh import Basis, WeighedMessage, read_basis, weigh
 from service.outreach.write import write_envelope
-from service.persons.store import load_person, lock_person, update_person
+from service.persons.store import update_person
 from service.platform.clock import monotonic
 from service.platform.logs import log, where
 
@@ -87,11 +87,11 @@ def claim_next(outbox: Outbox, finished: Sequence[Finished] = ()) -> Claim | boo
     prepared = None
     if outbox.service.database.is_sqlite:  # a transaction that writes would block all others
         with outbox.service.database.reading() as connection:
-            stored = messages.next_due(connection, now)
-            if stored is None:
+            due = messages.next_due(connection, now)
+            if due is None:
                 store_finished(outbox, finished)
                 return False
-            prepared = _look_ahead(outbox, connection, stored, now)
+            prepared = _look_ahead(outbox, connection, due, now)
     with outbox.service.database.writing() as connection:
         for each in finished:
             store_outcome(outbox.service, connection, each.call, each.outcome)
@@ -120,11 +120,10 @@ def store_finished(outbox: Outbox, finished: Sequence[Finished]) -> None:
                 store_outcome(outbox.service, connection, each.call, each.outcome)
 
 
-def _look_ahead(outbox: Outbox, connection: Connection, stored: StoredMessage, now: datetime) -> _Prepared | None:
+def _look_ahead(outbox: Outbox, connection: Connection, due: DueMessage, now: datetime) -> _Prepared | None:
     """What the gate decides about a message, worked out before SQLite's lock is taken; None where it cannot."""
-    person = load_person(connection, stored.person)
     try:
-        return _prepare(outbox, connection, read_basis(connection, stored, person, now), now) if person else None
+        return _prepare(outbox, connection, read_basis(connection, due.message, due.person, now), now)
     except SQLAlchemyError:
         raise
     except Exception:  # the claim meets it again, and puts the message off
@@ -144,11 +143,10 @@ def _claim(
     outbox: Outbox, connection: Connection, prepared: _Prepared | None, now: datetime, begun: float
 ) -> Claim | bool:
     """The claim of the message that is due longest, or whether there was one."""
-    stored = messages.next_due(connection, now)
-    if stored is None:
+    due = messages.next_due(connection, now)
+    if due is None:
         return False
-    person = lock_person(connection, stored.person)
-    assert person is not None
+    stored, person = due.message, due.person
     if stored.status == SENDING:
         stored = _after_lost_sender(outbox, connection, stored)
         if stored.status != SCHEDULED:

@@ -8,10 +8,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
+from service.persons.store import StoredPerson, person_of_row
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import enrollments, messages, persons, reminders
 
+OF_PERSON = "of_person_"
 SCHEDULED, SENDING, UNKNOWN = "scheduled", "sending", "unknown"
 FINAL = ("sent", "failed", "expired", "cleared", "suppressed")
 
@@ -75,6 +77,14 @@ class StoredMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class DueMessage:
+    """A message that is due, and its person."""
+
+    message: StoredMessage
+    person: StoredPerson
+
+
+@dataclass(frozen=True, slots=True)
 class UnsentReminder:
     """A pending reminder of which no message was made yet."""
 
@@ -120,7 +130,7 @@ _IS_DUE = (messages.c.next_at <= bindparam("now")) & ~exists().where(
 )
 _STILL_DUE = Prepared(select(messages).where(messages.c.id == bindparam("id"), _IS_DUE))
 _NEXT_DUE = Prepared(
-    select(messages)
+    select(messages, *(column.label(f"{OF_PERSON}{column.name}") for column in persons.c))
     .join_from(messages, persons)
     .where(_IS_DUE)
     .order_by(messages.c.next_at, messages.c.id)
@@ -175,7 +185,7 @@ def find_message(connection: Connection, message: str) -> StoredMessage | None:
     return _message(row) if row is not None else None
 
 
-def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
+def next_due(connection: Connection, now: datetime) -> DueMessage | None:
     """The message that is due longest, or None. Within a transaction its person is locked; others' are passed over.
 
     PostgreSQL locks the person as of now, but reads the message as of the beginning of the statement: a message that
@@ -186,7 +196,7 @@ def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
         if connection.dialect.name == "postgresql":
             still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
         if still_due is not None:
-            return _message(still_due)
+            return DueMessage(_message(still_due), person_of_row(row, OF_PERSON))
     return None
 
 
