@@ -109,7 +109,7 @@ _UNSENT = Prepared(
     )
     .join_from(reminders, enrollments)
     .where(reminders.c.status == "pending", reminders.c.message.is_(None), enrollments.c.person.is_not(None))
-    .order_by(reminders.c.opened_at, reminders.c.id)
+    .order_by(reminders.c.opened_at)
     .limit(bindparam("count"))
 )
 _REMINDER = Prepared(select(reminders.c.status).where(reminders.c.id == bindparam("id")))
