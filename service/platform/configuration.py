@@ -54,7 +54,8 @@ class Configuration:
     when no timer is due. `threads`: the number of requests answered at the same time. `proxies`: the number of proxies
     in front of the process whose headers about the caller are trusted. `metrics_port`: the port of the loopback address
     at which `journeys worker` shows its metrics (0: none). `connections` and the timeouts are PostgreSQL's; see
-    `Connections`. `late_*`: the limits of `journeys status`, in seconds; `late_stuck` is a number of enrollments.
+    `Connections`. `late_*`: the limits of `journeys status`, in seconds; `late_stuck` is a number of enrollments, and
+    `late_failed` of messages in a day.
 
     `trusted_hosts`: the accepted names of the service in requests, with commas between them (none: any name; on a
     loopback address without a proxy, the machine's own names). `https`: whether callers use https; answers then tell
@@ -120,6 +121,10 @@ class Configuration:
     late_backup: float = _number(93_600.0, 60, 31_536_000)
     late_approval: float = _number(2_592_000.0, 0, 31_536_000)
     late_stuck: int = _number(100, 0, 1_000_000_000)
+    late_message: float = _number(300.0, 60, 31_536_000)
+    late_failed: int = _number(20, 0, 1_000_000_000)
+    late_letter: float = _number(172_800.0, 60, 31_536_000)
+    late_feed: float = _number(300.0, 60, 31_536_000)
     oidc_issuer: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""
@@ -162,6 +167,11 @@ class Configuration:
         """The file of an SQLite database, or None."""
         url = self.url
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+    @property
+    def sends(self) -> bool:
+        """Whether a channel to patients is set up."""
+        return any(getattr(self, channel) for channel in _NEEDED)
 
     @property
     def requirements(self) -> Requirements:

@@ -285,7 +285,7 @@ def test_a_message_whose_answer_was_lost_is_sent_again_by_hand_alone(reaching):
     reaching.mail.answers = [AnswerLost(Reason.TIMEOUT), Accepted()]
     reaching.clinic.clock.set(DUE)
     reaching.work()
-    (message,) = read.list_of_unknown(reaching.clinic.service)
+    (message,) = read.list_by_state(reaching.clinic.service, "unknown")
     resend.send_again(reaching.clinic.service, message.id)
     reaching.work()
     assert states(reaching) == [("sent", None)]
