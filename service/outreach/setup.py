@@ -29,7 +29,8 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
         if config.mail_server:
             if not is_mailbox(config.mail_unsubscribe):
                 raise ValueError("mail_unsubscribe must be a mail address such as stop@example.org, without a name.")
-            channels["email"] = ChannelSetup(_mail(service, config))
+            mail = _mail(service, config)
+            channels["email"] = ChannelSetup(mail, close=mail.close)
         if config.sms_account:
             account = TwilioAccount(account=config.sms_account, token=config.sms_token, sender=config.sms_sender)
             rules = OutgoingRules(reach=Reach.OPERATOR)
