@@ -1,8 +1,9 @@
-"""`journeys messages`: messages of which nobody knows whether they arrived, and sending them again by hand."""
+"""`journeys messages`: messages that wait, failed or may have arrived, and sending the last again by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import rich_click as click
@@ -12,23 +13,42 @@ from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
-from service.outreach.read import list_of_unknown
+from service.outreach.read import list_by_state
 from service.outreach.resend import send_again
-from service.outreach.store.messages import StoredMessage
+from service.outreach.store.messages import FAILED, SCHEDULED, UNKNOWN, StoredMessage
+
+#: What a state means where a message has no reason, and in the total.
+_STATES = {
+    UNKNOWN: ("the sender died", "of which nobody knows whether they arrived"),
+    SCHEDULED: ("not tried yet", "that wait"),
+    FAILED: ("no reason", "that failed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageList:
+    """The messages in a state."""
+
+    state: str
+    messages: list[StoredMessage]
 
 
 @click.group(name="messages")
 def messages_group() -> None:
-    """Messages of which nobody knows whether they arrived."""
+    """Messages that wait, failed, or may or may not have arrived."""
 
 
 @messages_group.command(name="list")
+@click.option("--state", type=click.Choice(tuple(_STATES)), default=UNKNOWN, show_default=True, help="Which messages.")
 @database_option
 @format_option
-def list_messages(database: str | None, form: str) -> None:
-    """List the messages whose answer was lost."""
+def list_messages(state: str, database: str | None, form: str) -> None:
+    """List messages with their reasons, oldest first: those whose answer was lost, those that wait, or that failed.
+
+    Example: `journeys messages list --state failed`
+    """
     with opened(database) as service:
-        MESSAGES.write(list_of_unknown(service), form)
+        MESSAGES.write(MessageList(state, list_by_state(service, state)), form)
 
 
 @messages_group.command()
@@ -44,15 +64,16 @@ def resend(message: str, database: str | None) -> None:
     click.echo("It goes again, if the gate allows it.")
 
 
-def _lines(unknown: list[StoredMessage]) -> Iterator[str]:
-    for message in unknown:
-        yield f"{message.id}  due {time_text(message.due)}, {message.reason or 'the sender died'}"
-    yield f"{counted(len(unknown), 'message')} of which nobody knows whether they arrived."
+def _lines(listed: MessageList) -> Iterator[str]:
+    without_reason, meaning = _STATES[listed.state]
+    for message in listed.messages:
+        yield f"{message.id}  due {time_text(message.due)}, {message.reason or without_reason}"
+    yield f"{counted(len(listed.messages), 'message')} {meaning}."
 
 
-def _json(unknown: list[StoredMessage]) -> Any:
-    return [{"id": message.id, "due": time_text(message.due), "reason": message.reason} for message in unknown]
+def _json(listed: MessageList) -> Any:
+    return [{"id": message.id, "due": time_text(message.due), "reason": message.reason} for message in listed.messages]
 
 
-MESSAGES = Writers[list[StoredMessage]](as_text=_lines, as_json=_json)
+MESSAGES = Writers[MessageList](as_text=_lines, as_json=_json)
 COMMANDS = (messages_group,)

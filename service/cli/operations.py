@@ -29,7 +29,8 @@ from service.operations.verify import Stuck, find_ahead, find_stuck, verify_all
 def status(database: str | None, form: str) -> None:
     """Show the condition of the service on one screen; 1 when something is late.
 
-    The limits are set by JOURNEYS_LATE_TIMER, _WORKER, _TASK, _BACKUP, _APPROVAL (seconds) and _STUCK (enrollments).
+    The limits are set by JOURNEYS_LATE_TIMER, _WORKER, _TASK, _BACKUP, _APPROVAL, _MESSAGE, _LETTER, _FEED (seconds),
+    _STUCK (enrollments) and _FAILED (messages in a day).
 
     Example: `journeys status --format json`
     """

@@ -29,6 +29,12 @@ LINES = {
     "tasks": ("journeys_tasks_past_due", "Open tasks that are past due."),
     "stuck": ("journeys_stuck_enrollments", "Enrollments with events that wait or were ignored."),
     "approvals": ("journeys_approvals_ending", "Approvals that have ended or end soon."),
+    "messages": ("journeys_message_late_seconds", "Delay of the message that has waited longest for a sender."),
+    "senders": ("journeys_messages_abandoned", "Messages whose sender died."),
+    "unknown": ("journeys_messages_unknown", "Messages of use that may or may not have arrived."),
+    "failed": ("journeys_messages_failed", "Messages that failed within a day."),
+    "letters": ("journeys_letter_waiting_seconds", "Time that the oldest queued letter has waited to be printed."),
+    "feed": ("journeys_feed_late_seconds", "Delay of the oldest change that the feed lacks."),
     "webhooks": ("journeys_webhooks_failed", "Webhooks that were given up."),
     "backup": ("journeys_backup_age_seconds", "Time since the last backup, or else the first enrollment."),
 }
@@ -72,6 +78,12 @@ class _Collected:
             late.add_metric([line.name], not line.is_good)
             yield _gauge(*LINES[line.name], line.value)
         yield late
+        failed = GaugeMetricFamily(
+            "journeys_channel_messages_failed", "Messages that failed within a day, by channel.", labels=["channel"]
+        )
+        for each in self.status.outgoing.failed:
+            failed.add_metric([each.channel], each.count)
+        yield failed
         yield _gauge("journeys_workers", "Workers that were seen lately.", self.status.workers)
         yield _gauge("journeys_tasks_open", "Open tasks.", self.status.tasks.count)
         yield _gauge("journeys_database_bytes", "Size of the database.", self.status.size)

@@ -96,6 +96,7 @@ class Sender:
                     log().error("sender-trouble", **where(error))
                     self._stop.wait(PAUSE_AFTER_TROUBLE)
         self._store(self._finished.take())
+        self.outbox.close()
 
     def _send_all(self, calls: ThreadPoolExecutor) -> None:
         """Makes every message that is due, and asks the gate about each."""

@@ -13,6 +13,7 @@ from journeys.review.approval import ApprovalEntry, Subject, worth
 from service.enrollments.store import enrollments
 from service.feed.store.endpoints import FAILED, list_endpoints
 from service.operations.store import heartbeats, overview
+from service.operations.store.outgoing import OutgoingTotals, outgoing_totals
 from service.operations.store.overview import OpenTasks, ReleaseInUse
 from service.platform.configuration import Configuration
 from service.platform.database import current_revision, head_revision
@@ -25,7 +26,10 @@ NEVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """The limits beyond which a line is late; `stuck` is a number of enrollments."""
+    """The limits beyond which a line is late; `stuck` is a number of enrollments, `failed` of messages in a day.
+
+    `sends`: whether a channel is set up; `publishes`: whether the feed is published. Without them nothing waits.
+    """
 
     timer: timedelta
     worker: timedelta
@@ -33,6 +37,12 @@ class Lateness:
     backup: timedelta
     approval: timedelta
     stuck: int
+    message: timedelta
+    failed: int
+    letter: timedelta
+    feed: timedelta
+    sends: bool
+    publishes: bool
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,6 +83,7 @@ class Status:
     first_enrolled: datetime | None
     last_backup: datetime | None
     endings: tuple[Ending, ...]
+    outgoing: OutgoingTotals
     failed_endpoints: int
     releases: tuple[ReleaseInUse, ...]
     size: int
@@ -86,7 +97,8 @@ class Status:
     def lines(self) -> tuple[Line, ...]:
         """All lines, in the order in which to look at them."""
         work = (self._timers(), self._failing(), self._worker(), self._tasks(), self._stuck())
-        return (*work, self._backup(), self._approvals(), self._webhooks())
+        messages = (self._messages(), self._senders(), self._unknown(), self._failed(), self._letters())
+        return (*work, self._backup(), self._approvals(), *messages, self._feed(), self._webhooks())
 
     @property
     def is_late(self) -> bool:
@@ -94,10 +106,7 @@ class Status:
         return not all(line.is_good for line in self.lines)
 
     def _timers(self) -> Line:
-        late = self._since(self.oldest_due)
-        text = f"the oldest is {in_words(late)} late" if late else "none is due"
-        allowed = f"at most {in_words(self.limits.timer.total_seconds())} late"
-        return Line("timers", late <= self.limits.timer.total_seconds(), text, allowed, late)
+        return self._delay("timers", self.oldest_due, self.limits.timer, "none is due")
 
     def _failing(self) -> Line:
         text = f"{counted(self.failing, 'enrollment')} whose timers cannot be fired"
@@ -136,9 +145,44 @@ class Status:
         allowed = f"none ends within {in_words(self.limits.approval.total_seconds())}"
         return Line("approvals", not self.endings, text, allowed, len(self.endings))
 
+    def _messages(self) -> Line:
+        return self._delay("messages", self.outgoing.oldest_message, self.limits.message, "none is due")
+
+    def _senders(self) -> Line:
+        count = self.outgoing.abandoned
+        return Line("senders", count == 0, f"{counted(count, 'message')} whose sender died", "none", count)
+
+    def _unknown(self) -> Line:
+        count = self.outgoing.unknown
+        return Line("unknown", count == 0, f"{counted(count, 'message')} that may have arrived", "none", count)
+
+    def _failed(self) -> Line:
+        failed = self.outgoing.failed
+        count = sum(each.count for each in failed)
+        text = f"{counted(count, 'message')} within a day"
+        if count:
+            text += ": " + ", ".join(f"{each.channel} {each.count}" for each in failed)
+        return Line("failed", count <= self.limits.failed, text, f"at most {self.limits.failed}", count)
+
+    def _letters(self) -> Line:
+        waiting, limit = self._since(self.outgoing.oldest_letter), self.limits.letter.total_seconds()
+        text = f"the oldest was queued {in_words(waiting)} ago" if waiting else "none waits to be printed"
+        return Line("letters", waiting <= limit, text, f"printed within {in_words(limit)}", waiting)
+
+    def _feed(self) -> Line:
+        nothing = "every change is published" if self.limits.publishes else "not published"
+        return self._delay("feed", self.outgoing.oldest_change, self.limits.feed, nothing)
+
     def _webhooks(self) -> Line:
         text = f"{counted(self.failed_endpoints, 'endpoint')} given up"
         return Line("webhooks", self.failed_endpoints == 0, text, "none", self.failed_endpoints)
+
+    def _delay(self, name: str, oldest: datetime | None, limit: timedelta, nothing: str) -> Line:
+        """The line of what should be done at once; `nothing` is the result where nothing waits."""
+        late = self._since(oldest)
+        text = f"the oldest is {in_words(late)} late" if late else nothing
+        is_good = late <= limit.total_seconds()
+        return Line(name, is_good, text, f"at most {in_words(limit.total_seconds())} late", late)
 
     def _since(self, then: datetime | None) -> float:
         return max((self.at - then).total_seconds(), 0) if then is not None else 0
@@ -153,6 +197,12 @@ def lateness_of(config: Configuration) -> Lateness:
         backup=timedelta(seconds=config.late_backup),
         approval=timedelta(seconds=config.late_approval),
         stuck=config.late_stuck,
+        message=timedelta(seconds=config.late_message),
+        failed=config.late_failed,
+        letter=timedelta(seconds=config.late_letter),
+        feed=timedelta(seconds=config.late_feed),
+        sends=config.sends,
+        publishes=config.feed,
     )
 
 
@@ -179,6 +229,7 @@ def status_of(service: Service, limits: Lateness) -> Status:
             first_enrolled=overview.first_enrolled_at(connection),
             last_backup=overview.last_backup_at(connection),
             endings=tuple(sorted(_endings(service, connection, now, now + limits.approval))),
+            outgoing=outgoing_totals(connection, now, sends=limits.sends, publishes=limits.publishes),
             failed_endpoints=sum(endpoint.status == FAILED for endpoint in list_endpoints(connection)),
             releases=tuple(overview.releases_overall(connection)),
             size=overview.size_in_bytes(connection),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from service.outreach.port import Channel, Envelope
@@ -18,11 +18,13 @@ class ChannelSetup:
         channel: the adapter.
         tells_repeats: whether its provider recognises a message that comes again.
         per_second: how many messages its provider takes in a second; None: as many as come.
+        close: ends the connections that the adapter keeps open; None: it keeps none.
     """
 
     channel: Channel[Envelope] = field(repr=False)
     tells_repeats: bool = False
     per_second: float | None = None
+    close: Callable[[], None] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +46,9 @@ class Outbox:
     postal_address: str = ""
     unsubscribe_mailbox: str = ""
     providers: Providers = field(default_factory=Providers, repr=False, compare=False)
+
+    def close(self) -> None:
+        """Ends the connections of all channels."""
+        for setup in self.channels.values():
+            if setup.close is not None:
+                setup.close()

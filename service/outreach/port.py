@@ -96,10 +96,10 @@ class Envelope:
     `useful_until`: push services and carriers drop the message then. `subject`: mail, and the title of a push message.
 
     For mail: `html`; `footer`, lines of plain text that are also put under the HTML; `unsubscribe`; `list_id`, a domain
-    name such as `reminders.clinic.example`.
+    name such as `adherence.guide.example.org`.
 
-    For push: `topic`: a later message with the same topic replaces one that was not delivered yet; `urgent`: delivered
-    also while the device saves its battery.
+    For push: `topic`: a later message with the same topic replaces one that was not delivered yet, and push services
+    see a keyed digest of it; `urgent`: delivered also while the device saves its battery.
     """
 
     address: str = field(repr=False)

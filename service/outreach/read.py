@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from service.access.caller import Caller
 from service.enrollments.read import load_visible
 from service.outreach.store.attempts import StoredAttempt, attempts_of_message
-from service.outreach.store.messages import (
-    StoredMessage,
-    list_unknown,
-    messages_of_enrollment,
-)
+from service.outreach.store.messages import StoredMessage, messages_of_enrollment, messages_of_status
 from service.platform.pages import Page, cut_page
 from service.publishing.service import Service
 
@@ -40,7 +36,7 @@ def list_messages(
         return page.map(lambda message: MessageWithAttempts(message, attempts_of_message(connection, message.id)))
 
 
-def list_of_unknown(service: Service) -> list[StoredMessage]:
-    """The messages of which nobody knows whether they arrived, oldest first."""
+def list_by_state(service: Service, state: str) -> list[StoredMessage]:
+    """The messages of all patients in a state, such as `unknown`, oldest first."""
     with service.database.reading() as connection:
-        return list_unknown(connection)
+        return messages_of_status(connection, state)

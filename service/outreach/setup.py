@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from email.utils import parseaddr
+from pathlib import Path
 
 from service.outreach.apprise import AppriseChannel
 from service.outreach.listen_mail import OwnMailboxes
 from service.outreach.mail import MailChannel, MailServer
-from service.outreach.mail_message import MailSender, is_mailbox
+from service.outreach.mail_message import DkimKey, MailSender, is_mailbox
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.post import PostChannel
 from service.outreach.push import PushChannel, PushKey
@@ -29,7 +30,8 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
         if config.mail_server:
             if not is_mailbox(config.mail_unsubscribe):
                 raise ValueError("mail_unsubscribe must be a mail address such as stop@example.org, without a name.")
-            channels["email"] = ChannelSetup(_mail(service, config))
+            mail = _mail(service, config)
+            channels["email"] = ChannelSetup(mail, close=mail.close)
         if config.sms_account:
             account = TwilioAccount(account=config.sms_account, token=config.sms_token, sender=config.sms_sender)
             rules = OutgoingRules(reach=Reach.OPERATOR)
@@ -84,7 +86,9 @@ def _mail(service: Service, config: Configuration) -> MailChannel:
     host, _, port = config.mail_server.rpartition(":")
     name, address = parseaddr(config.mail_from)
     secret = _bounce_secret(service)
-    sender = MailSender(name=name, address=address, bounce_mailbox=config.mail_bounces, secret=secret)
+    sender = MailSender(
+        name=name, address=address, bounce_mailbox=config.mail_bounces, secret=secret, dkim=_dkim_key(config)
+    )
     server = MailServer(
         host=host,
         port=int(port),
@@ -93,3 +97,13 @@ def _mail(service: Service, config: Configuration) -> MailChannel:
         password=config.mail_password,
     )
     return MailChannel(server, sender, service.clock)
+
+
+def _dkim_key(config: Configuration) -> DkimKey | None:
+    if not config.mail_dkim_key:
+        return None
+    try:
+        private_key = Path(config.mail_dkim_key).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        raise ValueError("mail_dkim_key must be a readable file with an RSA private key in PEM.") from None
+    return DkimKey(domain=config.mail_dkim_domain, selector=config.mail_dkim_selector, private_key=private_key)

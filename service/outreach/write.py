@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -57,7 +58,17 @@ def write_envelope(
         html=rendered.html,
         footer=outbox.postal_address if is_mail and frame is None else "",  # a frame has the address of the programme
         unsubscribe=unsubscribe,
+        list_id=_list_id(outbox.public_url, piece.purpose) if unsubscribe is not None else "",
+        topic=f"{catalogue.plan.journey.key} {piece.key}",
+        urgent=piece.is_critical,
     )
+
+
+def _list_id(public_url: str, purpose: str) -> str:
+    """The domain name of all mail for a purpose (RFC 2919); none where the host is a network address."""
+    host = (urlsplit(public_url).hostname or "").rstrip(".")
+    is_address = ":" in host or host.rpartition(".")[2].isdigit()
+    return "" if is_address else f"{purpose}.{host}"
 
 
 def _unsubscribe(outbox: Outbox, connection: Connection, contact: PersonContact) -> Unsubscribe:

@@ -54,7 +54,8 @@ class Configuration:
     when no timer is due. `threads`: the number of requests answered at the same time. `proxies`: the number of proxies
     in front of the process whose headers about the caller are trusted. `metrics_port`: the port of the loopback address
     at which `journeys worker` shows its metrics (0: none). `connections` and the timeouts are PostgreSQL's; see
-    `Connections`. `late_*`: the limits of `journeys status`, in seconds; `late_stuck` is a number of enrollments.
+    `Connections`. `late_*`: the limits of `journeys status`, in seconds; `late_stuck` is a number of enrollments, and
+    `late_failed` of messages in a day.
 
     `trusted_hosts`: the accepted names of the service in requests, with commas between them (none: any name; on a
     loopback address without a proxy, the machine's own names). `https`: whether callers use https; answers then tell
@@ -73,9 +74,10 @@ class Configuration:
     mail by `mail_server` (`host:port`) with `mail_security` (starttls, tls or none), from `mail_from`
     (`Name <address>`); bounces go to `mail_bounces`, a mailbox whose server accepts tags (`bounce+tag@example.org`),
     and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
-    between them. Text messages leave by the account `sms_account` at Twilio with its `sms_token`, from `sms_sender` (a
-    number, or a Messaging Service), or by Apprise (`apprise_url`, with `{to}` for the number); push messages by
-    `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed on `post_paper` (a4, letter).
+    between them. The key in the file `mail_dkim_key` signs mail for `mail_dkim_domain` under `mail_dkim_selector`. Text
+    messages leave by the account `sms_account` at Twilio with its `sms_token`, from `sms_sender` (a number, or a
+    Messaging Service), or by Apprise (`apprise_url`, with `{to}` for the number); push messages by `push_key` (P-256,
+    PEM or base64url) of `push_contact`. Letters are printed on `post_paper` (a4, letter).
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`. `triggers`: the same of the sources that send rows to
@@ -120,6 +122,10 @@ class Configuration:
     late_backup: float = _number(93_600.0, 60, 31_536_000)
     late_approval: float = _number(2_592_000.0, 0, 31_536_000)
     late_stuck: int = _number(100, 0, 1_000_000_000)
+    late_message: float = _number(300.0, 60, 31_536_000)
+    late_failed: int = _number(20, 0, 1_000_000_000)
+    late_letter: float = _number(172_800.0, 60, 31_536_000)
+    late_feed: float = _number(300.0, 60, 31_536_000)
     oidc_issuer: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""
@@ -131,6 +137,9 @@ class Configuration:
     mail_from: str = ""
     mail_bounces: str = ""
     mail_unsubscribe: str = ""
+    mail_dkim_key: str = ""
+    mail_dkim_selector: str = ""
+    mail_dkim_domain: str = ""
     postal_address: str = ""
     sms_account: str = ""
     sms_token: str = ""
@@ -162,6 +171,11 @@ class Configuration:
         """The file of an SQLite database, or None."""
         url = self.url
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+    @property
+    def sends(self) -> bool:
+        """Whether a channel to patients is set up."""
+        return bool(self.mail_server or self.sms_account or self.apprise_url or self.push_key or self.post_paper)
 
     @property
     def requirements(self) -> Requirements:
@@ -327,10 +341,10 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
             f"{source_of('oidc_issuer')} and {source_of('oidc_client')} belong together: the address "
             "of the identity provider, and the name of this service there. Set both or neither."
         )
-    for channel, needed in _NEEDED.items():
-        missing = [name for name in needed if getattr(config, channel) and not getattr(config, name)]
+    for setting, needed in _NEEDED.items():
+        missing = [name for name in needed if getattr(config, setting) and not getattr(config, name)]
         if missing:
-            yield f"{source_of(channel)} needs {', '.join(missing)} too. Set all of them, or leave {channel} out."
+            yield f"{source_of(setting)} needs {', '.join(missing)} too. Set all of them, or leave {setting} out."
     if config.sms_account and config.apprise_url:
         yield f"{source_of('sms_account')} and {source_of('apprise_url')} both send text messages. Set one of them."
     if config.sqlite_file is not None:
@@ -362,9 +376,12 @@ def _read_flag(text: str) -> bool:
 _SECRETS = frozenset(
     {"approval_key", "oidc_secret", "mail_password", "push_key", "sms_token", "apprise_url", "inbound", "triggers"}
 )
-#: What else must be set where a channel is.
+#: What else must be set where a setting of a channel is.
 _NEEDED = {
     "mail_server": ("public_url", "mail_from", "mail_bounces", "mail_unsubscribe", "postal_address"),
+    "mail_dkim_key": ("mail_server", "mail_dkim_selector", "mail_dkim_domain"),
+    "mail_dkim_selector": ("mail_dkim_key",),
+    "mail_dkim_domain": ("mail_dkim_key",),
     "push_key": ("public_url", "push_contact"),
     "post_paper": ("postal_address",),
     "sms_account": ("public_url", "sms_token", "sms_sender"),

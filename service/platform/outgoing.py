@@ -96,15 +96,6 @@ class OutgoingClient:
         for name in _TALKATIVE_LOGGERS:
             logging.getLogger(name).disabled = True
 
-    def check(self, url: str) -> None:
-        """Resolve an address and check it as `call` does, without calling it.
-
-        Raises:
-            AddressRefused: it may not be called.
-            CallFailed: its host has no address at the moment.
-        """
-        self._addresses(self._target(url), time.monotonic() + self.rules.connect_seconds)
-
     def call(self, url: str, *, body: bytes, headers: Mapping[str, str], method: str = "POST") -> CallAnswer:
         """Return the answer, whatever its status; a redirect is an answer like any other.
 

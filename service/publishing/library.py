@@ -47,7 +47,6 @@ class ServableContent:
     Attributes:
         catalogue: the approved pieces.
         numbers: the number of each piece's version, by key.
-        digests: the digest under the signatures of each piece, by key.
         known: the keys of all pieces that fit the release, approved or not.
         values: the values of the programme.
         limits: the limits of messages that the programme declares.
@@ -59,7 +58,6 @@ class ServableContent:
 
     catalogue: Catalogue
     numbers: Mapping[str, int]
-    digests: Mapping[str, str]
     known: frozenset[str]
     values: Values = field(default_factory=dict)
     limits: MessageLimits = field(default_factory=MessageLimits)
@@ -314,7 +312,6 @@ class Library:
         ]
         pieces: dict[str, Piece] = {}
         numbers: dict[str, int] = {}
-        digests: dict[str, str] = {}
         fitting_keys = set()
         for key in _keys(record):
             for stored in record.versions(key):
@@ -323,7 +320,7 @@ class Library:
                     continue
                 fitting_keys.add(key)
                 if self._is_servable(record.piece_worth(read, locale, now), ends):
-                    pieces[key], numbers[key], digests[key] = read.piece, stored.number, read.digests[locale]
+                    pieces[key], numbers[key] = read.piece, stored.number
                     break
         valid_until = min(ends, default=None)
         if not any(publication.release == release.id for publication in servable_publications):
@@ -336,7 +333,6 @@ class Library:
             silent = ServableContent(
                 Catalogue(without_words(release.plan), {}),
                 {},
-                {},
                 frozenset(fitting_keys),
                 is_silent=True,
                 valid_until=valid_until,
@@ -345,7 +341,6 @@ class Library:
         content = ServableContent(
             Catalogue(release.plan, pieces),
             numbers,
-            digests,
             frozenset(fitting_keys),
             is_draft=self.rules.drafts,
             valid_until=valid_until,

@@ -14,8 +14,8 @@ from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import enrollments, messages, persons, reminders
 
 OF_PERSON = "of_person_"
-SCHEDULED, SENDING, UNKNOWN = "scheduled", "sending", "unknown"
-FINAL = ("sent", "failed", "expired", "cleared", "suppressed")
+SCHEDULED, SENDING, UNKNOWN, FAILED = "scheduled", "sending", "unknown", "failed"
+FINAL = ("sent", FAILED, "expired", "cleared", "suppressed")
 
 MessageKind = Literal["reminder", "piece", "answer", "code"]
 ANSWER = "answer"
@@ -150,7 +150,7 @@ _OF_ENROLLMENT = (
     .limit(bindparam("count"))
 )
 _NEXT_INSTANT = select(func.min(messages.c.next_at))
-_UNKNOWN = select(messages).where(messages.c.status == UNKNOWN).order_by(messages.c.id)
+_OF_STATUS = select(messages).where(messages.c.status == bindparam("status")).order_by(messages.c.id)
 _UPDATE = Prepared(
     update(messages).where(messages.c.id == bindparam("the_id")).values({name: bindparam(name) for name in _CHANGING})
 )
@@ -223,9 +223,9 @@ def next_instant(connection: Connection) -> datetime | None:
     return connection.execute(_NEXT_INSTANT).scalar()
 
 
-def list_unknown(connection: Connection) -> list[StoredMessage]:
-    """The messages of which nobody knows whether they arrived, oldest first."""
-    return [_message(row) for row in connection.execute(_UNKNOWN)]
+def messages_of_status(connection: Connection, status: str) -> list[StoredMessage]:
+    """All messages of a status, oldest first."""
+    return [_message(row) for row in connection.execute(_OF_STATUS, {"status": status})]
 
 
 def update_message(connection: Connection, message: StoredMessage) -> None:

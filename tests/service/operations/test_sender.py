@@ -89,6 +89,17 @@ def test_a_provider_that_hangs_holds_up_no_other(reaching, tmp_path):
         sender.stop()
 
 
+def test_a_sender_that_stops_ends_the_connections_of_its_channels(reaching):
+    closed = []
+    reaching.outbox.channels["email"] = ChannelSetup(reaching.mail, close=lambda: closed.append("email"))
+    reaching.outbox.channels["sms"] = ChannelSetup(Provider())
+    sender = Sender(reaching.outbox, 0.05)
+    sender.start()
+    assert closed == []
+    sender.stop()
+    assert closed == ["email"]
+
+
 def test_nothing_is_sent_by_a_clock_that_has_jumped(reaching, logs):
     reaching.reachable_patient()
     sign_on(reaching.clinic.service, "earlier")

@@ -4,6 +4,7 @@ import base64
 import re
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 
 import dkim
 import pytest
@@ -13,8 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.outreach.mail_message import DkimKey, MailSender, key_of_mailbox, mail_bytes, tagged_mailbox
-from service.outreach.port import Reason, Unsendable, Unsubscribe
+from service.outreach.port import Accepted, Reason, Unsendable, Unsubscribe
+from service.outreach.setup import make_outbox
+from service.platform.configuration import Configuration
+from service.platform.setting_values import ConfigurationError
 from tests.service.outreach.envelopes import KEY, NOW, UNSUBSCRIBE, envelope
+from tests.service.outreach.mail_servers import Inbox, mail_server
 
 SECRET = b"s" * 32
 SENDER = MailSender(
@@ -188,3 +193,42 @@ def test_a_signed_mail_verifies_and_covers_the_unsubscribe_headers(signing_sende
 def test_a_mail_without_a_list_is_signed_too(signing_sender, dns_record):
     content = mail_bytes(envelope(unsubscribe=None, list_id=""), KEY, signing_sender, NOW)
     assert dkim.verify(content, dnsfunc=dns_record)
+
+
+def configuration(port: int, dkim_key: Path) -> Configuration:
+    return Configuration(
+        public_url="https://guide.example.org",
+        mail_server=f"127.0.0.1:{port}",
+        mail_security="none",
+        mail_from="Clinic <care@clinic.example>",
+        mail_bounces="bounce@clinic.example",
+        mail_unsubscribe="stop@clinic.example",
+        mail_dkim_key=str(dkim_key),
+        mail_dkim_selector="s1",
+        mail_dkim_domain="clinic.example",
+        postal_address="1 Main St",
+    )
+
+
+def test_the_key_of_the_settings_signs_mail_on_the_wire(clinic, tmp_path, signing_sender, dns_record):
+    file = tmp_path / "dkim.pem"
+    file.write_text(signing_sender.dkim.private_key)
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        outbox = make_outbox(clinic.service, configuration(port, file))
+        assert isinstance(outbox.channels["email"].channel.send(envelope(), KEY), Accepted)
+        outbox.close()
+    ((_, _, content),) = inbox.mails
+    assert dkim.verify(content, dnsfunc=dns_record)
+    assert UNSUBSCRIBE.url.encode() in content  # 300 characters, in one piece
+    names = re.search(rb"h=([^;]+);", content)[1].split(b":")
+    assert {b"list-unsubscribe", b"list-unsubscribe-post"} <= {name.strip() for name in names}
+
+
+def test_a_key_file_that_cannot_be_used_is_told_at_the_start(clinic, tmp_path):
+    file = tmp_path / "dkim.pem"
+    with pytest.raises(ConfigurationError, match="mail_dkim_key must be a readable file"):
+        make_outbox(clinic.service, configuration(25, file))
+    file.write_text("nothing")
+    with pytest.raises(ConfigurationError, match="RSA private key"):
+        make_outbox(clinic.service, configuration(25, file))

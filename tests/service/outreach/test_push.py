@@ -1,8 +1,10 @@
 """Push messages to an endpoint on loopback: only the browser reads them, and the endpoint knows who sends."""
 
 import base64
+import hmac
 import json
 import re
+import shutil
 import sys
 from datetime import timedelta
 
@@ -11,14 +13,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Accepted, AnswerLost, Permanent, Reason, Transient
 from service.outreach.push import PushChannel, PushKey
+from service.persons.store import PersonContact, add_contact
 from service.platform.outgoing import OutgoingClient, OutgoingRules
 from tests.ports import free_port
+from tests.service.clinic import CONTENT
 from tests.service.loopback_http import answer, http_server
 from tests.service.outreach.browsers import Browser, base64url
 from tests.service.outreach.clients import loopback_client, operator_client
 from tests.service.outreach.envelopes import KEY, NOW, clock, envelope
+from tests.service.outreach.people_reached import Reaching
+from tests.service.outreach.test_send import DUE
 
 SERVER_KEY = ec.generate_private_key(ec.SECP256R1())
 PEM = SERVER_KEY.private_bytes(
@@ -172,3 +179,51 @@ def test_the_absence_of_the_extra_is_told_at_the_start(monkeypatch):
     monkeypatch.setitem(sys.modules, "pywebpush", None)
     with pytest.raises(RuntimeError, match=r"patient-journeys\[push\]"):
         channel(operator_client())
+
+
+# --- reminders as they arrive --------------------------------------------------------------------------------
+
+
+def publish_with_push(clinic, folder, critical: bool) -> None:
+    content = folder / "content"
+    shutil.copytree(CONTENT, content)
+    (piece,) = (content / "follow_up").rglob("scan-reminder/piece.yaml")
+    front = piece.read_text().replace("adherence", "treatment") + "channels: [web, push]\n"
+    piece.write_text(front + "critical: true\n" * critical)
+    for text in piece.parent.glob("*.md"):
+        text.write_text(text.read_text().replace("---\n", "---\npush: Something to read\n", 1))
+    clinic.publish(content=content)
+
+
+@pytest.mark.parametrize(("critical", "urgency"), [(False, "normal"), (True, "high")])
+def test_a_reminder_has_the_topic_of_its_piece_and_browser_and_is_urgent_if_critical(
+    clinic, tmp_path, critical, urgency
+):
+    publish_with_push(clinic, tmp_path, critical)
+    reaching = Reaching(clinic)
+    with http_server(answer(201)) as server:
+        browsers = {patient: Browser(server.url(f"/{patient}")) for patient in ("p1", "p2")}
+        for patient, browser in browsers.items():
+            enrollment = clinic.enroll(patient)
+            contact = PersonContact(
+                id=f"contact-{patient}",
+                person=reaching.person_of(enrollment),
+                channel="push",
+                address=json.loads(browser.subscription()),
+                verified_by="word",
+                status="good",
+                created_at=clinic.clock(),
+            )
+            with clinic.service.database.writing() as connection:
+                add_contact(connection, contact, patient)
+            reaching.record(enrollment, "grant")
+        push = PushChannel(PushKey(private_key=PEM, contact=CONTACT), clinic.clock, loopback_client(server.port))
+        reaching.outbox.channels["push"] = ChannelSetup(push)
+        clinic.clock.set(DUE)
+        reaching.work()
+    by_path = {request.target: request for request in server.requests}
+    for patient, browser in browsers.items():
+        request = by_path[f"/{patient}"]
+        assert request.headers["urgency"] == urgency
+        topic = hmac.digest(browser.secret, b"follow_up scan-reminder", "sha256")
+        assert request.headers["topic"] == base64.urlsafe_b64encode(topic).decode()[:32]

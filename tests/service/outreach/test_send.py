@@ -262,8 +262,27 @@ def test_a_mail_as_it_arrives(reaching):
     ((_, recipients, content),) = inbox.mails
     assert recipients == ["p1@example.org"]
     assert b"List-Unsubscribe: <https://guide.example.org/u/" in content
+    assert b"\r\nList-Id: <adherence.guide.example.org>\r\n" in content
     assert b"Santa Fe, NM" in content
     assert states(reaching) == [("sent", None)]
+
+
+@pytest.mark.parametrize(
+    ("public_url", "list_id"),
+    [
+        ("https://Guide.example.org:8443/care", "adherence.guide.example.org"),
+        ("https://guide.example.org.", "adherence.guide.example.org"),
+        ("https://192.0.2.1", ""),
+        ("https://[2001:db8::1]", ""),
+    ],
+)
+def test_mail_of_a_purpose_is_a_list_of_the_host(reaching, public_url, list_id):
+    reaching.reachable_patient()
+    reaching.outbox = replace(reaching.outbox, public_url=public_url)
+    reaching.clinic.clock.set(DUE)
+    reaching.work()
+    ((_, envelope),) = reaching.mail.got
+    assert envelope.list_id == list_id
 
 
 def test_messages_are_read_by_whoever_may_see_the_enrollment(reaching):
@@ -285,7 +304,7 @@ def test_a_message_whose_answer_was_lost_is_sent_again_by_hand_alone(reaching):
     reaching.mail.answers = [AnswerLost(Reason.TIMEOUT), Accepted()]
     reaching.clinic.clock.set(DUE)
     reaching.work()
-    (message,) = read.list_of_unknown(reaching.clinic.service)
+    (message,) = read.list_by_state(reaching.clinic.service, "unknown")
     resend.send_again(reaching.clinic.service, message.id)
     reaching.work()
     assert states(reaching) == [("sent", None)]

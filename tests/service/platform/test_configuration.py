@@ -35,6 +35,8 @@ from service.platform.setting_values import ConfigurationError
         ({"JOURNEYS_MAIL_SECURITY": "ssl"}, "starttls, tls, none"),
         ({"JOURNEYS_MAIL_SERVER": "mail.example.org:587"}, "needs public_url, mail_from, mail_bounces"),
         ({"JOURNEYS_PUSH_KEY": "k", "JOURNEYS_PUSH_CONTACT": "mailto:a@b.example"}, "needs public_url"),
+        ({"JOURNEYS_MAIL_DKIM_KEY": "k"}, "needs mail_server, mail_dkim_selector, mail_dkim_domain"),
+        ({"JOURNEYS_MAIL_DKIM_SELECTOR": "s1"}, "needs mail_dkim_key"),
         ({"JOURNEYS_POST_PAPER": "a5"}, "must be one of a4, letter, or empty"),
         ({"JOURNEYS_POST_PAPER": "a4"}, "needs postal_address"),
         (

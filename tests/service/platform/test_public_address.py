@@ -1,5 +1,6 @@
 """Which addresses that others chose may be called."""
 
+import httpcore2
 import pytest
 
 from service.platform.outgoing import CallFailed, OutgoingClient, OutgoingRules, Reach
@@ -97,51 +98,82 @@ def public_resolver(host: str) -> list[str]:
     return NAMES.get(host, ["93.184.216.34"])
 
 
+@pytest.fixture(autouse=True)
+def dialled(monkeypatch) -> list[tuple[str, int]]:
+    """Every address that is dialled; none of them answers."""
+    addresses = []
+
+    def refuse(self, host, port, *rest):
+        addresses.append((host, port))
+        raise httpcore2.ConnectError
+
+    monkeypatch.setattr(httpcore2.SyncBackend, "connect_tcp", refuse)
+    return addresses
+
+
+def call(url: str, resolve=public_resolver, **rules) -> None:
+    OutgoingClient(OutgoingRules(**rules), resolve=resolve).call(url, body=b"", headers={})
+
+
+def call_in_vain(url: str, *rest, **rules) -> None:
+    """Calls an address that may be called."""
+    with pytest.raises(CallFailed, match="unreachable") as failure:
+        call(url, *rest, **rules)
+    assert not failure.value.began
+
+
 @pytest.mark.parametrize("url", REFUSED)
-def test_an_address_with_a_second_meaning_or_a_private_host_is_refused(url):
+def test_an_address_with_a_second_meaning_or_a_private_host_is_refused(url, dialled):
     with pytest.raises(AddressRefused) as refusal:
-        OutgoingClient(OutgoingRules(), resolve=public_resolver).check(url)
+        call(url)
     assert len(url) < 9 or url not in str(refusal.value)
+    assert dialled == []
 
 
 @pytest.mark.parametrize("url", ACCEPTED)
-def test_an_https_address_of_the_public_internet_is_accepted(url):
-    OutgoingClient(OutgoingRules(), resolve=public_resolver).check(url)
+def test_an_https_address_of_the_public_internet_is_called(url, dialled):
+    call_in_vain(url)
+    assert [port for _, port in dialled] == [443]
+
+
+def test_the_addresses_that_were_checked_are_dialled(dialled):
+    call_in_vain("https://hook.example/", lambda host: ["93.184.216.34", "2606:4700::1111"])
+    assert dialled == [("93.184.216.34", 443), ("2606:4700::1111", 443)]
 
 
 @pytest.mark.parametrize(
     "addresses",
     [["93.184.216.34", "127.0.0.1"], ["2a00:1450::1", "::ffff:10.0.0.1"], ["93.184.216.34", "fe80::1%lo"]],
 )
-def test_every_address_of_a_host_must_be_public(addresses):
+def test_every_address_of_a_host_must_be_public(addresses, dialled):
     with pytest.raises(AddressRefused):
-        OutgoingClient(OutgoingRules(), resolve=lambda host: addresses).check("https://hook.example/")
+        call("https://hook.example/", lambda host: addresses)
+    assert dialled == []
 
 
 @pytest.mark.parametrize("reach", [Reach.PUBLIC, Reach.LOOPBACK])
-def test_only_the_operator_reaches_the_private_network(reach):
-    rules = OutgoingRules(reach=reach, ports=frozenset({80, 443}))
+def test_only_the_operator_reaches_the_private_network(reach, dialled):
     for url in ("http://10.0.0.1/", "https://10.0.0.1/", "http://93.184.216.34/"):
         with pytest.raises(AddressRefused):
-            OutgoingClient(rules).check(url)
-    OutgoingClient(OutgoingRules(reach=Reach.OPERATOR)).check("http://10.0.0.1:8080/send")
+            call(url, reach=reach, ports=frozenset({80, 443}))
+    call_in_vain("http://10.0.0.1:8080/send", reach=Reach.OPERATOR)
+    assert dialled == [("10.0.0.1", 8080)]
 
 
 def test_another_port_needs_a_setting():
-    rules = OutgoingRules(ports=frozenset({443, 8443}))
-    OutgoingClient(rules, resolve=public_resolver).check("https://hook.example:8443/")
+    ports = frozenset({443, 8443})
+    call_in_vain("https://hook.example:8443/", ports=ports)
     with pytest.raises(AddressRefused, match="443, 8443"):
-        OutgoingClient(rules, resolve=public_resolver).check("https://hook.example:8080/")
+        call("https://hook.example:8080/", ports=ports)
 
 
-def test_a_host_without_an_address_is_unreachable():
+def test_a_host_without_an_address_is_unreachable(dialled):
     def no_address(host: str) -> list[str]:
         raise OSError
 
     for resolve in (no_address, lambda host: []):
-        with pytest.raises(CallFailed, match="unreachable") as failure:
-            OutgoingClient(OutgoingRules(), resolve=resolve).check("https://hook.example/")
-        assert not failure.value.began
+        call_in_vain("https://hook.example/", resolve)
+    assert dialled == []
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "2002:808:808::1", "192.0.1.1"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text, text
 
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
+
+_TROUBLED = text("status IN ('unknown', 'failed')")
 
 #: Messages: of reminders, of pieces that are sent by themselves, and answers to what persons write. `next_at` is when
 #: the gate is asked next, or when the lease of the worker that sends it ends; NULL where the message is final or waits
@@ -29,6 +31,7 @@ messages = declare_table(
     Index(None, "person", "status"),
     Index(None, "enrollment", "id"),
     Index(None, "occasion", unique=True),
+    Index("ix_messages_troubled", "status", "ended_at", sqlite_where=_TROUBLED, postgresql_where=_TROUBLED),
 )
 
 #: Attempts, in the order of the person's `sequence`, which grants and revocations count too.
