@@ -1,9 +1,11 @@
-"""The limits that a programme declares hold for every message to its patients."""
+"""The limits that a programme declares hold for every message to its patients, in a story as in the service."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
+from journeys.authoring.stories import Stage, play, read_story
+from service.cli.files import Files
 from service.demo.reviewers import publish_signed
 from tests.service.outreach.people_reached import Reaching
 
@@ -35,10 +37,26 @@ programmes:
 TEXT = "---\ntitle: A reminder\nsummary: Please do it.\ntext: Please do it.\n---\nPlease do it **today**.\n"
 START = datetime.fromisoformat("2026-07-01T09:00:00+00:00")
 #: 11:00 in Madrid.
+STORY = """\
+story: Two reminders
+journey: daily
+person: {zone: Europe/Madrid, channels: [sms]}
+steps:
+  - on: 2026-07-01T09:00:00Z
+    enroll: {entry: begin}
+  - wait: PT30H
+"""
+HOURS = {
+    "free": [1, 2],
+    "slow": [1, 5],
+    "capped": [1, 21],  # the next day is allowed from 08:00 on, when quiet hours end
+    "other": [1, 2],
+    "quiet": [2, 2],
+}
 
 
 @pytest.fixture
-def reaching(clinic, tmp_path) -> Reaching:
+def files(tmp_path) -> Files:
     (tmp_path / "definitions").mkdir()
     (tmp_path / "definitions/daily.yaml").write_text(JOURNEY)
     (tmp_path / "definitions/daily.programmes.yaml").write_text(PROGRAMMES)
@@ -47,23 +65,19 @@ def reaching(clinic, tmp_path) -> Reaching:
         folder.mkdir(parents=True)
         (folder / "piece.yaml").write_text("purpose: adherence\nreminder: true\nuseful_for: P3D\nchannels: [sms]\n")
         (folder / "en.md").write_text(TEXT)
-    done = publish_signed(clinic.service, tmp_path / "definitions", tmp_path / "content")
+    return Files(tmp_path / "definitions", tmp_path / "content")
+
+
+@pytest.fixture
+def reaching(clinic, files) -> Reaching:
+    done = publish_signed(clinic.service, files.definitions, files.content)
     assert done.is_done, [str(problem) for problem in done.problems]
     reaching = Reaching(clinic)
     reaching.outbox.channels["sms"] = reaching.outbox.channels["email"]
     return reaching
 
 
-@pytest.mark.parametrize(
-    ("programme", "hours"),
-    [
-        ("free", [1, 2]),
-        ("slow", [1, 5]),
-        ("capped", [1, 21]),  # the next day is allowed from 08:00 on, when quiet hours end
-        ("other", [1, 2]),
-        ("quiet", [2, 2]),
-    ],
-)
+@pytest.mark.parametrize(("programme", "hours"), HOURS.items())
 def test_the_limits_of_its_programme_hold_a_message_back(reaching, programme, hours):
     clinic = reaching.clinic
     clinic.clock.set(START.isoformat())
@@ -80,3 +94,13 @@ def test_the_limits_of_its_programme_hold_a_message_back(reaching, programme, ho
         sent += [hour] * (len(reaching.mail.got) - before)
         clinic.clock.set((START + timedelta(hours=hour + 1)).isoformat())
     assert sent == hours
+
+
+@pytest.mark.parametrize(("programme", "hours"), HOURS.items())
+def test_a_story_plays_messages_under_the_limits_of_its_programme(files, programme, hours):
+    story, problems = read_story(STORY.encode(), "story.yaml")
+    assert problems == []
+    result = play(story, Stage(*files.load("daily", programme)))
+    assert result.problems == ()
+    assert [(message.at - START) / timedelta(hours=1) for message in result.messages] == hours
+    assert {message.status for message in result.messages} == {"sent"}
