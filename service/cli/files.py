@@ -148,13 +148,14 @@ class Files:
         return Programmes("", exists=False)
 
     def _in_programme(self, catalogue: Catalogue, programme: str) -> Catalogue:
-        """The catalogue with the values of a programme."""
+        """The catalogue with the values and the limits of messages of a programme."""
         by_key = self.programmes(catalogue.plan.journey).by_key
         if programme and programme not in by_key:
             raise click.UsageError(f"Unknown programme '{programme}'.{did_you_mean(programme, by_key)}")
         if not by_key:
             return catalogue
-        return catalogue.with_values(values_of(by_key[programme or next(iter(by_key))]))
+        chosen = by_key[programme or next(iter(by_key))]
+        return catalogue.in_programme(values_of(chosen), chosen.messages)
 
 
 def read_option_file(path: Path, most: int = MAX_BYTES) -> bytes:

@@ -187,7 +187,7 @@ class _Weighing:
             has_ended=view is None or view.ended is not None,
             lapse=justification.lapse,
             is_approved=piece is not None,
-            limits=ProgrammeLimits.of(seen.servable.limits),
+            limits=ProgrammeLimits.of(seen.servable.catalogue.limits),
         )
 
     def _is_usable(self, contact: PersonContact) -> bool:

@@ -62,10 +62,10 @@ class OpenRelease:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The pieces as they read in the first programme."""
+        """The pieces as they read in the first programme, with its limits of messages."""
         catalogue = Catalogue(self.plan, self.pieces)
         first = next(iter(self.programmes.by_key.values()), None)
-        return catalogue.with_values(values_of(first)) if first is not None else catalogue
+        return catalogue.in_programme(values_of(first), first.messages) if first is not None else catalogue
 
     def shown_in(self, state: str) -> list[Piece]:
         """Return the pieces of a state, by its full path, and of the states around it."""
