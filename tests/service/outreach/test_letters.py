@@ -192,6 +192,26 @@ def revoke(posting):
     return posting.clinic.post(PERMISSIONS, own, {"kind": "revoke", "method": "app", "channel": "post"})
 
 
+def test_a_letter_is_not_printed_where_the_one_before_it_never_left(clinic, tmp_path):
+    content = tmp_path / "content"
+    shutil.copytree(CONTENT, content)
+    for piece, send in (
+        ("waiting_for_result/while-you-wait", "{on: entry}"),
+        ("follow-up-plan", "{after: while-you-wait, delay: P1D}"),
+    ):
+        with (content / "follow_up" / "disease" / "surveillance" / piece / "piece.yaml").open("a") as file:
+            file.write(f"\nsend: {send}\nuseful_for: P3D\nchannels: [web, post]\n")
+    posting = Posting(clinic, content)
+    enrollment = posting.queued_letter()
+    facts = {"last_scan_on": f"{clinic.clock():%Y-%m-%d}"}
+    assert clinic.report(enrollment, clinic.phone, "scan_done", facts=facts).status == 200
+    for hours in (0, 25, 48):
+        clinic.clock.pass_by(hours=hours)
+        posting.work()
+    assert posting.statuses() == ["queued", "queued"]
+    assert posting.print().withdrawn == 2, "the first is of no use any more, and the second follows it"
+
+
 def test_a_revocation_takes_the_letter_out_of_the_queue(posting):
     posting.queued_letter()
     assert revoke(posting)["under_way"] == []
