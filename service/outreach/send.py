@@ -17,8 +17,9 @@ from journeys.engine.effects import Following
 from journeys.outreach import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
 from service.effects.store.tasks import open_task
+from service.enrollments.store.enrollments import hold_version
 from service.outreach.outbox import ChannelSetup, Outbox
-from service.outreach.outcomes import Call, pause_after, store_outcome
+from service.outreach.outcomes import Call, pause_after, store_outcomes
 from service.outreach.port import Envelope, Outcome
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
@@ -36,6 +37,8 @@ MOST_SECONDS_BEFORE_CALL = 2.0
 #: Between the instant of the gate and the call.
 LONGEST_WAIT = timedelta(minutes=15)
 #: A message that waits is asked about at least so often: approvals and preferences change meanwhile.
+CHANGING = timedelta(seconds=1)
+#: After it the gate is asked again about a message whose enrollment, or whose text, is being changed.
 UNREACHABLE_TITLE = "A message could not be sent: ask the patient how to reach them."
 TASK_WITHIN = timedelta(days=1)
 
@@ -93,11 +96,10 @@ def claim_next(outbox: Outbox, finished: Sequence[Finished] = ()) -> Claim | boo
                 return False
             prepared = _look_ahead(outbox, connection, due, now)
     with outbox.service.database.writing() as connection:
-        for each in finished:
-            store_outcome(outbox.service, connection, each.call, each.outcome)
+        store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
         claim = _claim(outbox, connection, prepared, now, begun)
     if isinstance(claim, Claim):
-        outbox.providers.begin(claim.call.attempt.channel, now, claim.setup.per_second)
+        outbox.providers.begin(claim.call.attempt.channel, now, begun, claim.setup.per_second)
     return claim
 
 
@@ -108,7 +110,7 @@ def hand_over(outbox: Outbox, claim: Claim) -> Finished:
         if monotonic() - claim.begun <= MOST_SECONDS_BEFORE_CALL:
             outcome = claim.setup.channel.send(claim.envelope, claim.call.message.id)
     finally:
-        outbox.providers.end(claim.call.attempt.channel, outcome, outbox.service.clock())
+        outbox.providers.end(claim.call.attempt.channel, outcome, outbox.service.clock(), claim.begun)
     return Finished(claim.call, outcome)
 
 
@@ -116,8 +118,7 @@ def store_finished(outbox: Outbox, finished: Sequence[Finished]) -> None:
     """Stores what became of calls."""
     if finished:
         with outbox.service.database.writing() as connection:
-            for each in finished:
-                store_outcome(outbox.service, connection, each.call, each.outcome)
+            store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
 
 
 def _look_ahead(outbox: Outbox, connection: Connection, due: DueMessage, now: datetime) -> _Prepared | None:
@@ -197,6 +198,9 @@ def _carry_out(
     if later is not None:
         next_at, reason = later
         messages.update_message(connection, replace(stored, reason=reason, next_at=next_at))
+        return True
+    if not all(hold_version(connection, version) for version in prepared.basis.versions):
+        messages.update_message(connection, replace(stored, next_at=now + CHANGING))
         return True
     attempt = StoredAttempt(
         person=person.id,

@@ -30,6 +30,7 @@ from service.outreach.occasions import TOLD
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
 from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
+from service.outreach.store.receipts import has_arrived
 from service.permission.store import list_entries
 from service.persons.addresses import CHANNELS
 from service.persons.store import PersonContact, StoredPerson, list_contacts, load_person
@@ -45,7 +46,7 @@ MOST_RIVALS = 20
 class Basis:
     """What a decision about a message is worked out from; where it is the same, so is the decision.
 
-    The ledger and the attempts of a person change only with the person's `sequence`.
+    The ledger of a person grows, and attempts are added, only with the person's `sequence`.
 
     Attributes:
         stored: the message.
@@ -53,13 +54,15 @@ class Basis:
         contacts: the contacts of the person.
         rivals: the other messages of the person that are due.
         versions: the versions of the enrollments of all these messages.
+        has_arrived: whether a receipt says that it arrived by an earlier channel.
     """
 
     stored: StoredMessage
     person: StoredPerson
     contacts: tuple[PersonContact, ...]
     rivals: tuple[StoredMessage, ...]
-    versions: tuple[EnrollmentVersion | None, ...]
+    versions: tuple[EnrollmentVersion, ...]
+    has_arrived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ def read_basis(connection: Connection, stored: StoredMessage, person: StoredPers
         person=person,
         contacts=tuple(list_contacts(connection, person.id)),
         rivals=tuple(rivals) if not stored.is_answer else (),
-        versions=tuple(read_version(connection, enrollment) for enrollment in ids),
+        versions=tuple(version for each in ids if (version := read_version(connection, each)) is not None),
+        has_arrived=any(has_arrived(connection, message) for message in stored.earlier),
     )
 
 
