@@ -57,9 +57,9 @@ class Message:
             raise ValueError("a message needs at least one channel")
 
     @property
-    def rank(self) -> tuple[bool, datetime, datetime, int, str]:
-        """The lowest rank goes first: critical, then soonest useless, soonest due, lower order, id."""
-        return not self.is_critical, self.useful_until, self.due, self.order, self.id
+    def rank(self) -> tuple[bool, datetime, datetime, int, str, str]:
+        """The lowest rank goes first: critical, then soonest useless, soonest due, lower order, piece, id."""
+        return not self.is_critical, self.useful_until, self.due, self.order, self.piece, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
