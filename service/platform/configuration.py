@@ -77,8 +77,8 @@ class Configuration:
     between them. The key in the file `mail_dkim_key` signs mail for `mail_dkim_domain` under `mail_dkim_selector`. Text
     messages leave by the provider that the file `sms_provider` describes, or by the account `sms_account` at Twilio
     with its `sms_token`, from `sms_sender` (a number, or a Messaging Service), or by Apprise (`apprise_url`, with
-    `{to}` for the number); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed on
-    `post_paper` (a4, letter). `mail_per_second`, `sms_per_second`, `push_per_second`: how many messages a second a
+    `{to}` for the number); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed
+    on `post_paper` (a4, letter). `mail_per_second`, `sms_per_second`, `push_per_second`: how many messages a second a
     process hands to the provider at most (0: as many as there are).
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
