@@ -52,6 +52,9 @@ from service.platform.server import Server
 from service.publishing.library import Library, Rules
 from service.publishing.service import Service
 
+DELIVERERS = 4
+#: Threads that deliver the feed, each to another system: one that hangs holds up no other.
+
 
 @contextmanager
 def open_service(
@@ -253,7 +256,8 @@ def _workers(service: Service, config: Configuration) -> list[Worker | Sender | 
         workers.append(Sender(outbox, interval))
     if config.feed and not service.library.rules.drafts:
         workers.append(FeedWorker(service, "publisher", partial(publish_changes, service), interval))
-        workers.append(FeedWorker(service, "deliverer", partial(deliver_next, make_transports(service)), interval))
+        deliver = partial(deliver_next, make_transports(service))
+        workers += [FeedWorker(service, f"deliverer-{number}", deliver, interval) for number in range(DELIVERERS)]
     return workers
 
 

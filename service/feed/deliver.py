@@ -76,8 +76,8 @@ def deliver_next(transports: FeedTransports) -> bool:
         choice = _choose(connection, endpoint, now)
     with service.database.writing() as connection:
         locked = endpoints.lock_free_endpoint(connection, endpoint.id)
-        if locked is None:
-            return False
+        if locked is None:  # another worker has it; others may be due
+            return True
         claim = _claim(connection, endpoint, choice, now) if locked == endpoint else None
     if claim is None:
         return True

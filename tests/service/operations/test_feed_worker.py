@@ -1,11 +1,16 @@
 """The loops of the feed: they work until they are stopped, and no failure ends them."""
 
+import threading
 import time
 from functools import partial
 
+from service.feed.deliver import deliver_next
 from service.feed.publish import publish_changes
 from service.operations.feed_worker import FeedWorker
+from service.outreach.port import Accepted
 from service.platform.errors import Unavailable
+from service.processes import DELIVERERS
+from tests.service.feed.feeding import Feeding
 
 
 def until(condition, seconds: float = 20) -> bool:
@@ -47,3 +52,33 @@ def test_a_failure_is_logged_without_its_message_and_the_loop_goes_on(clinic, lo
     worker.stop()
     assert {line["event"] for line in logs if "loop" in line} == {"feed-trouble", "feed-waits-for-the-database"}
     assert "canary" not in str(logs)
+
+
+def test_a_system_that_hangs_holds_up_no_other(clinic):
+    released, taken = threading.Event(), []
+
+    def take(envelope) -> Accepted:
+        if "hangs" in envelope.url:
+            released.wait(20)
+        else:
+            taken.append(envelope.subject)
+        return Accepted()
+
+    feeding = Feeding(clinic)
+    feeding.receiver.send = lambda envelope, key: take(envelope)
+    for name in ("hangs", "works"):
+        feeding.endpoint(name, f"https://{name}.example/hook")
+    enrollment = clinic.enroll()
+    for name in ("hangs", "works"):
+        feeding.record(enrollment, purpose=f"share:{name}")
+    feeding.publish()
+    step = partial(deliver_next, feeding.transports)
+    workers = [FeedWorker(clinic.service, f"deliverer-{number}", step, 0.01) for number in range(DELIVERERS)]
+    for worker in workers:
+        worker.start()
+    try:
+        assert until(lambda: len(taken) == len(events(clinic)))
+    finally:
+        released.set()
+        for worker in workers:
+            worker.stop()
