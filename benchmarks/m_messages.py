@@ -1,41 +1,61 @@
-"""m: messages through the gate to a channel that takes everything at once, against one bare commit for each message."""
+"""m: messages through the gate to a channel that takes everything at once, against one bare commit for each message; to
+a mail server, against a bare loop to the same server; by two workers; and how long sending holds SQLite's lock."""
 
 from __future__ import annotations
 
+import smtplib
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from benchmarks.bare import closed, connect, is_sqlite
 from benchmarks.database import BenchDatabase, postgres_database, sqlite_database
 from benchmarks.harness import Bench, Line, Run, against, by_turns, rate
+from benchmarks.servers import free_port
 from journeys.permission import ConsentText, PermissionEntry
 from service.enrollments import timers
 from service.enrollments.store import enrollments
 from service.operations.sender import Sender
+from service.outreach.mail import MailChannel, MailServer
+from service.outreach.mail_message import MailSender, mail_bytes, tagged_mailbox
 from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import ChannelSetup, Outbox
-from service.outreach.port import Accepted, Envelope
+from service.outreach.port import Accepted, Channel, Envelope, Outcome
 from service.outreach.schedule import schedule_reminders
 from service.permission.record import add_to_ledger
 from service.persons.store import PersonContact, add_contact, lock_person
 from service.platform import clock
+from service.platform.database import Database
 
 SCANNED = -199
 #: Days from today to the last scan of somebody whose reminder fell due in the last days.
+LOCK_MILLISECONDS = 20
+SLOW_SECONDS = 0.05
+#: What a provider of text messages takes for a call.
+SENDER = MailSender(name="Care", address="care@guide.example", bounce_mailbox="bounce@guide.example", secret=b"s" * 32)
 
 
-class NullChannel:
-    """A channel whose provider takes everything at once."""
+class Counting:
+    """A channel that counts what another takes, or takes everything itself after `seconds`."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: Channel[Envelope] | None = None, seconds: float = 0.0) -> None:
+        self._channel, self._seconds = channel, seconds
         self._taken = 0
         self._changed = threading.Condition()
+        self.last: tuple[Envelope, str] | None = None
 
-    def send(self, envelope: Envelope, key: str) -> Accepted:
+    def send(self, envelope: Envelope, key: str) -> Outcome:
+        time.sleep(self._seconds)
+        outcome = Accepted(key) if self._channel is None else self._channel.send(envelope, key)
+        assert isinstance(outcome, Accepted), outcome
         with self._changed:
-            self._taken += 1
+            self._taken, self.last = self._taken + 1, (envelope, key)
             self._changed.notify_all()
-        return Accepted(key)
+        return outcome
 
     def wait(self, count: int) -> None:
         """Waits until it took some messages."""
@@ -44,34 +64,107 @@ class NullChannel:
 
 
 def measure(bench: Bench) -> list[Line]:
-    with sqlite_database(bench, "m_ours") as ours:
-        lines = [messages(bench, "SQLite", ours, reach=0.3)]
-    with postgres_database(bench, "m_ours") as ours:
-        return [*lines, messages(bench, "PostgreSQL", ours, reach=0.2)]
+    with smtp_server() as port:
+        with sqlite_database(bench, "m_ours") as ours:
+            lines = [
+                over_commits(bench, "SQLite", ours, reach=0.3),
+                over_bare_mail(bench, "SQLite", ours, port, reach=0.7),
+                held_lock(bench, ours),
+            ]
+        with postgres_database(bench, "m_ours") as ours:
+            lines += [
+                over_commits(bench, "PostgreSQL", ours, reach=0.2),
+                over_bare_mail(bench, "PostgreSQL", ours, port, reach=0.5),
+                two_over_one(bench, ours),
+            ]
+    return lines
 
 
-def messages(bench: Bench, case: str, database: BenchDatabase, *, reach: float) -> Line:
+def over_commits(bench: Bench, case: str, database: BenchDatabase, *, reach: float) -> Line:
+    """Return the line of a null channel over one commit a message."""
     count = bench.count(150, 2)
     bare = connect(database.url)
     try:
-        figures = by_turns(bench, {"ours": _sends(database, count), "limit": _commits(database, bare, count)})
+        ours = _sends(database, Counting(), count, "commits")
+        figures = by_turns(bench, {"ours": ours, "limit": _commits(database, bare, count)})
     finally:
         closed(bare)
     return against("m", f"{case}, a null channel over one commit", "messages/s", figures, reach=reach)
 
 
-def _sends(database: BenchDatabase, count: int) -> Run:
-    channel = NullChannel()
-    outbox = Outbox(
-        service=database.service,
-        channels={"email": ChannelSetup(channel)},
-        public_url="https://guide.example",
-        unsubscribe_mailbox="stop@guide.example",
+def over_bare_mail(bench: Bench, case: str, database: BenchDatabase, port: int, *, reach: float) -> Line:
+    """Return the line of mail over a bare loop that sends the last mail again and again by one connection."""
+    count = bench.count(150, 2)
+    mail = MailChannel(MailServer(host="127.0.0.1", port=port, security="none"), SENDER, clock.present)
+    channel = Counting(mail)
+    runs = {"ours": _sends(database, channel, count, "mail"), "limit": _bare_mail(channel, port, count)}
+    figures = by_turns(bench, runs)
+    mail.close()
+    return against("m", f"{case}, mail over a bare loop to the server", "mails/s", figures, reach=reach)
+
+
+def two_over_one(bench: Bench, database: BenchDatabase) -> Line:
+    """Return the line of two workers over one, whose provider takes `SLOW_SECONDS` for a call."""
+    count = bench.count(200, 2)
+    runs = {
+        "ours": _sends(database, Counting(seconds=SLOW_SECONDS), count, "two", senders=2),
+        "limit": _sends(database, Counting(seconds=SLOW_SECONDS), count, "one"),
+    }
+    figures = by_turns(bench, runs)
+    return against("m", "PostgreSQL, two workers over one", "messages/s", figures, reach=1.7)
+
+
+def held_lock(bench: Bench, database: BenchDatabase) -> Line:
+    """Return the line of the longest time for which sending holds the lock of SQLite."""
+    longest: list[float] = []
+    with _timed(database.service.database, longest):
+        _sends(database, Counting(), bench.count(300, 2), "lock")(0)
+    score = max(longest) * 1000
+    return Line(
+        row="m",
+        case="SQLite, the longest hold of the lock",
+        unit="ms",
+        ours=score,
+        limit=None,
+        score=score,
+        reach=LOCK_MILLISECONDS,
+        at_most=True,
     )
+
+
+@contextmanager
+def _timed(database: Database, durations: list[float]) -> Iterator[None]:
+    """Notes how long each transaction that writes holds the lock."""
+    writing = type(database).writing
+
+    @contextmanager
+    def timed(self: Database) -> Iterator[Any]:
+        with writing(self) as connection:
+            began = time.perf_counter()
+            yield connection
+        durations.append(time.perf_counter() - began)
+
+    type(database).writing = timed  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        type(database).writing = writing  # type: ignore[method-assign]
+
+
+def _sends(database: BenchDatabase, channel: Counting, count: int, name: str, *, senders: int = 1) -> Run:
+    outboxes = [
+        Outbox(
+            service=database.service,
+            channels={"email": ChannelSetup(channel)},
+            public_url="https://guide.example",
+            unsubscribe_mailbox="stop@guide.example",
+        )
+        for _ in range(senders)
+    ]
 
     def run(number: int) -> float:
         for patient in range(count):
-            reach_patient(database, f"m-{number}-{patient}")
+            reach_patient(database, f"m-{name}-{number}-{patient}")
         while timers.fire_next(database.service):
             pass
         for schedule in (schedule_reminders, schedule_occasions):
@@ -79,10 +172,12 @@ def _sends(database: BenchDatabase, count: int) -> Run:
                 pass
 
         def work() -> None:
-            sender = Sender(outbox, interval=0.01)
-            sender.start()
+            working = [Sender(outbox, interval=0.01) for outbox in outboxes]
+            for sender in working:
+                sender.start()
             channel.wait(count * (number + 1))
-            sender.stop()
+            for sender in working:
+                sender.stop()
 
         return rate(count, work)
 
@@ -136,3 +231,37 @@ def _commits(database: BenchDatabase, bare: Any, count: int) -> Run:
         return rate(count, work)
 
     return run
+
+
+def _bare_mail(channel: Counting, port: int, count: int) -> Run:
+    def run(_: int) -> float:
+        assert channel.last is not None
+        envelope, key = channel.last
+        content = mail_bytes(envelope, key, SENDER, clock.present())
+        bounces_to = tagged_mailbox(SENDER.bounce_mailbox, key, SENDER.secret)
+
+        def work() -> None:
+            with smtplib.SMTP("127.0.0.1", port) as smtp:
+                for _ in range(count):
+                    smtp.sendmail(bounces_to, [envelope.address], content)
+
+        return rate(count, work)
+
+    return run
+
+
+@contextmanager
+def smtp_server() -> Iterator[int]:
+    """Run a mail server that keeps nothing, as a process of its own; yield its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with suppress(OSError), smtplib.SMTP("127.0.0.1", port, timeout=1):
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -13,9 +13,9 @@ from journeys.outreach.cadence import Attempt, ProgrammeLimits
 from journeys.outreach.preferences import Preferences
 from journeys.permission import PermissionEntry
 
-Lapse = Literal["left", "retracted", "migrated", "recalled", "condition"]
+Lapse = Literal["left", "retracted", "migrated", "recalled", "condition", "arrived"]
 #: Why the told fold no longer justifies a message: its state was left, its event was retracted, its enrollment migrated
-#: to a release without it, its piece was recalled, or its condition is no longer true.
+#: to a release without it, its piece was recalled, its condition is no longer true, or it arrived by another channel.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,9 @@ class Message:
             raise ValueError("a message needs at least one channel")
 
     @property
-    def rank(self) -> tuple[bool, datetime, datetime, int, str]:
-        """The lowest rank goes first: critical, then soonest useless, soonest due, lower order, id."""
-        return not self.is_critical, self.useful_until, self.due, self.order, self.id
+    def rank(self) -> tuple[bool, datetime, datetime, int, str, str]:
+        """The lowest rank goes first: critical, then soonest useless, soonest due, lower order, piece, id."""
+        return not self.is_critical, self.useful_until, self.due, self.order, self.piece, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ class ToldJourney:
         enrollment: the id of the enrollment.
         joined_at: the instant of its `enrolled` event, UTC: what the patient entered before sends nothing.
         view: the told view, folded to now.
-        catalogue: the pieces in force, with the values of the patient's programme.
+        catalogue: the pieces in force, as they read in the patient's programme, with its limits of messages.
         zone: the time zone of the person; None: unknown. Then a message falls due without regard to `at`, as channels
             that need no zone may go at any hour.
         messages: the messages of the enrollment so far, in any order.

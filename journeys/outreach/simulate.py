@@ -13,7 +13,7 @@ from typing import Literal
 from journeys.content.catalogue import Catalogue, Piece, find, frame_of, framed
 from journeys.content.rendering import own_text
 from journeys.engine.effects import dates_of_reminders, reminders_of
-from journeys.outreach.cadence import Attempt
+from journeys.outreach.cadence import Attempt, ProgrammeLimits
 from journeys.outreach.gate import Final, FinalReason, FinalState, GateDecision, Wait, WaitReason, decide
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
 from journeys.outreach.occasions import EarlierMessage, ToldJourney, lapse_of, new_occasions, occasions_of
@@ -233,6 +233,7 @@ def _situation(told: ToldJourney, locale: str, message: SimulatedMessage, now: d
             order=piece.order if piece is not None else 0,
             is_critical=piece is not None and piece.is_critical,
         ),
+        limits=ProgrammeLimits.of(told.catalogue.limits),
         has_ended=told.view.ended is not None,
         lapse=lapse,
         is_approved=piece is not None,

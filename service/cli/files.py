@@ -14,7 +14,7 @@ import rich_click as click
 from journeys.authoring.lint import CONTENT_RULES, SOURCES, Linted, lint_files, read_checked, read_sources_beside
 from journeys.authoring.stories import Stage, meet, read_persona
 from journeys.content.catalogue import Catalogue
-from journeys.definition.model import Programmes
+from journeys.definition.model import Journey, Programmes
 from journeys.definition.programmes import values_of
 from journeys.definition.reading import (
     MAX_BYTES,
@@ -136,20 +136,26 @@ class Files:
             click.echo(
                 f"{counted(left_out, 'piece')} {has} problems and {is_left_out}{keys}. See journeys lint.", err=True
             )
-        return make_release(linted.journey), self._in_programme(linted.programmes, linted.catalogue, programme)
+        return make_release(linted.journey), self._in_programme(linted.catalogue, programme)
 
-    def _in_programme(self, programmes: Programmes | None, catalogue: Catalogue, programme: str) -> Catalogue:
-        """The catalogue with the values of a programme; a release for a migration uses its journey's programmes."""
-        if programmes is None or not programmes.exists:
-            file = programmes_file(self.definitions / f"{catalogue.plan.journey.key}.yaml")
+    def programmes(self, journey: Journey) -> Programmes:
+        """The programmes beside a definition; a release for a migration uses those of its journey."""
+        for definition in (Path(journey.file), self.definitions / f"{journey.key}.yaml"):
+            file = programmes_file(definition)
             data, _ = read_authored(file) if file.is_file() else (None, [])
-            programmes = read_programmes(data, str(file))[0] if data is not None else None
-        by_key = programmes.by_key if programmes is not None else {}
+            if data is not None:
+                return read_programmes(data, str(file))[0]
+        return Programmes("", exists=False)
+
+    def _in_programme(self, catalogue: Catalogue, programme: str) -> Catalogue:
+        """The catalogue with the values and the limits of messages of a programme."""
+        by_key = self.programmes(catalogue.plan.journey).by_key
         if programme and programme not in by_key:
             raise click.UsageError(f"Unknown programme '{programme}'.{did_you_mean(programme, by_key)}")
         if not by_key:
             return catalogue
-        return catalogue.with_values(values_of(by_key[programme or next(iter(by_key))]))
+        chosen = by_key[programme or next(iter(by_key))]
+        return catalogue.in_programme(values_of(chosen), chosen.messages)
 
 
 def read_option_file(path: Path, most: int = MAX_BYTES) -> bytes:

@@ -25,9 +25,7 @@ definitions_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder of definitions.",
 )
-programme_option = click.option(
-    "--programme", default="", help="The programme whose values the texts show; by default the first."
-)
+programme_option = click.option("--programme", default="", help="The programme of the patient; by default the first.")
 content_option = click.option(
     "--content",
     default="content",

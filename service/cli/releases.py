@@ -112,7 +112,7 @@ def backtest(
 
 def _read_draft(files: Files, journey: str) -> Destination:
     release, catalogue = files.load(journey)
-    return Destination(release, None, catalogue)
+    return Destination(release, None, catalogue, files.programmes(release.plan.journey))
 
 
 def _read_candidate(files: Files, journey: str) -> Candidate:

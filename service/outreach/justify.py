@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from journeys.outreach.incoming import ANSWERS
 from service.enrollments.answers import CallerView
 from service.outreach.occasions import read_told_journey
 from service.outreach.store.messages import StoredMessage, reminder_status
+from service.outreach.store.receipts import has_arrived
 from service.persons.store import StoredPerson
 
 
@@ -42,7 +43,16 @@ class Justification:
 def justify(
     connection: Connection, stored: StoredMessage, seen: CallerView, person: StoredPerson, now: datetime
 ) -> Justification:
-    """The message as the told view of its enrollment justifies it."""
+    """The message as the told view of its enrollment justifies it, unless it has arrived by an earlier channel."""
+    justification = _by_kind(connection, stored, seen, person, now)
+    if justification.lapse is None and any(has_arrived(connection, message) for message in stored.earlier):
+        return replace(justification, lapse="arrived")
+    return justification
+
+
+def _by_kind(
+    connection: Connection, stored: StoredMessage, seen: CallerView, person: StoredPerson, now: datetime
+) -> Justification:
     match stored.kind:
         case "reminder":
             return _of_reminder(connection, stored, seen, now)

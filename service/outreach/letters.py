@@ -67,14 +67,15 @@ def print_letters(service: Service, paper: Paper) -> Printing:
     The gate is asked again about each letter, and what may not leave any more is withdrawn. A batch whose file was
     lost, or that was printed before, gives the same file again.
     """
-    now = service.clock()
-    asked = list(_ask_again(service, now))
+    now, withdrawn = service.clock(), 0
+    asked = _ask_again(service, now)
+    while ended := _withdraw(service, asked, now):  # a letter may follow another, which has not left after all
+        withdrawn += ended
+        asked = _ask_again(service, now)
     with service.database.writing() as connection:
-        batch, withdrawn = service.new_id(), 0
+        batch = service.new_id()
         for each in asked:
-            if isinstance(each.decision, Final):
-                withdrawn += withdraw_letter(connection, each.letter, each.decision, now)
-            elif isinstance(each.decision, SendNow):
+            if isinstance(each.decision, SendNow):
                 letters.put_into_batch(connection, each.letter.id, batch, now)
     with service.database.reading() as connection:
         printed = letters.letters_of_status(connection, PRINTED)
@@ -123,6 +124,16 @@ def _ask_again(service: Service, now: datetime) -> list[_Asked]:
             if sum(isinstance(each.decision, SendNow) for each in asked) == MOST:
                 break
     return asked
+
+
+def _withdraw(service: Service, asked: Sequence[_Asked], now: datetime) -> int:
+    """Withdraws the letters that may not leave any more; returns how many."""
+    with service.database.writing() as connection:
+        return sum(
+            withdraw_letter(connection, each.letter, each.decision, now)
+            for each in asked
+            if isinstance(each.decision, Final)
+        )
 
 
 def _decide(service: Service, connection: Connection, letter: StoredLetter, now: datetime) -> GateDecision | None:

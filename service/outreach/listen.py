@@ -29,6 +29,7 @@ from service.outreach.store.attempts import (
 )
 from service.outreach.store.inbound import StoredWords, add_words, enrollment_for_words
 from service.outreach.store.messages import SENDING, UNKNOWN, find_message, update_message
+from service.outreach.store.receipts import ARRIVED
 from service.permission.store import list_entries
 from service.persons.addresses import checked_address, digest_of_address
 from service.persons.store import (
@@ -53,7 +54,6 @@ TITLES = {
     "asks_for_help": "A patient asks for help in an answer to a message.",
     "free_text": "A patient answered a message: read it and answer.",
 }
-_REACHED = ("delivered", "opened", "clicked")
 _MEASURED = ("opened", "clicked")
 _CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}|[1-5]\d\d", re.ASCII)
 
@@ -105,7 +105,7 @@ def take_receipt(service: Service, source: InboundSource, incoming: IncomingRece
             return
         now = service.clock()
         receipt = _checked(service, connection, source, incoming.receipt, attempt, now)
-        if store_receipt(service, connection, person, attempt, receipt, now) and receipt.kind in _REACHED:
+        if store_receipt(service, connection, person, attempt, receipt, now) and receipt.kind in ARRIVED:
             _store_arrival(connection, attempt, now)
 
 

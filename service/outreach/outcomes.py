@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,37 +35,51 @@ class Call:
         message, attempt: what is sent.
         disclosure: what counts as shown to the patient where the piece may arrive.
         is_followed: whether another piece is sent by itself after this one.
+        fallback: the message by the next channels, which is made once this one is accepted.
     """
 
     message: StoredMessage
     attempt: StoredAttempt
     disclosure: PieceDisclosure | None
     is_followed: bool = False
+    fallback: StoredMessage | None = None
 
 
-def store_outcome(process: Process, connection: Connection, call: Call, outcome: Outcome | None) -> None:
-    """Stores what became of a call; None: it was not made in time, so that the gate is asked again.
+def store_outcomes(process: Process, connection: Connection, outcomes: Iterable[tuple[Call, Outcome | None]]) -> None:
+    """Stores what became of calls; None: it was not made in time, so that the gate is asked again.
+
+    Persons are locked in the order of their ids, as everywhere: two that lock several do not wait for each other.
+    """
+    in_order = sorted(outcomes, key=lambda each: (each[0].attempt.person, each[0].attempt.sequence))
+    followed = {_store_outcome(process, connection, call, outcome) for call, outcome in in_order}
+    for enrollment in sorted(followed - {None}, key=str):
+        schedule_followers(connection, str(enrollment))
+
+
+def _store_outcome(process: Process, connection: Connection, call: Call, outcome: Outcome | None) -> str | None:
+    """Stores what became of a call; returns the enrollment where another piece is sent by itself after this one.
 
     A message that another sender took after the lease changes only where it was accepted.
     """
     now = process.clock()
+    person = lock_person(connection, call.attempt.person)
+    stored = messages.find_message(connection, call.message.id)
+    assert person is not None and stored is not None
     done = _with_result(process, connection, call.attempt, outcome)
     attempts.update_attempt(connection, done)
     count_attempt(done.channel, done.result)
     if call.disclosure is not None and done.result in MAY_HAVE_ARRIVED:
         record_disclosures(connection, call.message.enrollment, [call.disclosure])
-    if call.is_followed and done.result in MAY_HAVE_ARRIVED:
-        schedule_followers(connection, call.message.enrollment)
     if isinstance(outcome, Accepted):
-        ended = replace(call.message, status="sent", reason=None, next_at=None, ended_at=now)
-        messages.update_message(connection, ended)
-        return
-    person = lock_person(connection, done.person)
-    stored = messages.find_message(connection, call.message.id)
-    assert person is not None and stored is not None
-    after = _after(process, connection, person, done, outcome, stored, now)
-    if stored.status == SENDING and stored.next_at == call.message.next_at:
-        messages.update_message(connection, after)
+        if stored.status != "sent":
+            messages.update_message(connection, replace(stored, status="sent", reason=None, next_at=None, ended_at=now))
+            if call.fallback is not None:
+                messages.add_message(connection, call.fallback)
+    else:
+        after = _after(process, connection, person, done, outcome, stored, now)
+        if stored.status == SENDING and stored.next_at == call.message.next_at:
+            messages.update_message(connection, after)
+    return call.message.enrollment if call.is_followed and done.result in MAY_HAVE_ARRIVED else None
 
 
 def _with_result(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from importlib import import_module
+import subprocess
+import sys
 from pathlib import Path
 
-_TALKATIVE = ("weasyprint", "weasyprint.progress", "fontTools", "fontTools.subset")
-#: Loggers that may repeat what is printed.
+from service.outreach import pdf
+
+MOST_SECONDS = 300
 
 
 def write_print_file(folder: Path, name: str, page: str) -> list[Path]:
@@ -18,21 +19,28 @@ def write_print_file(folder: Path, name: str, page: str) -> list[Path]:
         OSError: the folder cannot be written.
     """
     files = [_write(folder / f"{name}.html", page.encode())]
-    pdf = pdf_of(page)
-    return [*files, _write(folder / f"{name}.pdf", pdf)] if pdf is not None else files
+    document = pdf_of(page)
+    return [*files, _write(folder / f"{name}.pdf", document)] if document is not None else files
 
 
 def pdf_of(page: str) -> bytes | None:
-    """The PDF of a page, for which nothing is loaded; None where weasyprint is not installed."""
-    try:
-        weasyprint = import_module("weasyprint")
-        urls = import_module("weasyprint.urls")
-    except (ImportError, OSError):  # OSError: a library of the system, such as Pango, is missing
+    """The PDF of a page, for which nothing is loaded; None where weasyprint is not installed.
+
+    Raises:
+        OSError: it cannot be drawn.
+    """
+    drawn = subprocess.run(  # noqa: S603 # nosec B603 # a module of our own
+        [sys.executable, "-m", pdf.__name__],
+        input=page.encode(),
+        capture_output=True,
+        check=False,
+        timeout=MOST_SECONDS,
+    )
+    if drawn.returncode == pdf.MISSING:
         return None
-    for name in _TALKATIVE:
-        logging.getLogger(name).disabled = True
-    document: bytes = weasyprint.HTML(string=page, url_fetcher=urls.URLFetcher(allowed_protocols=())).write_pdf()
-    return document
+    if drawn.returncode != 0:
+        raise OSError("The PDF cannot be drawn.")
+    return drawn.stdout
 
 
 def _write(file: Path, content: bytes) -> Path:

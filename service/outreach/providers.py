@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.outreach.port import AnswerLost, Outcome, Reason, Transient
+from service.platform.clock import monotonic
 
 AT_ONCE = 4
 #: Calls of one channel that are under way together.
 OPENS_AFTER = 2
 #: Failures in a row.
 REST = timedelta(seconds=60)
-WHILE_BUSY = timedelta(seconds=5)
+QUICK = 0.05
+#: Seconds of a call after which its provider is slow: messages of others do not wait for it.
+LONGEST_BUSY = 5.0
+#: Seconds after which a slow provider is asked again at the latest.
 _NO_ANSWER = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT, Reason.CONNECTION_LOST})
 
 
@@ -22,7 +26,12 @@ class _Provider:
     failures: int = 0
     rests_until: datetime | None = None
     free_at: datetime | None = None
-    under_way: int = 0
+    begun: list[float] = field(default_factory=list)
+    last_seconds: float = 0.0
+
+    def seconds(self, now: float) -> float:
+        """How long its calls take: the last that ended, or the first under way, whichever took longer."""
+        return max(self.last_seconds, now - min(self.begun, default=now))
 
 
 class Providers:
@@ -38,28 +47,33 @@ class Providers:
             provider = self._of(channel)
             if provider.rests_until is not None and provider.rests_until > now:
                 return provider.rests_until, Reason.UNREACHABLE
-            if provider.under_way >= AT_ONCE:
-                return now + WHILE_BUSY, Reason.BUSY
+            if len(provider.begun) >= AT_ONCE:
+                seconds = min(max(provider.seconds(monotonic()), QUICK), LONGEST_BUSY)
+                return now + timedelta(seconds=seconds), Reason.BUSY
             if provider.free_at is not None and provider.free_at > now:
                 return provider.free_at, Reason.BUSY
             return None
 
-    def begin(self, channel: str, now: datetime, per_second: float | None = None) -> None:
-        """Notes a call that begins; the next begins later where the provider takes only some `per_second`."""
+    def begin(self, channel: str, now: datetime, begun: float, per_second: float | None = None) -> None:
+        """Notes a call that begins, at `begun` (seconds of the monotonic clock).
+
+        The next begins later where the provider takes only some `per_second`.
+        """
         with self._changed:
             provider = self._of(channel)
-            provider.under_way += 1
+            provider.begun.append(begun)
             if per_second is not None:
                 provider.free_at = now + timedelta(seconds=1 / per_second)
 
-    def end(self, channel: str, outcome: Outcome | None, now: datetime) -> None:
-        """Notes what became of a call; None: it was not made.
+    def end(self, channel: str, outcome: Outcome | None, now: datetime, begun: float) -> None:
+        """Notes what became of the call that began at `begun`; None: it was not made.
 
         After some calls without an answer in a row the provider rests; after the rest, one more is enough for the next.
         """
         with self._changed:
             provider = self._of(channel)
-            provider.under_way -= 1
+            provider.begun.remove(begun)
+            provider.last_seconds = monotonic() - begun
             if isinstance(outcome, Transient | AnswerLost) and outcome.reason in _NO_ANSWER:
                 provider.failures += 1
                 if provider.failures >= OPENS_AFTER:
@@ -69,9 +83,14 @@ class Providers:
             self._changed.notify_all()
 
     def wait_for_room(self, timeout: float) -> None:
-        """Waits until every provider can take one more call at once, at most `timeout` seconds."""
+        """Waits until every quick provider can take one more call at once, at most `timeout` seconds."""
+
+        def has_room() -> bool:
+            now = monotonic()
+            return all(len(each.begun) < AT_ONCE or each.seconds(now) > QUICK for each in self._providers.values())
+
         with self._changed:
-            self._changed.wait_for(lambda: all(each.under_way < AT_ONCE for each in self._providers.values()), timeout)
+            self._changed.wait_for(has_room, timeout)
 
     def _of(self, channel: str) -> _Provider:
         return self._providers.setdefault(channel, _Provider())

@@ -12,20 +12,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from journeys.content.catalogue import Piece
 from journeys.engine.effects import Following
 from journeys.outreach import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
 from service.effects.store.tasks import open_task
+from service.enrollments.store.enrollments import hold_version
 from service.outreach.outbox import ChannelSetup, Outbox
-from service.outreach.outcomes import Call, pause_after, store_outcome
+from service.outreach.outcomes import Call, pause_after, store_outcomes
 from service.outreach.port import Envelope, Outcome
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
-from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, StoredMessage
+from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, DueMessage, StoredMessage
 from service.outreach.verify import draw_code, store_code
 from service.outreach.weigh import Basis, WeighedMessage, read_basis, weigh
 from service.outreach.write import write_envelope
-from service.persons.store import load_person, lock_person, update_person
+from service.persons.store import update_person
 from service.platform.clock import monotonic
 from service.platform.logs import log, where
 
@@ -35,6 +37,8 @@ MOST_SECONDS_BEFORE_CALL = 2.0
 #: Between the instant of the gate and the call.
 LONGEST_WAIT = timedelta(minutes=15)
 #: A message that waits is asked about at least so often: approvals and preferences change meanwhile.
+CHANGING = timedelta(seconds=1)
+#: After it the gate is asked again about a message whose enrollment, or whose text, is being changed.
 UNREACHABLE_TITLE = "A message could not be sent: ask the patient how to reach them."
 TASK_WITHIN = timedelta(days=1)
 
@@ -86,17 +90,16 @@ def claim_next(outbox: Outbox, finished: Sequence[Finished] = ()) -> Claim | boo
     prepared = None
     if outbox.service.database.is_sqlite:  # a transaction that writes would block all others
         with outbox.service.database.reading() as connection:
-            stored = messages.next_due(connection, now)
-            if stored is None:
+            due = messages.next_due(connection, now)
+            if due is None:
                 store_finished(outbox, finished)
                 return False
-            prepared = _look_ahead(outbox, connection, stored, now)
+            prepared = _look_ahead(outbox, connection, due, now)
     with outbox.service.database.writing() as connection:
-        for each in finished:
-            store_outcome(outbox.service, connection, each.call, each.outcome)
+        store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
         claim = _claim(outbox, connection, prepared, now, begun)
     if isinstance(claim, Claim):
-        outbox.providers.begin(claim.call.attempt.channel, now, claim.setup.per_second)
+        outbox.providers.begin(claim.call.attempt.channel, now, begun, claim.setup.per_second)
     return claim
 
 
@@ -107,7 +110,7 @@ def hand_over(outbox: Outbox, claim: Claim) -> Finished:
         if monotonic() - claim.begun <= MOST_SECONDS_BEFORE_CALL:
             outcome = claim.setup.channel.send(claim.envelope, claim.call.message.id)
     finally:
-        outbox.providers.end(claim.call.attempt.channel, outcome, outbox.service.clock())
+        outbox.providers.end(claim.call.attempt.channel, outcome, outbox.service.clock(), claim.begun)
     return Finished(claim.call, outcome)
 
 
@@ -115,15 +118,13 @@ def store_finished(outbox: Outbox, finished: Sequence[Finished]) -> None:
     """Stores what became of calls."""
     if finished:
         with outbox.service.database.writing() as connection:
-            for each in finished:
-                store_outcome(outbox.service, connection, each.call, each.outcome)
+            store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
 
 
-def _look_ahead(outbox: Outbox, connection: Connection, stored: StoredMessage, now: datetime) -> _Prepared | None:
+def _look_ahead(outbox: Outbox, connection: Connection, due: DueMessage, now: datetime) -> _Prepared | None:
     """What the gate decides about a message, worked out before SQLite's lock is taken; None where it cannot."""
-    person = load_person(connection, stored.person)
     try:
-        return _prepare(outbox, connection, read_basis(connection, stored, person, now), now) if person else None
+        return _prepare(outbox, connection, read_basis(connection, due.message, due.person, now), now)
     except SQLAlchemyError:
         raise
     except Exception:  # the claim meets it again, and puts the message off
@@ -143,11 +144,10 @@ def _claim(
     outbox: Outbox, connection: Connection, prepared: _Prepared | None, now: datetime, begun: float
 ) -> Claim | bool:
     """The claim of the message that is due longest, or whether there was one."""
-    stored = messages.next_due(connection, now)
-    if stored is None:
+    due = messages.next_due(connection, now)
+    if due is None:
         return False
-    person = lock_person(connection, stored.person)
-    assert person is not None
+    stored, person = due.message, due.person
     if stored.status == SENDING:
         stored = _after_lost_sender(outbox, connection, stored)
         if stored.status != SCHEDULED:
@@ -199,6 +199,9 @@ def _carry_out(
         next_at, reason = later
         messages.update_message(connection, replace(stored, reason=reason, next_at=next_at))
         return True
+    if not all(hold_version(connection, version) for version in prepared.basis.versions):
+        messages.update_message(connection, replace(stored, next_at=now + CHANGING))
+        return True
     attempt = StoredAttempt(
         person=person.id,
         sequence=person.sequence + 1,
@@ -219,7 +222,26 @@ def _carry_out(
         disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
     pieces = weighed.seen.servable.catalogue.pieces.values()
     is_followed = any(other.send is not None and other.send.after == piece.key for other in pieces)
-    return Claim(Call(stored, attempt, disclosure, is_followed), envelope, setup, begun)
+    fallback = _fallback(outbox, stored, piece, contact.channel, now)
+    return Claim(Call(stored, attempt, disclosure, is_followed, fallback), envelope, setup, begun)
+
+
+def _fallback(outbox: Outbox, stored: StoredMessage, piece: Piece, used: str, now: datetime) -> StoredMessage | None:
+    """The message by the next channels, where the piece declares it; None without another, or without time for it."""
+    channels = tuple(channel for channel in stored.channels if channel != used)
+    next_at = piece.fallback.after(now) if piece.fallback is not None else None
+    if next_at is None or not channels or next_at >= stored.useful_until:
+        return None
+    return replace(
+        stored,
+        id=outbox.service.new_id(),
+        status=SCHEDULED,
+        channels=channels,
+        next_at=next_at,
+        tries=0,
+        opened_at=now,
+        earlier=(*stored.earlier, stored.id),
+    )
 
 
 def _store_decision(connection: Connection, weighed: WeighedMessage, now: datetime) -> None:

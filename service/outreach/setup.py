@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from service.outreach.mail_message import DkimKey, MailSender, is_mailbox
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.post import PostChannel
 from service.outreach.push import PushChannel, PushKey
-from service.outreach.sms import TwilioAccount, TwilioChannel
+from service.outreach.sms import TextChannel, TwilioAccount, TwilioChannel
+from service.outreach.text_provider import read_text_provider
 from service.platform.configuration import Configuration
 from service.platform.outgoing import OutgoingClient, OutgoingRules, Reach
 from service.platform.setting_values import ConfigurationError
@@ -32,6 +34,11 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
                 raise ValueError("mail_unsubscribe must be a mail address such as stop@example.org, without a name.")
             mail = _mail(service, config)
             channels["email"] = ChannelSetup(mail, close=mail.close)
+        if config.sms_provider:
+            provider = read_text_provider(Path(config.sms_provider))
+            client = OutgoingClient(OutgoingRules(reach=Reach.OPERATOR))
+            texts = TextChannel(provider, service.clock, client)
+            channels["sms"] = ChannelSetup(texts, tells_repeats=provider.tells_repeats)
         if config.sms_account:
             account = TwilioAccount(account=config.sms_account, token=config.sms_token, sender=config.sms_sender)
             rules = OutgoingRules(reach=Reach.OPERATOR)
@@ -46,9 +53,10 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
             channels["post"] = ChannelSetup(PostChannel(service, sender), tells_repeats=True)
     except (ValueError, RuntimeError) as error:
         raise ConfigurationError([str(error)]) from None
+    per_second = {"email": config.mail_per_second, "sms": config.sms_per_second, "push": config.push_per_second}
     return Outbox(
         service=service,
-        channels=channels,
+        channels={name: replace(setup, per_second=per_second.get(name) or None) for name, setup in channels.items()},
         public_url=config.public_url,
         postal_address="\n".join(_lines(config.postal_address)),
         unsubscribe_mailbox=config.mail_unsubscribe,

@@ -30,6 +30,7 @@ from service.outreach.occasions import TOLD
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
 from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
+from service.outreach.store.receipts import has_arrived
 from service.permission.store import list_entries
 from service.persons.addresses import CHANNELS
 from service.persons.store import PersonContact, StoredPerson, list_contacts, load_person
@@ -45,7 +46,7 @@ MOST_RIVALS = 20
 class Basis:
     """What a decision about a message is worked out from; where it is the same, so is the decision.
 
-    The ledger and the attempts of a person change only with the person's `sequence`.
+    The ledger of a person grows, and attempts are added, only with the person's `sequence`.
 
     Attributes:
         stored: the message.
@@ -53,13 +54,15 @@ class Basis:
         contacts: the contacts of the person.
         rivals: the other messages of the person that are due.
         versions: the versions of the enrollments of all these messages.
+        has_arrived: whether a receipt says that it arrived by an earlier channel.
     """
 
     stored: StoredMessage
     person: StoredPerson
     contacts: tuple[PersonContact, ...]
     rivals: tuple[StoredMessage, ...]
-    versions: tuple[EnrollmentVersion | None, ...]
+    versions: tuple[EnrollmentVersion, ...]
+    has_arrived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ def read_basis(connection: Connection, stored: StoredMessage, person: StoredPers
         person=person,
         contacts=tuple(list_contacts(connection, person.id)),
         rivals=tuple(rivals) if not stored.is_answer else (),
-        versions=tuple(read_version(connection, enrollment) for enrollment in ids),
+        versions=tuple(version for each in ids if (version := read_version(connection, each)) is not None),
+        has_arrived=any(has_arrived(connection, message) for message in stored.earlier),
     )
 
 
@@ -167,13 +171,13 @@ class _Weighing:
         piece, view = justification.piece, seen.view.shown
         channels = stored.channels
         if piece is not None:
-            accepted = stored.channels if stored.is_answer else CHANNELS
+            accepted = stored.channels if stored.is_answer or stored.earlier else CHANNELS
             channels = channels_of(piece, seen.chosen.locale, accepted)
         if not channels:
             return None
         return Situation(
             message=Message(
-                id=stored.id,
+                id=stored.first,
                 piece=stored.piece,
                 purpose=stored.purpose if piece is None or stored.is_answer else piece.purpose,
                 channels=channels,
@@ -187,7 +191,7 @@ class _Weighing:
             has_ended=view is None or view.ended is not None,
             lapse=justification.lapse,
             is_approved=piece is not None,
-            limits=ProgrammeLimits.of(seen.servable.limits),
+            limits=ProgrammeLimits.of(seen.servable.catalogue.limits),
         )
 
     def _is_usable(self, contact: PersonContact) -> bool:
@@ -211,7 +215,7 @@ class _Weighing:
         for past in attempts_since(self.connection, self.basis.person.id, self.now - LOOK_BACK):
             attempt = past.attempt
             if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
-                yield Attempt(attempt.message, past.piece, attempt.purpose, min(attempt.at, self.now))
+                yield Attempt(past.first, past.piece, attempt.purpose, min(attempt.at, self.now))
 
 
 def _as_of_now(stored: StoredMessage, justification: Justification) -> StoredMessage:

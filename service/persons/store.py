@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,7 @@ class PersonContact:
     created_at: datetime
 
 
+_READ = tuple(each.name for each in fields(StoredPerson))
 _OF_REFERENCE = Prepared(select(persons).where(persons.c.reference_digest == bindparam("digest")))
 _SELECT_ONE = select(persons).where(persons.c.id == bindparam("id"))
 _ONE = Prepared(_SELECT_ONE)
@@ -106,19 +107,19 @@ _POINT = update(enrollments).where(enrollments.c.id == bindparam("the_id")).valu
 def find_person(connection: Connection, reference_digest: str) -> StoredPerson | None:
     """A person by the digest of the reference, or None."""
     row = _OF_REFERENCE.first(connection, {"digest": reference_digest})
-    return _person(row) if row is not None else None
+    return person_of_row(row) if row is not None else None
 
 
 def load_person(connection: Connection, person: str) -> StoredPerson | None:
     """A person by the id, or None."""
     row = _ONE.first(connection, {"id": person})
-    return _person(row) if row is not None else None
+    return person_of_row(row) if row is not None else None
 
 
 def lock_person(connection: Connection, person: str) -> StoredPerson | None:
     """A person whom nobody else changes before this transaction ends, or None."""
     row = _ONE_LOCKED.first(connection, {"id": person})
-    return _person(row) if row is not None else None
+    return person_of_row(row) if row is not None else None
 
 
 def add_person(connection: Connection, person: StoredPerson, reference_digest: str) -> bool:
@@ -224,15 +225,8 @@ def _contact(row: Any) -> PersonContact:
     )
 
 
-def _person(row: Any) -> StoredPerson:
-    return StoredPerson(
-        id=row.id,
-        reference=unseal(row.reference)["reference"],
-        language=row.language,
-        language_from=row.language_from,
-        time_zone=row.time_zone,
-        time_zone_from=row.time_zone_from,
-        sequence=row.sequence,
-        preferences=Preferences.from_stored(unseal(row.preferences)),
-        created_at=row.created_at,
-    )
+def person_of_row(row: Any, prefix: str = "") -> StoredPerson:
+    """The person in a row, whose columns have the names of the table's after a prefix."""
+    values = {name: getattr(row, prefix + name) for name in _READ}
+    reference, preferences = unseal(values.pop("reference"))["reference"], unseal(values.pop("preferences"))
+    return StoredPerson(reference=reference, preferences=Preferences.from_stored(preferences), **values)

@@ -75,9 +75,11 @@ class Configuration:
     (`Name <address>`); bounces go to `mail_bounces`, a mailbox whose server accepts tags (`bounce+tag@example.org`),
     and wishes to get no more to `mail_unsubscribe`; `postal_address` is shown in each mail, its lines with semicolons
     between them. The key in the file `mail_dkim_key` signs mail for `mail_dkim_domain` under `mail_dkim_selector`. Text
-    messages leave by the account `sms_account` at Twilio with its `sms_token`, from `sms_sender` (a number, or a
-    Messaging Service), or by Apprise (`apprise_url`, with `{to}` for the number); push messages by `push_key` (P-256,
-    PEM or base64url) of `push_contact`. Letters are printed on `post_paper` (a4, letter).
+    messages leave by the provider that the file `sms_provider` describes, or by the account `sms_account` at Twilio
+    with its `sms_token`, from `sms_sender` (a number, or a Messaging Service), or by Apprise (`apprise_url`, with
+    `{to}` for the number); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed
+    on `post_paper` (a4, letter). `mail_per_second`, `sms_per_second`, `push_per_second`: how many messages a second a
+    process hands to the provider at most (0: as many as there are).
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`. `triggers`: the same of the sources that send rows to
@@ -141,6 +143,7 @@ class Configuration:
     mail_dkim_selector: str = ""
     mail_dkim_domain: str = ""
     postal_address: str = ""
+    sms_provider: str = ""
     sms_account: str = ""
     sms_token: str = ""
     sms_sender: str = ""
@@ -148,6 +151,9 @@ class Configuration:
     push_key: str = ""
     push_contact: str = ""
     post_paper: str = ""
+    mail_per_second: float = _number(0.0, 0, 10_000)
+    sms_per_second: float = _number(0.0, 0, 10_000)
+    push_per_second: float = _number(0.0, 0, 10_000)
     inbound: str = ""
     triggers: str = ""
     feed: bool = False
@@ -175,7 +181,8 @@ class Configuration:
     @property
     def sends(self) -> bool:
         """Whether a channel to patients is set up."""
-        return bool(self.mail_server or self.sms_account or self.apprise_url or self.push_key or self.post_paper)
+        of_text = self.sms_provider or self.sms_account or self.apprise_url
+        return bool(self.mail_server or of_text or self.push_key or self.post_paper)
 
     @property
     def requirements(self) -> Requirements:
@@ -345,8 +352,9 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
         missing = [name for name in needed if getattr(config, setting) and not getattr(config, name)]
         if missing:
             yield f"{source_of(setting)} needs {', '.join(missing)} too. Set all of them, or leave {setting} out."
-    if config.sms_account and config.apprise_url:
-        yield f"{source_of('sms_account')} and {source_of('apprise_url')} both send text messages. Set one of them."
+    of_text = [name for name in ("sms_provider", "sms_account", "apprise_url") if getattr(config, name)]
+    if len(of_text) > 1:
+        yield f"{' and '.join(map(source_of, of_text))} each send text messages. Set one of them."
     if config.sqlite_file is not None:
         if not config.worker:
             yield (
@@ -384,6 +392,7 @@ _NEEDED = {
     "mail_dkim_domain": ("mail_dkim_key",),
     "push_key": ("public_url", "push_contact"),
     "post_paper": ("postal_address",),
+    "sms_provider": ("public_url",),
     "sms_account": ("public_url", "sms_token", "sms_sender"),
     "apprise_url": ("public_url",),
 }

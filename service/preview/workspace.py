@@ -161,12 +161,12 @@ class Workspace:
         def whole(now: Catalogue, last: Catalogue | None) -> Catalogue:
             if last is None or last.plan.id != now.plan.id:
                 return now
-            return Catalogue(now.plan, {**now.pieces, **{key: last.pieces[key] for key in stale & set(last.pieces)}})
+            return replace(now, pieces={**now.pieces, **{key: last.pieces[key] for key in stale & set(last.pieces)}})
 
         programmes = linted.programmes.by_key if linted.programmes is not None and not wrong else {}
         earlier = before.catalogues if before is not None else {}
         catalogues = {
-            key: whole(catalogue.with_values(values_of(programme)), earlier.get(key))
+            key: whole(catalogue.in_programme(values_of(programme), programme.messages), earlier.get(key))
             for key, programme in programmes.items()
         }
         last = before.catalogue if before is not None else None

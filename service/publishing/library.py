@@ -49,7 +49,6 @@ class ServableContent:
         numbers: the number of each piece's version, by key.
         known: the keys of all pieces that fit the release, approved or not.
         values: the values of the programme.
-        limits: the limits of messages that the programme declares.
         is_silent: whether the words of the release itself are not approved; it has no pieces and no titles then.
         is_draft: whether unapproved content is served, marked as a draft.
         valid_until: when the first of the approvals behind it ends; None if none of them ends.
@@ -60,7 +59,6 @@ class ServableContent:
     numbers: Mapping[str, int]
     known: frozenset[str]
     values: Values = field(default_factory=dict)
-    limits: MessageLimits = field(default_factory=MessageLimits)
     is_silent: bool = False
     is_draft: bool = False
     valid_until: datetime | None = None
@@ -225,9 +223,8 @@ class _ServableRelease:
         served = first if programme is None else self._programmes.get(programme, ServedProgramme())
         return replace(
             self._content,
-            catalogue=self._content.catalogue.with_values(served.values),
+            catalogue=self._content.catalogue.in_programme(served.values, served.limits),
             values=served.values,
-            limits=served.limits,
             _reportables=Cache(MAX_REPORTABLES),
         )
 

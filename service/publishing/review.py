@@ -62,10 +62,10 @@ class OpenRelease:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The pieces as they read in the first programme."""
+        """The pieces as they read in the first programme, with its limits of messages."""
         catalogue = Catalogue(self.plan, self.pieces)
         first = next(iter(self.programmes.by_key.values()), None)
-        return catalogue.with_values(values_of(first)) if first is not None else catalogue
+        return catalogue.in_programme(values_of(first), first.messages) if first is not None else catalogue
 
     def shown_in(self, state: str) -> list[Piece]:
         """Return the pieces of a state, by its full path, and of the states around it."""
@@ -194,19 +194,21 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
         comments.counts(connection, journey),
         stored.id == history[0].release if history else False,
         release,
-        _programmes(connection, published),
+        programmes_of(connection, published),
         published.programmes if published is not None else (),
     )
 
 
-def _programmes(connection: Connection, published: Publication | None) -> Programmes:
-    """Return the programmes of a publication, as their file had them."""
+def programmes_of(connection: Connection, published: Publication | None) -> Programmes:
+    """Return the programmes of a publication, as their file had them; those that were altered are left out."""
     if published is None:
         return Programmes("", {})
     stored_programmes = releases.list_programmes(connection, published.journey)
-    sources = {(programme.key, programme.version): programme.source for programme in stored_programmes}
+    sources = {(stored.key, stored.version): stored.source for stored in stored_programmes if stored.is_intact}
     programmes = {}
     for key, version in published.programmes:
+        if (key, version) not in sources:
+            continue
         source = sources[key, version]
         values = {name: ValueSetting(value, NOWHERE) for name, value in source["values"].items()}
         programmes[key] = Programme(key, source["title"], values, messages=limits_from_stored(source))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from journeys.analysis.comparison import Comparison, compare
+from journeys.analysis.comparison import Comparison, compare, compare_programmes
 from journeys.content.catalogue import Catalogue
 from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Programmes
 from journeys.engine.machine import Release
 from service.platform import errors
+from service.publishing.review import programmes_of
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import StoredRelease
@@ -23,11 +25,15 @@ SHORT_ID = 8
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A release that patients may be migrated to: a published one with its number, or one that is still in files."""
+    """A release that patients may be migrated to: a published one with its number, or one that is still in files.
+
+    `programmes` are those of its newest publication, or of its files; None where they are not compared.
+    """
 
     release: Release
     number: int | None = None
     catalogue: Catalogue | None = None
+    programmes: Programmes | None = None
 
     @property
     def plan(self) -> ReleasePlan:
@@ -66,7 +72,10 @@ def find_destination(service: Service, journey: str, selector: str) -> Destinati
             text = f"Unknown release '{selector[:LONGEST_SELECTOR]}' of '{journey}'. Accepted: {available}."
             raise errors.NotFound(text)
         release = service.library.releases(connection)[stored.id]
-        return Destination(release, stored.number, newest_catalogue(service, connection, release))
+        history = releases.list_publications(connection, journey)
+        publication = next((publication for publication in history if publication.release == stored.id), None)
+        programmes = programmes_of(connection, publication)
+        return Destination(release, stored.number, newest_catalogue(service, connection, release), programmes)
 
 
 def newest_catalogue(service: Service, connection: Connection, release: Release) -> Catalogue:
@@ -75,10 +84,12 @@ def newest_catalogue(service: Service, connection: Connection, release: Release)
 
 
 def compare_destinations(old: Destination, new: Destination) -> Comparison:
-    """Return the differences between two releases, and between their pieces where both have them."""
-    if old.catalogue is None or new.catalogue is None:
-        return compare(old.plan, new.plan)
-    return compare(old.plan, new.plan, pieces=(old.catalogue, new.catalogue))
+    """Return the differences between two releases, and between their pieces and programmes where both have them."""
+    pieces = (old.catalogue, new.catalogue) if old.catalogue is not None and new.catalogue is not None else None
+    comparison = compare(old.plan, new.plan, pieces=pieces)
+    if old.programmes is None or new.programmes is None:
+        return comparison
+    return replace(comparison, changes=(*comparison.changes, *compare_programmes(old.programmes, new.programmes)))
 
 
 def _select_release(published: list[StoredRelease], selector: str) -> StoredRelease | None:

@@ -26,7 +26,8 @@ def expected(situation, recipient, others, now):
 
 
 def place(message):
-    return 0 if message.is_critical else 1, message.useful_until, message.due, message.order, message.id
+    urgency = 0 if message.is_critical else 1, message.useful_until, message.due
+    return *urgency, message.order, message.piece, message.id
 
 
 def of_answer(situation, recipient, now):

@@ -21,7 +21,7 @@ HOURS = (
     QuietHours(time(2), time(3)),
     QuietHours(time(12), time(11, 45)),
 )
-LAPSES = ("left", "retracted", "migrated", "recalled", "condition")
+LAPSES = ("left", "retracted", "migrated", "recalled", "condition", "arrived")
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def test_the_earlier_of_two_rules_decides(earlier, later):
     assert ask_with(**both(changes, RULES[later][0])) == decision
 
 
-@pytest.mark.parametrize("lapse", ["left", "retracted", "migrated", "recalled", "condition"])
+@pytest.mark.parametrize("lapse", ["left", "retracted", "migrated", "recalled", "condition", "arrived"])
 def test_what_is_no_longer_justified_is_cleared_with_the_reason(lapse):
     assert ask(lapse=lapse) == Final("cleared", lapse)
 
@@ -319,11 +319,13 @@ def test_without_a_zone_days_are_those_of_utc():
         ({"due": TEXT.due + SECOND, "order": -5}, False),
         ({"order": -1, "id": "z"}, True),
         ({"order": 1, "id": "a"}, False),
+        ({"piece": "a", "id": "z"}, True),
+        ({"piece": "z", "id": "a"}, False),
         ({"id": "a"}, True),
         ({"id": "z"}, False),
     ],
 )
-def test_critical_then_soonest_useless_then_soonest_due_then_order_then_id(change, goes_first):
+def test_critical_then_soonest_useless_then_soonest_due_then_order_then_piece_then_id(change, goes_first):
     other = Situation(message=replace(TEXT, **{"id": "other"} | change))
     assert ask(others=(other,)) == (Wait(NOW + SECOND, "outranked") if goes_first else SendNow("sms"))
 

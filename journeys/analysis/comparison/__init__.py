@@ -14,6 +14,7 @@ from journeys.analysis.comparison.people import (
     moved_now,
     try_release,
 )
+from journeys.analysis.comparison.programmes import compare_programmes
 from journeys.analysis.comparison.targets import (
     DROPPED,
     Inverse,
@@ -38,6 +39,7 @@ __all__ = [
     "Tried",
     "after_timers",
     "compare",
+    "compare_programmes",
     "differences",
     "folded_to",
     "further_leaf_targets",

@@ -14,11 +14,13 @@ from journeys.definition.facts import FactType
 from journeys.definition.model import STAY, Fact, Hold, StateDefinition, Task, Text, Timer, Track, Transition, Trigger
 from journeys.primitives.state_path import StateMap
 
-ChangeSubject = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
+ChangeSubject = Literal[
+    "track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece", "programme"
+]
 Kind = Literal["added", "removed", "renamed", "changed", "narrowed"]
 _SOME_DAY = datetime(2026, 1, 15, tzinfo=UTC)
 _SUBJECTS: tuple[ChangeSubject, ...] = (
-    *("track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"),
+    *("track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece", "programme"),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from journeys.content.catalogue.text_kinds import NOUNS, PieceKind
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import wire_value
+from journeys.definition.message_limits import MessageLimits
 from journeys.definition.programmes import Values
 from journeys.engine import State, Stay
 
@@ -22,10 +23,14 @@ Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The pieces in force for a release, by key, and by the state or track in which they are shown."""
+    """The pieces in force for a release, by key, and by the state or track in which they are shown.
+
+    `limits` are those of messages in the programme; before `in_programme` there are none.
+    """
 
     plan: ReleasePlan
     pieces: Mapping[str, Piece]
+    limits: MessageLimits = field(default_factory=MessageLimits)
     by_place: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -44,9 +49,10 @@ class Catalogue:
         """The pieces of a kind, such as all consent texts, by key."""
         return tuple(piece for _, piece in sorted(self.pieces.items()) if piece.kind == kind)
 
-    def with_values(self, values: Values) -> Catalogue:
-        """The catalogue as it reads in one programme."""
-        return Catalogue(self.plan, {key: piece.with_values(values) for key, piece in self.pieces.items()})
+    def in_programme(self, values: Values, limits: MessageLimits) -> Catalogue:
+        """The catalogue as it reads in a programme, with the programme's limits of messages."""
+        pieces = {key: piece.with_values(values) for key, piece in self.pieces.items()}
+        return replace(self, pieces=pieces, limits=limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,16 @@ _VERSION = Prepared(
         enrollments.c.failures,
     ).where(enrollments.c.id == bindparam("id"))
 )
+_HELD = Prepared(
+    select(enrollments.c.revision, enrollments.c.log_length)
+    .where(enrollments.c.id == bindparam("id"))
+    .with_for_update(read=True, skip_locked=True)
+)
+_HELD_STANDING = Prepared(
+    select(standings.c.revision)
+    .where(standings.c.journey == bindparam("journey"))
+    .with_for_update(read=True, skip_locked=True)
+)
 #: Rows that point to a locked enrollment can be added meanwhile: its key never changes.
 _ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments, key_share=True))
 _EVENT = Prepared(
@@ -219,6 +229,18 @@ def read_version(connection: Connection, enrollment: str) -> EnrollmentVersion |
     """The version of an enrollment's row, or None."""
     row = _VERSION.first(connection, {"id": enrollment})
     return EnrollmentVersion(*row) if row is not None else None
+
+
+def hold_version(connection: Connection, version: EnrollmentVersion) -> bool:
+    """Keeps an enrollment and the approvals of its journey as they are until this transaction ends.
+
+    It is false, and waits for nobody, where they are not those of the version any more, or are being changed.
+    """
+    row = _HELD.first(connection, {"id": version.id})
+    if row is None or (row.revision, row.log_length) != (version.revision, version.log_length):
+        return False
+    standing = _HELD_STANDING.first(connection, {"journey": version.journey})
+    return (standing.revision if standing is not None else None) == version.standing
 
 
 def load_to_change(connection: Connection, enrollment: str) -> StoredEnrollment | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,11 +48,12 @@ class StoredAttempt:
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
-    """An attempt with the piece and the enrollment of its message."""
+    """An attempt with the piece and the enrollment of its message; `first` is the first message that sent the same."""
 
     attempt: StoredAttempt
     piece: str
     enrollment: str
+    first: str
 
 
 _INSERT = Prepared(insert(attempts))
@@ -106,7 +108,7 @@ def update_attempt(connection: Connection, attempt: StoredAttempt) -> None:
 def attempts_since(connection: Connection, person: str, since: datetime) -> list[PastAttempt]:
     """The attempts of a person since an instant, in their order."""
     rows = _SINCE.all(connection, {"person": person, "since": since})
-    return [PastAttempt(_attempt(row), unseal(row.payload)["piece"], row.enrollment) for row in rows]
+    return [_past_attempt(_attempt(row), row.enrollment, unseal(row.payload)) for row in rows]
 
 
 def attempts_of_enrollment(connection: Connection, enrollment: str) -> list[StoredAttempt]:
@@ -122,6 +124,11 @@ def attempts_of_message(connection: Connection, message: str) -> list[StoredAtte
 def attempts_of_provider_id(connection: Connection, provider_digest: str) -> list[StoredAttempt]:
     """The attempts that a provider names by an id, in the order of persons."""
     return [_attempt(row) for row in _OF_PROVIDER.all(connection, {"digest": provider_digest})]
+
+
+def _past_attempt(attempt: StoredAttempt, enrollment: str, payload: Mapping[str, Any]) -> PastAttempt:
+    first = next(iter(payload["earlier"]), attempt.message)
+    return PastAttempt(attempt, payload["piece"], enrollment, first)
 
 
 def _changing(attempt: StoredAttempt) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
+from service.persons.store import StoredPerson, person_of_row
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import enrollments, messages, persons, reminders
 
+OF_PERSON = "of_person_"
 SCHEDULED, SENDING, UNKNOWN, FAILED = "scheduled", "sending", "unknown", "failed"
 FINAL = ("sent", FAILED, "expired", "cleared", "suppressed")
 
@@ -36,6 +38,7 @@ class StoredMessage:
         piece: the key of the piece that it says.
         purpose, channels: those of the piece when the message was made, so that its permission can be asked for. An
             answer has the purpose `ANSWER`, which needs no permission, and the channel of the words.
+        earlier: the messages by which the same was sent by other channels, of which no receipt came; oldest first.
         due: when it fell due, UTC.
         useful_until: from here on it is of no use.
         next_at: when the gate is asked next, or when the lease of a worker ends; None: never.
@@ -60,11 +63,25 @@ class StoredMessage:
     tries: int
     opened_at: datetime
     ended_at: datetime | None = None
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> str:
+        """The id of the first message that sent the same."""
+        return next(iter(self.earlier), self.id)
 
     @property
     def is_answer(self) -> bool:
         """Whether the person asked for it, by what they wrote or for a code, so that it needs no permission."""
         return self.kind in ("answer", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class DueMessage:
+    """A message that is due, and its person."""
+
+    message: StoredMessage
+    person: StoredPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ _UNSENT = Prepared(
     )
     .join_from(reminders, enrollments)
     .where(reminders.c.status == "pending", reminders.c.message.is_(None), enrollments.c.person.is_not(None))
-    .order_by(reminders.c.opened_at, reminders.c.id)
+    .order_by(reminders.c.opened_at)
     .limit(bindparam("count"))
 )
 _REMINDER = Prepared(select(reminders.c.status).where(reminders.c.id == bindparam("id")))
@@ -113,7 +130,7 @@ _IS_DUE = (messages.c.next_at <= bindparam("now")) & ~exists().where(
 )
 _STILL_DUE = Prepared(select(messages).where(messages.c.id == bindparam("id"), _IS_DUE))
 _NEXT_DUE = Prepared(
-    select(messages)
+    select(messages, *(column.label(f"{OF_PERSON}{column.name}") for column in persons.c))
     .join_from(messages, persons)
     .where(_IS_DUE)
     .order_by(messages.c.next_at, messages.c.id)
@@ -168,7 +185,7 @@ def find_message(connection: Connection, message: str) -> StoredMessage | None:
     return _message(row) if row is not None else None
 
 
-def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
+def next_due(connection: Connection, now: datetime) -> DueMessage | None:
     """The message that is due longest, or None. Within a transaction its person is locked; others' are passed over.
 
     PostgreSQL locks the person as of now, but reads the message as of the beginning of the statement: a message that
@@ -179,7 +196,7 @@ def next_due(connection: Connection, now: datetime) -> StoredMessage | None:
         if connection.dialect.name == "postgresql":
             still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
         if still_due is not None:
-            return _message(still_due)
+            return DueMessage(_message(still_due), person_of_row(row, OF_PERSON))
     return None
 
 
@@ -224,6 +241,7 @@ def _values(message: StoredMessage) -> dict[str, Any]:
         "piece": message.piece,
         "purpose": message.purpose,
         "channels": list(message.channels),
+        "earlier": list(message.earlier),
     }
     return {
         "id": message.id,
@@ -268,4 +286,5 @@ def _message(row: Any) -> StoredMessage:
         tries=row.tries,
         opened_at=row.opened_at,
         ended_at=row.ended_at,
+        earlier=tuple(payload["earlier"]),
     )

@@ -11,12 +11,15 @@ from service.outreach.store.attempts import StoredAttempt
 from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import receipts
 
+ARRIVED = ("delivered", "opened", "clicked")
+#: The receipts that say that a message was delivered or seen.
 _INSERT = InsertIgnoring(receipts, receipts.c.digest)
 _OF_CONTACT = Prepared(
     select(receipts.c.digest, receipts.c.at, receipts.c.kind, receipts.c.code).where(
         receipts.c.contact == bindparam("contact")
     )
 )
+_OF_MESSAGE = Prepared(select(receipts.c.kind).where(receipts.c.message == bindparam("message")))
 
 
 def add_receipt(connection: Connection, receipt: ProviderReceipt, attempt: StoredAttempt, now: datetime) -> bool:
@@ -31,6 +34,11 @@ def add_receipt(connection: Connection, receipt: ProviderReceipt, attempt: Store
         "received_at": now,
     }
     return _INSERT.first(connection, values) is not None
+
+
+def has_arrived(connection: Connection, message: str) -> bool:
+    """Whether a receipt says that a message was delivered or seen."""
+    return any(row.kind in ARRIVED for row in _OF_MESSAGE.all(connection, {"message": message}))
 
 
 def receipts_of_contact(connection: Connection, contact: str) -> list[ProviderReceipt]:

@@ -25,6 +25,6 @@ def seal(value: Any) -> bytes:
 def unseal(stored: bytes) -> Any:
     """The value of stored bytes.
 
-    orjson reads integers of 64 bits: a fact's bounds have at most 9 digits, a number in a request body at most 19.
+    orjson reads integers of 64 bits: the bounds of a fact have at most 9 digits, a number in a request body at most 19.
     """
     return orjson.loads(stored)

@@ -110,7 +110,7 @@ def test_the_next_channel_is_tried_after_the_fallback(shared):
         (
             "purpose: support\nreminder: true\nchannels: [web, sms]\nfallback: P1D\n",
             (4, 1),
-            "'fallback' needs two or more of the channels email, sms, push.",
+            "'fallback' needs two or more of the channels email, sms, push, post.",
         ),
         ("kind: reply\nfallback: P1D\n", (2, 1), "'fallback' has no meaning in a reply, only in a page."),
         ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),

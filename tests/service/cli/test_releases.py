@@ -1,6 +1,7 @@
 """The commands of those who change a journey that people are in."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,3 +102,18 @@ def test_wrong_use_is_said(store, files):
     assert "needs --map FILE" in publish("--policy", "map", *at, *entry, code=2).output
     assert "belongs to one journey" in publish("--policy", "map", *mapped, *at, *entry, code=2).output
     assert "No unfinished migration" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output
+
+
+def test_programmes_are_compared_with_their_limits_of_messages(store, tmp_path):
+    definitions = tmp_path / "compared"
+    shutil.copytree(SAMPLES / "definitions", definitions)
+    file = definitions / "follow_up.programmes.yaml"
+    at = ["--database", store, "--definitions", str(definitions), *CONTENT]
+    file.write_text("programmes:\n  north: {title: {en: North, es: Norte}, messages: {apart: PT4H}}\n")
+    assert "programme added: north" in run("compare", "follow_up", *at).output
+    with processes.open_service(store, clock=lambda: NOW) as service:
+        publish_signed(service, definitions, SAMPLES / "content")
+    assert "Nothing differs." in run("compare", "follow_up", *at).output
+    file.write_text(file.read_text().replace("PT4H", "PT5H"))
+    changed = 'programme changed: north: messages {"apart":14400} -> messages {"apart":18000}'
+    assert changed in run("compare", "follow_up", *at).output

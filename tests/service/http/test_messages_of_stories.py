@@ -21,19 +21,20 @@ MADRID = ZoneInfo("Europe/Madrid")  # where the patients of these tests live
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "steps"),
     [
-        "24-scan-overdue",
-        pytest.param("39-a-scan-in-treatment-is-not-clear", marks=pytest.mark.long),
-        pytest.param("57-death-at-home", marks=pytest.mark.long),
+        ("nsclc/24-scan-overdue", None),
+        ("diabetes/15-overdue-visit", 5),  # three reminders of one hour, of which the programme allows one a day
+        pytest.param("nsclc/39-a-scan-in-treatment-is-not-clear", None, marks=pytest.mark.long),
+        pytest.param("nsclc/57-death-at-home", None, marks=pytest.mark.long),
     ],
 )
-def test_a_story_and_the_service_send_the_same_messages(hospital, name):
-    path = ROOT / f"tests/stories/nsclc/{name}.yaml"
+def test_a_story_and_the_service_send_the_same_messages(hospital, name, steps):
+    path = ROOT / f"tests/stories/{name}.yaml"
     story, _ = read_story(path.read_bytes(), path.name)
     recipient = replace(story.recipient, zone=MADRID, reachable=frozenset({"push"}), preferences=Preferences())
-    story = replace(story, recipient=recipient)
-    result = play(story, Stage(*load(SHIPPED, "nsclc")))
+    story = replace(story, recipient=recipient, steps=story.steps[:steps])
+    result = play(story, Stage(*load(SHIPPED, story.journey)))
     assert result.problems == ()
     simulated = [
         (message.piece, message.status, message.reason, message.channel, message.at)

@@ -10,7 +10,7 @@ from service.demo.reviewers import PUBLISHER
 from service.outreach import schedule, send
 from service.outreach.port import Accepted, Reason, Transient
 from service.outreach.schedule import schedule_reminders
-from service.outreach.send import Claim, claim_next, hand_over, send_next, store_finished
+from service.outreach.send import Claim, Finished, claim_next, hand_over, send_next, store_finished
 from service.outreach.store import messages as message_store
 from service.persons.store import lock_person
 from service.platform.database.tables import contacts, messages, shown
@@ -185,3 +185,67 @@ def locked(reaching, person):
     with reaching.clinic.service.database.writing() as connection:
         lock_person(connection, person)
         yield
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("change", ["end", "report", "recall"])
+def test_nothing_is_claimed_by_a_view_that_changed_while_the_gate_was_asked(reaching, monkeypatch, change):
+    """On PostgreSQL others write meanwhile: what was answered before the attempt is recorded counts."""
+    if reaching.clinic.service.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    enrollment = reaching.reachable_patient()
+    make_due(reaching)
+    weigh, changed = send.weigh, []
+
+    def weigh_slowly(*arguments):
+        weighed = weigh(*arguments)
+        if not changed:
+            changed.append(change)
+            if change == "end":
+                answer = reaching.clinic.report(enrollment, reaching.clinic.staff, "deceased")
+                assert answer.status == 200
+            elif change == "report":
+                facts = {"facts": {"last_scan_on": "2026-07-29"}}
+                assert reaching.clinic.report(enrollment, reaching.clinic.phone, "scan_done", **facts).status == 200
+            else:
+                scope, now = RecallScope("follow_up", "scan-reminder"), reaching.clinic.clock()
+                approvals.recall(reaching.clinic.service, PUBLISHER, scope, comment="Wrong.", now=now)
+        return weighed
+
+    monkeypatch.setattr(send, "weigh", weigh_slowly)
+    for _ in range(3):
+        reaching.work()
+        reaching.clinic.clock.pass_by(minutes=1)
+    assert changed and reaching.mail.got == []
+    assert reaching.attempts() == []
+    assert [status for status, _ in states(reaching)] == ["cleared"]
+
+
+def test_an_answer_that_comes_after_the_lease_is_not_forgotten(reaching):
+    """Another sender took the message for lost; the provider has it all the same."""
+    reaching.reachable_patient()
+    make_due(reaching)
+    claim = claim_next(reaching.outbox)
+    finished = hand_over(reaching.outbox, claim)
+    reaching.clinic.clock.pass_by(minutes=2)
+    assert send_next(reaching.outbox)
+    assert (states(reaching), results(reaching)) == ([("unknown", None)], ["lost"])
+    store_finished(reaching.outbox, [finished])
+    assert (states(reaching), results(reaching)) == ([("sent", None)], ["accepted"])
+
+
+def test_persons_are_locked_in_one_order(reaching, monkeypatch):
+    from service.outreach import outcomes
+
+    for number in range(6):
+        reaching.reachable_patient(f"p{number}")
+    make_due(reaching)
+    finished = []
+    for _ in range(4):  # as many as a provider has under way at once
+        claim = claim_next(reaching.outbox)
+        finished.append(Finished(claim.call, Transient(Reason.BUSY)))
+        reaching.outbox.providers.end("email", Accepted(), reaching.clinic.clock(), claim.begun)
+    lock, locked_persons = outcomes.lock_person, []
+    monkeypatch.setattr(outcomes, "lock_person", lambda c, p: (locked_persons.append(p), lock(c, p))[1])
+    store_finished(reaching.outbox, finished[::-1])
+    assert locked_persons == sorted(locked_persons)

@@ -6,6 +6,7 @@ import pytest
 
 from service.outreach.port import Accepted, AnswerLost, Permanent, Reason, Transient
 from service.outreach.providers import AT_ONCE, REST, Providers
+from service.platform.clock import monotonic
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 NO_ANSWER = [
@@ -18,8 +19,9 @@ NO_ANSWER = [
 
 def call(providers, *outcomes, channel="email") -> None:
     for outcome in outcomes:
-        providers.begin(channel, NOW)
-        providers.end(channel, outcome, NOW)
+        begun = monotonic()
+        providers.begin(channel, NOW, begun)
+        providers.end(channel, outcome, NOW, begun)
 
 
 @pytest.mark.parametrize("outcome", NO_ANSWER)
@@ -50,13 +52,13 @@ def test_a_call_that_was_not_made_tells_nothing():
 
 def test_some_calls_are_under_way_at_once():
     providers = Providers()
-    for _ in range(AT_ONCE):
+    for number in range(AT_ONCE):
         assert providers.call_at("email", NOW) is None
-        providers.begin("email", NOW)
+        providers.begin("email", NOW, number)
     later, reason = providers.call_at("email", NOW)
     assert (later > NOW, reason) == (True, Reason.BUSY)
     assert providers.call_at("sms", NOW) is None
-    providers.end("email", Accepted(), NOW)
+    providers.end("email", Accepted(), NOW, 0)
     assert providers.call_at("email", NOW) is None
 
 
@@ -65,9 +67,26 @@ def test_a_provider_is_called_as_often_as_it_takes():
     while now < NOW + timedelta(seconds=10):
         later = providers.call_at("sms", now)
         if later is None:
-            providers.begin("sms", now, per_second=2)
-            providers.end("sms", Accepted(), now)
+            providers.begin("sms", now, 0.0, per_second=2)
+            providers.end("sms", Accepted(), now, 0.0)
             calls += 1
             later = now, Reason.BUSY
         now = max(later[0], now + timedelta(milliseconds=1))
     assert calls == 20
+
+
+def test_nobody_waits_for_a_slow_provider_and_everybody_a_moment_for_a_quick_one():
+    providers, long_ago = Providers(), monotonic() - 1
+    for _ in range(AT_ONCE):
+        providers.begin("sms", NOW, long_ago)
+    began = monotonic()
+    providers.wait_for_room(5)
+    assert monotonic() - began < 1
+    later, _ = providers.call_at("sms", NOW)
+    assert timedelta(seconds=1) <= later - NOW <= timedelta(seconds=5), "about as long as its calls take"
+    quick = Providers()
+    for _ in range(AT_ONCE):
+        quick.begin("email", NOW, monotonic() + 1)  # it has just begun
+    began = monotonic()
+    quick.wait_for_room(0.2)
+    assert monotonic() - began >= 0.2

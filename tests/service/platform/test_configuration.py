@@ -44,7 +44,7 @@ from service.platform.setting_values import ConfigurationError
                 **{f"JOURNEYS_{name}": "x" for name in ("SMS_ACCOUNT", "SMS_TOKEN", "SMS_SENDER", "APPRISE_URL")},
                 "JOURNEYS_PUBLIC_URL": "https://guide.example.org",
             },
-            "JOURNEYS_SMS_ACCOUNT and JOURNEYS_APPRISE_URL both send text messages",
+            "JOURNEYS_SMS_ACCOUNT and JOURNEYS_APPRISE_URL each send text messages",
         ),
         ({"JOURNEYS_DATABASE": "postgresql://h/d", "JOURNEYS_THREADS": "64"}, "Allow 66 connections"),
         ({"JOURNEYS_DATABASE": "postgresql://h/d", "JOURNEYS_LOCK_TIMEOUT": "40"}, "JOURNEYS_LOCK_TIMEOUT is 40, and"),

@@ -158,7 +158,7 @@ WORDS = {
     "looks": "looker",
     "attempts": "purpose channel result code",
     "receipts": "kind code",
-    "inbound": "channel reply",
+    "inbound": "channel reply confirmation",
     "letters": "status",
     "row_sources": "name journey declaration",
     "feed_entries": "kind",

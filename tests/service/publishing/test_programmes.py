@@ -247,7 +247,7 @@ def limits_of(clinic, programme, library=None):
     with clinic.service.database.reading() as connection:
         publication, revision = open_publication(connection, "follow_up", now)
         release = library.releases(connection)[publication.release]
-        return library.servable_content(connection, release, revision, programme, locale="en", now=now).limits
+        return library.servable_content(connection, release, revision, programme, locale="en", now=now).catalogue.limits
 
 
 def test_the_limits_of_a_programme_are_stored_with_it(sites, files):

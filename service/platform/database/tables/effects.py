@@ -7,7 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Text, text
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
 
-_UNSENT = text("status = 'pending' AND message IS NULL")
+_UNSENT = text("message IS NULL")
 
 #: Tasks for staff, by the id of the effect: open, then closed (by a person), done (by an event) or moot (the stay is
 #: over).
@@ -44,7 +44,7 @@ reminders = declare_table(
     Column("message", Text),
     Index(None, "status", "id"),
     Index(None, "enrollment", "status"),
-    Index("ix_reminders_unsent", "opened_at", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
+    Index("ix_reminders_unsent", "status", "opened_at", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
 )
 
 #: The content that a patient was shown, once per version and stay; `version` is the beginning of the version's digest.

@@ -27,7 +27,7 @@ messages = declare_table(
     Column("payload", LargeBinary, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    Index(None, "next_at"),
+    Index(None, "next_at", "id"),  # the next of many that are due at once is found without sorting them
     Index(None, "person", "status"),
     Index(None, "enrollment", "id"),
     Index(None, "occasion", unique=True),
@@ -75,6 +75,7 @@ inbound = declare_table(
     Column("person", Text, ForeignKey("persons.id"), nullable=False),
     Column("channel", Text, nullable=False),
     Column("reply", Text, nullable=False),  # revokes, mentions, asks_for_help, free_text
+    Column("confirmation", Text),  # not used since answers are messages; kept so that a downgrade loses nothing
     Column("at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("payload", LargeBinary, nullable=False),

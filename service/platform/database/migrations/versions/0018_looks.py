@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0018"
+down_revision = "0017"
 
 INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
 
@@ -24,12 +24,24 @@ def upgrade() -> None:
     op.create_index("ix_looks_looker_next_at", "looks", ["looker", "next_at"])
     op.create_index("ix_enrollments_id_revision", "enrollments", ["id", "revision"])
     op.add_column("messages", sa.Column("occasion", sa.Text()))
+    op.drop_index("ix_reminders_unsent", "reminders")
+    unsent = sa.text("message IS NULL")
+    columns = ["status", "opened_at"]
+    op.create_index("ix_reminders_unsent", "reminders", columns, sqlite_where=unsent, postgresql_where=unsent)
+    op.drop_index("ix_messages_next_at", "messages")
+    op.create_index("ix_messages_next_at_id", "messages", ["next_at", "id"])
     op.create_index("ix_messages_occasion", "messages", ["occasion"], unique=True)
 
 
 def downgrade() -> None:
     """Drops them; messages of pieces that sent themselves stay, as what was sent."""
     op.drop_index("ix_messages_occasion", "messages")
+    op.drop_index("ix_messages_next_at_id", "messages")
+    op.drop_index("ix_reminders_unsent", "reminders")
+    unsent = sa.text("status = 'pending' AND message IS NULL")
+    columns = ["opened_at"]
+    op.create_index("ix_reminders_unsent", "reminders", columns, sqlite_where=unsent, postgresql_where=unsent)
+    op.create_index("ix_messages_next_at", "messages", ["next_at"])
     op.drop_column("messages", "occasion")
     op.drop_index("ix_enrollments_id_revision", "enrollments")
     op.drop_table("looks")

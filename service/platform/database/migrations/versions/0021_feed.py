@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0021"
+down_revision = "0020"
 
 INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
 
