@@ -13,7 +13,7 @@ from service.access.caller import Caller
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
-from service.outreach.disclosures import AccountedDisclosure, account_disclosures
+from service.feed.disclosures import AccountedDisclosure, account_disclosures
 
 _STAFF = Caller(token="", name="disclosures", scopes=frozenset({"staff"}), by="staff")  # nosec B106 # it has none
 _ALL = 1_000_000_000
@@ -43,7 +43,7 @@ def _instant(text: str) -> datetime:
 
 
 def _lines(items: Sequence[AccountedDisclosure]) -> Iterator[str]:
-    table = [["when", "how", "channel", "recipient", "journey", "piece", "version", "locale", "purpose"]]
+    table = [["when", "how", "channel", "recipient", "journey", "piece", "version", "locale", "event", "purpose"]]
     table += [["-" if value is None else str(value) for value in _values(item).values()] for item in items]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
@@ -61,6 +61,7 @@ def _values(item: AccountedDisclosure) -> dict[str, str | int | None]:
         "piece": item.piece,
         "version": item.version,
         "locale": item.locale,
+        "event": item.event,
         "purpose": item.purpose,
     }
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from journeys.permission import SHARE, Request, is_allowed
 from service.feed.store import deliveries, endpoints
-from service.feed.store.deliveries import Delivery
+from service.feed.store.deliveries import CHANNEL, Delivery
 from service.feed.store.endpoints import ACTIVE, FAILED, FeedEndpoint
 from service.feed.store.entries import FeedEntry, entries_after
 from service.outreach.port import Accepted, Channel, EventEnvelope, Outcome, Permanent, Reason, Transient
@@ -25,7 +25,6 @@ from service.platform.logs import log
 from service.platform.metrics import count_delivery
 from service.publishing.service import Service
 
-CHANNEL = "webhook"
 LEASE = timedelta(seconds=60)
 #: Longer than any call takes; after it another worker delivers the entry again, under the same id.
 MOST_SECONDS_BEFORE_CALL = 2.0

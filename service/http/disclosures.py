@@ -8,13 +8,13 @@ from typing import Any, get_args
 from flask import Response
 from marshmallow import Schema, fields
 
+from service.feed.disclosures import DisclosureKind, account_disclosures
 from service.http.blueprint import Blueprint
 from service.http.context import caller, json_answer, service
 from service.http.fields import Moment
 from service.http.pages import after_place, page_size
 from service.http.persons import PersonQuery
 from service.http.schema import PageQuery, Timestamp, answer_field, dumper, request_field
-from service.outreach.disclosures import DisclosureKind, account_disclosures
 
 
 class DisclosureQuery(PersonQuery, PageQuery):
@@ -29,18 +29,22 @@ class DisclosureOut(Schema):
     at = Timestamp(required=True)
     kind = answer_field(
         fields.String,
-        "`shown`: in an app, for the first time during a stay in a state; `sent`: a message that may have arrived.",
+        "`shown`: in an app, for the first time during a stay in a state; `sent`: a message that may have arrived; "
+        "`delivered`: an event that another system may have received.",
         enum=get_args(DisclosureKind),
     )
     channel = answer_field(fields.String, "By which channel, or in which form.")
     recipient = answer_field(
-        fields.String, "The masked address; `app`: an app of the patient or the family; `removed`: a former address."
+        fields.String,
+        "The masked address; `app`: an app of the patient or the family; `removed`: a former address; or the name of "
+        "the other system.",
     )
-    journey = fields.String(required=True)
-    piece = answer_field(fields.String, "What left: the key of the piece.")
+    journey = answer_field(fields.String, "The journey; null of an event that is not stored any more.", allow_none=True)
+    piece = answer_field(fields.String, "What left: the key of the piece; null of an event.", allow_none=True)
     version = answer_field(fields.Integer, "The number of its version; null where it is not recorded.", allow_none=True)
     locale = answer_field(fields.String, "Its language; null where it is not recorded.", allow_none=True)
-    purpose = answer_field(fields.String, "Why: the purpose of the piece.", allow_none=True)
+    event = answer_field(fields.String, "What left: the kind of the event; null of a piece.", allow_none=True)
+    purpose = answer_field(fields.String, "Why: the purpose of the piece, or `share:<recipient>`.", allow_none=True)
 
 
 class DisclosurePageOut(Schema):

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.platform.database.statements import Prepared
-from service.platform.database.tables import feed_deliveries
+from service.platform.database.tables import feed_deliveries, feed_entries
 
+#: The channel of permission to share, whatever the transport.
+CHANNEL = "webhook"
 BEGUN, ACCEPTED, REFUSED, LOST, NOT_SENT = "begun", "accepted", "refused", "lost", "not_sent"
 #: `refused`: it was received, and answered with another status than 2xx. `lost`: it may have been received.
 
@@ -42,6 +44,14 @@ class Delivery:
     code: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PastDelivery:
+    """An attempt, with the enrollment that its entry is about; None where the entry is not stored any more."""
+
+    delivery: Delivery
+    enrollment: str | None
+
+
 _INSERT = Prepared(insert(feed_deliveries))
 _UPDATE = Prepared(
     update(feed_deliveries)
@@ -49,7 +59,8 @@ _UPDATE = Prepared(
     .values({name: bindparam(name) for name in ("result", "code")})
 )
 _OF_PERSON = Prepared(
-    select(feed_deliveries)
+    select(*feed_deliveries.c, feed_entries.c.enrollment)
+    .outerjoin_from(feed_deliveries, feed_entries, feed_entries.c.id == feed_deliveries.c.entry)
     .where(feed_deliveries.c.person == bindparam("person"), feed_deliveries.c.result != NOT_SENT)
     .order_by(feed_deliveries.c.sequence)
 )
@@ -79,9 +90,9 @@ def update_delivery(connection: Connection, delivery: Delivery) -> None:
     _UPDATE.run(connection, values | {"result": delivery.result, "code": delivery.code})
 
 
-def list_deliveries(connection: Connection, person: str) -> list[Delivery]:
+def list_deliveries(connection: Connection, person: str) -> list[PastDelivery]:
     """What left or may have left about a person, in the order of the person's sequence: date, recipient, what, why."""
-    return [_delivery(row) for row in _OF_PERSON.all(connection, {"person": person})]
+    return [PastDelivery(_delivery(row), row.enrollment) for row in _OF_PERSON.all(connection, {"person": person})]
 
 
 def _delivery(row: Any) -> Delivery:

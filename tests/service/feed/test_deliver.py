@@ -235,7 +235,9 @@ def test_deliveries_say_when_to_whom_what_and_why(clinic):
     endpoints.enable_endpoint(clinic.service, endpoint.id)
     feeding.work()
     with clinic.service.database.reading() as connection:
-        deliveries = list_deliveries(connection, feeding.person_of(enrollment))
+        past = list_deliveries(connection, feeding.person_of(enrollment))
+    assert {each.enrollment for each in past} == {enrollment}
+    deliveries = [each.delivery for each in past]
     assert [(each.at, each.recipient, each.kind, each.result) for each in deliveries] == [
         (clinic.clock(), "acme", "state.entered", "accepted")
     ] * 2

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from service.access.caller import Caller
-from service.outreach.disclosures import account_disclosures
+from service.feed.disclosures import account_disclosures
 from service.outreach.port import Accepted, AnswerLost, Permanent, Reason, Transient
+from service.platform.database.tables import feed_entries
 from tests.service.cli.test_commands import run
+from tests.service.feed.feeding import Feeding
 from tests.service.outreach.listening_clinic import Listening
 from tests.service.outreach.test_send import DUE
 
@@ -48,6 +50,7 @@ def test_pieces_and_messages_are_listed_oldest_first_with_date_recipient_what_an
         "piece": "scan-reminder",
         "version": 1,
         "locale": "en",
+        "event": None,
         "purpose": sent["purpose"],
     }
     times = [item["at"] for item in items(listening, own)]
@@ -163,3 +166,98 @@ def test_the_command_prints_it(listening, own, database_url):
     assert lines[2] == "1 disclosure."
     assert "2026-01-15" in run(*options, "--since", "yesterday", code=2).output
     run("disclosures", "--person", "nobody", "--database", database_url, code=2)
+
+
+# --- deliveries to other systems -----------------------------------------------------------------------------
+
+
+def delivered(listening, token, query="") -> list[dict]:
+    return [item for item in items(listening, token, query) if item["kind"] == "delivered"]
+
+
+@pytest.fixture
+def feeding(clinic) -> Feeding:
+    """A feed that is delivered to a system, to which a patient allows it."""
+    feeding = Feeding(clinic)
+    feeding.endpoint()
+    feeding.record(clinic.enroll())
+    feeding.work()
+    return feeding
+
+
+def test_what_was_delivered_is_listed_with_the_system_the_kind_of_event_and_the_permission(feeding, listening):
+    own = listening.clinic.token_of_patient("p1")
+    first, *others = delivered(listening, own)
+    assert first == {
+        "at": "2026-07-01T09:00:00Z",
+        "kind": "delivered",
+        "channel": "webhook",
+        "recipient": "acme",
+        "journey": "follow_up",
+        "piece": None,
+        "version": None,
+        "locale": None,
+        "event": "state.entered",
+        "purpose": "share:acme",
+    }
+    assert len(feeding.receiver.got) == 1 + len(others)
+    person = listening.clinic.get(ME, own)["person"]
+    assert delivered(listening, listening.clinic.staff, f"&person={person}") == [first, *others]
+
+
+@pytest.mark.parametrize(
+    ("answer", "counts"),
+    [
+        (Accepted(), True),
+        (AnswerLost(Reason.TIMEOUT), True),
+        (Transient(Reason.BUSY, "429"), True),  # it was received, and answered
+        (Permanent(Reason.BAD_ADDRESS), False),
+    ],
+    ids=["accepted", "lost", "refused", "not-sent"],
+)
+def test_only_what_may_have_been_received_counts_as_delivered(clinic, listening, answer, counts):
+    feeding = Feeding(clinic, answer)
+    feeding.endpoint()
+    feeding.record(clinic.enroll())
+    feeding.work()
+    assert bool(delivered(listening, clinic.token_of_patient("p1"))) is counts
+
+
+@pytest.mark.parametrize(
+    ("bound", "sees_stored", "sees_unknown"),
+    [
+        ({}, True, True),
+        ({"journey": "follow_up"}, True, False),
+        ({"journey": "another"}, False, False),
+        ({"enrollments": frozenset({"another"})}, False, False),
+    ],
+)
+def test_deliveries_outlive_their_events(feeding, clinic, bound, sees_stored, sees_unknown):
+    """Of an event that is not stored any more nobody knows the enrollment."""
+    patient = Caller("", "p1", frozenset({"read"}), "patient", patient_ref="p1", **bound)
+
+    def journeys() -> list[str | None]:
+        page = account_disclosures(clinic.service, patient, None, since=None, after=0, count=100).page
+        return [item.journey for item in page.items if item.kind == "delivered"]
+
+    number = len(feeding.receiver.got)
+    assert journeys() == ["follow_up"] * number * sees_stored
+    with clinic.service.database.writing() as connection:
+        connection.execute(feed_entries.delete())
+    assert journeys() == [None] * number * sees_unknown
+
+
+def test_nothing_is_delivered_of_news_that_is_held(feeding, listening):
+    clinic = listening.clinic
+    own, (enrollment,) = clinic.token_of_patient("p1"), clinic.enrolled
+    clinic.clock.set(DUE)
+    clinic.report(enrollment, own, "scan_done", "2026-07-20", facts={"last_scan_on": "2026-07-20"})
+    feeding.work()
+    before, number = clinic.get(ME, own), len(delivered(listening, own))
+    clinic.report(enrollment, clinic.staff, "scan_result_reported", facts={"scan_result": "suspicious"})
+    feeding.work()
+    after = clinic.get(ME, own)
+    assert (after.headers, after.data) == (before.headers, before.data)
+    clinic.report(enrollment, clinic.staff, "recurrence_discussed")
+    feeding.work()
+    assert len(delivered(listening, own)) > number

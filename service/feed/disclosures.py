@@ -1,5 +1,7 @@
 """The accounting of disclosures: what left about a person, when, to whom and why. It changes nothing.
 
+It is in the room of the feed, the last of the ways by which something leaves: no room below knows all of them.
+
 Source: 45 CFR 164.528 (date, recipient, what, why).
 """
 
@@ -12,10 +14,12 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from journeys.permission import SHARE
 from journeys.primitives.canonical import EARLIEST
 from service.access.caller import Caller, Disclosure
 from service.effects.store.disclosures import disclosures_to_patient
 from service.enrollments.store import enrollments
+from service.feed.store.deliveries import CHANNEL, list_deliveries
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, PastAttempt, attempts_since
 from service.persons import store as persons
 from service.persons.addresses import masked_address
@@ -25,7 +29,7 @@ from service.platform.pages import Page, cut_page
 from service.publishing.service import Service
 from service.publishing.store import releases
 
-DisclosureKind = Literal["shown", "sent"]
+DisclosureKind = Literal["shown", "sent", "delivered"]
 APP, REMOVED = "app", "removed"
 #: Recipients without an address: an app of the patient or the family; an address that was removed since.
 
@@ -35,26 +39,31 @@ _Occasion = tuple[str, str, str, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountedDisclosure:
-    """What left once: a piece in an app, for the first time during a stay, or a message that may have arrived.
+    """What left once.
+
+    A piece in an app, for the first time during a stay; a message that may have arrived; or an event that another
+    system may have received.
 
     Attributes:
         at: when, UTC.
         kind: how it left.
         channel: by which channel, or in which form.
-        recipient: the masked address, `APP` or `REMOVED`.
-        journey: the key of the journey.
+        recipient: the masked address, `APP`, `REMOVED`, or the name of the other system.
+        journey: the key of the journey; None of an event that is not stored any more.
         piece: the key of the piece; `version` is its number and `locale` its language, where they are recorded.
-        purpose: why: the purpose of the piece; None where its version fits no release any more.
+        event: the kind of the event; None of a piece.
+        purpose: why: the purpose of the piece, or `share:<recipient>`; None where a version fits no release any more.
     """
 
     at: datetime
     kind: DisclosureKind
     channel: str
     recipient: str
-    journey: str
-    piece: str
-    version: int | None
-    locale: str | None
+    journey: str | None
+    piece: str | None = None
+    version: int | None = None
+    locale: str | None = None
+    event: str | None = None
     purpose: str | None
 
 
@@ -71,7 +80,8 @@ def account_disclosures(
 ) -> DisclosurePage:
     """A page of what left about a person, oldest first: as far as the caller may see its enrollments.
 
-    Only what was shown or sent is accounted for, which follows the told view: nothing here depends on what is held.
+    Only what was shown, sent or delivered is accounted for, which follows the told view: nothing here depends on what
+    is held.
 
     Args:
         service: the process.
@@ -92,8 +102,8 @@ def account_disclosures(
         key=lambda disclosure: (
             disclosure.at,
             disclosure.kind,
-            disclosure.journey,
-            disclosure.piece,
+            disclosure.journey or "",
+            disclosure.piece or "",
             disclosure.channel,
         ),
     )
@@ -126,6 +136,7 @@ class _DisclosureReader:
                 sent_keys.add(key)
                 yield self._sent(past, enrollment, noted.get(key))
         yield from (disclosure for key, disclosure in shown if key not in sent_keys)
+        yield from self._delivered()
 
     def _shown(self) -> Iterator[tuple[_Occasion, AccountedDisclosure]]:
         """What is stored as shown."""
@@ -161,6 +172,26 @@ class _DisclosureReader:
             locale=noted.locale if noted is not None else None,
             purpose=past.attempt.purpose,
         )
+
+    def _delivered(self) -> Iterator[AccountedDisclosure]:
+        """What other systems may have received; what no enrollment is known of, only those see who see all of them."""
+        for past in list_deliveries(self._connection, self._person.id):
+            delivery, journey = past.delivery, None
+            if past.enrollment is None:
+                is_visible = self._caller.may_see(Disclosure("", self._person.reference, ""))
+            else:
+                enrollment = self._enrollment(past.enrollment)
+                is_visible, journey = self._may_see(enrollment), enrollment.journey
+            if is_visible:
+                yield AccountedDisclosure(
+                    at=delivery.at,
+                    kind="delivered",
+                    channel=CHANNEL,
+                    recipient=delivery.recipient,
+                    journey=journey,
+                    event=delivery.kind,
+                    purpose=SHARE + delivery.recipient,
+                )
 
     def _enrollment(self, id: str) -> Disclosure:
         if id not in self._enrollments:
