@@ -18,6 +18,7 @@ from service.outreach.print_files import pdf_of, write_print_file
 from service.outreach.setup import make_outbox
 from service.outreach.store.messages import SENDING
 from service.platform.configuration import Configuration
+from service.platform.database.engine import Database
 from service.platform.database.tables import attempts, contacts, letters, messages, receipts
 from service.platform.errors import Conflict, NotFound
 from tests.folders import ROOT
@@ -269,6 +270,21 @@ def test_what_the_gate_would_not_send_any_more_is_not_printed(posting, change, e
     printing = posting.print()
     assert (printing.files, printing.withdrawn) == ([], 1)
     assert [(row.status, row.reason) for row in posting.messages()] == [ended]
+
+
+@pytest.mark.parametrize("change", [scan_done, death, address_removed])
+def test_a_change_during_the_printing_keeps_the_letter_from_being_printed(posting, monkeypatch, change):
+    """It arrives at the last moment: just before the transaction that would print the letter."""
+    enrollment = posting.queued_letter()
+    pending, writing = [change], Database.writing
+
+    def writing_after_the_change(database):
+        while pending:
+            pending.pop()(posting, enrollment)
+        return writing(database)
+
+    monkeypatch.setattr(Database, "writing", writing_after_the_change)
+    assert (posting.print().files, posting.statuses()) == ([], ["withdrawn"])
 
 
 def test_a_pause_keeps_the_letter_in_the_queue(posting):
