@@ -49,12 +49,6 @@ class Printing:
     withdrawn: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    letter: StoredLetter
-    decision: GateDecision | None
-
-
 def list_open_letters(service: Service) -> list[StoredLetter]:
     """The letters that are queued, and those that are printed and not confirmed."""
     with service.database.reading() as connection:
@@ -64,19 +58,18 @@ def list_open_letters(service: Service) -> list[StoredLetter]:
 def print_letters(service: Service, paper: Paper) -> Printing:
     """Puts the queued letters that may still leave into a batch; returns the files of all batches not confirmed.
 
-    The gate is asked again about each letter, and what may not leave any more is withdrawn. A batch whose file was
+    The gate is asked again about each letter, in the transaction that prints or withdraws it. A batch whose file was
     lost, or that was printed before, gives the same file again.
     """
-    now, withdrawn = service.clock(), 0
-    asked = _ask_again(service, now)
-    while ended := _withdraw(service, asked, now):  # a letter may follow another, which has not left after all
-        withdrawn += ended
-        asked = _ask_again(service, now)
-    with service.database.writing() as connection:
-        batch = service.new_id()
-        for each in asked:
-            if isinstance(each.decision, SendNow):
-                letters.put_into_batch(connection, each.letter.id, batch, now)
+    batch, count, withdrawn = service.new_id(), 0, 0
+    with service.database.reading() as connection:
+        queued = letters.letters_of_status(connection, QUEUED)
+    for letter in queued:  # a letter that follows another was queued after it, so that it is asked about after it
+        decision = _print_or_withdraw(service, letter, batch)
+        count += isinstance(decision, SendNow)
+        withdrawn += isinstance(decision, Final)
+        if count == MOST:
+            break
     with service.database.reading() as connection:
         printed = letters.letters_of_status(connection, PRINTED)
         batches = dict.fromkeys(letter.batch for letter in printed if letter.batch is not None)
@@ -115,25 +108,19 @@ def return_letter(service: Service, letter: str) -> None:
     _record(service, stored, POSTED, RETURNED)
 
 
-def _ask_again(service: Service, now: datetime) -> list[_Asked]:
-    """What the gate says about the letters that waited longest, until a batch is full."""
-    asked: list[_Asked] = []
-    with service.database.reading() as connection:
-        for letter in letters.letters_of_status(connection, QUEUED):
-            asked.append(_Asked(letter, _decide(service, connection, letter, now)))
-            if sum(isinstance(each.decision, SendNow) for each in asked) == MOST:
-                break
-    return asked
-
-
-def _withdraw(service: Service, asked: Sequence[_Asked], now: datetime) -> int:
-    """Withdraws the letters that may not leave any more; returns how many."""
+def _print_or_withdraw(service: Service, queued: StoredLetter, batch: str) -> GateDecision | None:
+    """Does what the gate decides about a queued letter; None where it waits, or has left the queue meanwhile."""
     with service.database.writing() as connection:
-        return sum(
-            withdraw_letter(connection, each.letter, each.decision, now)
-            for each in asked
-            if isinstance(each.decision, Final)
-        )
+        lock_person(connection, queued.person)
+        letter, now = letters.find_letter(connection, queued.id), service.clock()
+        if letter is None or letter.status != QUEUED:
+            return None
+        decision = _decide(service, connection, letter, now)
+        if isinstance(decision, SendNow):
+            letters.put_into_batch(connection, letter.id, batch, now)
+        elif isinstance(decision, Final):
+            withdraw_letter(connection, letter, decision, now)
+        return decision
 
 
 def _decide(service: Service, connection: Connection, letter: StoredLetter, now: datetime) -> GateDecision | None:

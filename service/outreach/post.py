@@ -8,9 +8,17 @@ from datetime import UTC
 from sqlalchemy import Connection
 
 from service.outreach.port import Accepted, Envelope, Outcome, Permanent, Reason, Transient, checked_key
-from service.outreach.store.attempts import BEGUN, attempts_of_message
-from service.outreach.store.letters import QUEUED, LetterPage, StoredLetter, add_letter, letter_of_message
-from service.persons.store import load_person
+from service.outreach.store.attempts import BEGUN, StoredAttempt, attempts_of_message
+from service.outreach.store.letters import (
+    QUEUED,
+    WITHDRAWN,
+    LetterPage,
+    StoredLetter,
+    add_letter,
+    letter_of_message,
+    queue_again,
+)
+from service.persons.store import lock_person
 from service.platform.errors import Unavailable
 from service.platform.process import Process
 from service.platform.time_zones import zone_of
@@ -19,7 +27,8 @@ from service.platform.time_zones import zone_of
 class PostChannel:
     """Queues letters; `Channel` for post. Threads may share it.
 
-    A message that comes again is the letter that is queued already, so that repeats are told.
+    A message that comes again is the letter that is queued already, so that repeats are told. Where it goes to another
+    contact meanwhile, or its letter was withdrawn, the letter is written anew.
     """
 
     def __init__(self, process: Process, sender: tuple[str, ...]) -> None:
@@ -45,16 +54,16 @@ class PostChannel:
         self, connection: Connection, envelope: Envelope, body: str, recipient: tuple[str, ...], message: str
     ) -> Outcome:
         attempt = next((each for each in attempts_of_message(connection, message) if each.result == BEGUN), None)
+        person = lock_person(connection, attempt.person) if attempt is not None else None
         earlier = letter_of_message(connection, message)
-        if earlier is not None:
+        if earlier is not None and (attempt is None or not _is_outdated(earlier, attempt)):
             return Accepted(earlier.id)
-        person = load_person(connection, attempt.person) if attempt is not None else None
         if attempt is None or person is None:
             return Permanent(Reason.REFUSED)
         now = self._process.clock()
         day = now.astimezone(zone_of(person.time_zone) if person.time_zone is not None else UTC).date()
         letter = StoredLetter(
-            id=self._process.new_id(),
+            id=earlier.id if earlier is not None else self._process.new_id(),
             message=message,
             person=person.id,
             contact=attempt.contact,
@@ -71,8 +80,16 @@ class PostChannel:
             title=envelope.subject,
             body=body,
         )
-        add_letter(connection, letter, page)
+        if earlier is None:
+            add_letter(connection, letter, page)
+        else:
+            queue_again(connection, earlier.status, letter, page)
         return Accepted(letter.id)
+
+
+def _is_outdated(letter: StoredLetter, attempt: StoredAttempt) -> bool:
+    """Whether a letter was not printed and is not what an attempt sends now."""
+    return letter.status == WITHDRAWN or (letter.status == QUEUED and letter.contact != attempt.contact)
 
 
 def _lines(address: str) -> tuple[str, ...]:

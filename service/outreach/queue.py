@@ -45,14 +45,19 @@ def clear_queue(connection: Connection, person: str, now: datetime) -> list[str]
 def withdraw_letter(connection: Connection, letter: StoredLetter, decision: Final, now: datetime) -> bool:
     """Takes a letter out of the queue; false where it is not there any more.
 
-    Its message ends as the gate decided, as if it had never been handed over.
+    Its message ends as the gate decided, as if it had never been handed over. Where its contact is not good any more,
+    the sender asks the gate anew: it goes to another contact, or a task is opened.
     """
     if not letters.end_letter(connection, letter.id, letters.QUEUED, letters.WITHDRAWN, now):
         return False
     attempt, stored = accepted_attempt(connection, letter), find_message(connection, letter.message)
     if attempt is not None and stored is not None:
         update_attempt(connection, replace(attempt, result=WITHDRAWN))
-        update_message(connection, replace(stored, status=decision.state, reason=decision.reason, ended_at=now))
+        if decision.reason == "no_contact":
+            stored = replace(stored, status=SCHEDULED, next_at=now, tries=0, ended_at=None)
+        else:
+            stored = replace(stored, status=decision.state, reason=decision.reason, ended_at=now)
+        update_message(connection, stored)
     return True
 
 

@@ -70,6 +70,11 @@ _PAGES = Prepared(
 _MOVE = update(letters).where(letters.c.id == bindparam("the_id"), letters.c.status == bindparam("before"))
 _CHANGE: dict[str, Any] = {"status": bindparam("to"), "changed_at": bindparam("now")}
 _PRINT = Prepared(_MOVE.values(**_CHANGE, batch=bindparam("the_batch")).returning(letters.c.id))
+_QUEUE_AGAIN = Prepared(
+    _MOVE.values(
+        **_CHANGE, contact=bindparam("the_contact"), payload=bindparam("the_payload"), queued_at=bindparam("queued_at")
+    ).returning(letters.c.id)
+)
 _END = Prepared(_MOVE.values(**_CHANGE, payload=None).returning(letters.c.id))
 
 
@@ -82,20 +87,28 @@ def add_letter(connection: Connection, letter: StoredLetter, page: LetterPage) -
         "contact": letter.contact,
         "status": letter.status,
         "batch": letter.batch,
-        "payload": seal(
-            {
-                "locale": page.locale,
-                "sender": list(page.sender),
-                "recipient": list(page.recipient),
-                "day": page.day,
-                "title": page.title,
-                "body": page.body,
-            }
-        ),
+        "payload": _sealed(page),
         "queued_at": letter.queued_at,
         "changed_at": letter.changed_at,
     }
     return _INSERT.first(connection, values) is not None
+
+
+def queue_again(connection: Connection, before: str, letter: StoredLetter, page: LetterPage) -> bool:
+    """Puts a letter with its contact and words into the queue in place of the same letter, by its id, as it was.
+
+    False where it is not in the status `before` any more.
+    """
+    values = {
+        "the_id": letter.id,
+        "before": before,
+        "to": QUEUED,
+        "the_contact": letter.contact,
+        "the_payload": _sealed(page),
+        "queued_at": letter.queued_at,
+        "now": letter.changed_at,
+    }
+    return _QUEUE_AGAIN.first(connection, values) is not None
 
 
 def find_letter(connection: Connection, letter: str) -> StoredLetter | None:
@@ -148,6 +161,19 @@ def end_letter(connection: Connection, letter: str, before: str, to: str, now: d
     """
     values = {"the_id": letter, "before": before, "to": to, "now": now}
     return _END.first(connection, values) is not None
+
+
+def _sealed(page: LetterPage) -> bytes:
+    return seal(
+        {
+            "locale": page.locale,
+            "sender": list(page.sender),
+            "recipient": list(page.recipient),
+            "day": page.day,
+            "title": page.title,
+            "body": page.body,
+        }
+    )
 
 
 def _page(payload: dict[str, Any]) -> LetterPage:

@@ -15,10 +15,12 @@ from service.outreach.letters import confirm_batch, list_open_letters, print_let
 from service.outreach.outbox import ChannelSetup
 from service.outreach.post import PostChannel
 from service.outreach.print_files import pdf_of, write_print_file
+from service.outreach.send import UNREACHABLE_TITLE
 from service.outreach.setup import make_outbox
 from service.outreach.store.messages import SENDING
 from service.platform.configuration import Configuration
-from service.platform.database.tables import attempts, contacts, letters, messages, receipts
+from service.platform.database.engine import Database
+from service.platform.database.tables import attempts, contacts, letters, messages, receipts, tasks
 from service.platform.errors import Conflict, NotFound
 from tests.folders import ROOT
 from tests.service.clinic import CONTENT
@@ -46,13 +48,21 @@ class Posting(Reaching):
         """The enrollment of a patient for whom a letter is queued."""
         enrollment = self.clinic.enroll(patient)
         own = self.clinic.token_of_patient(patient)
-        body = {"channel": "post", "address": [f"Canaria {patient}", "Calle Mayor 1", "28001 Madrid"]}
-        assert self.clinic.post("/v1/me/contacts", own, body).status == 200
+        self.add_address(own, f"Canaria {patient}", "Calle Mayor 1", "28001 Madrid")
         self.record(enrollment, "grant")
         if self.clinic.clock().isoformat() < DUE:
             self.clinic.clock.set(DUE)
         self.work()
         return enrollment
+
+    def add_address(self, own: str, *lines: str) -> None:
+        body = {"channel": "post", "address": list(lines)}
+        assert self.clinic.post("/v1/me/contacts", own, body).status == 200
+
+    def correct_address(self) -> None:
+        """The patient p1 moves."""
+        address_removed(self, None)
+        self.add_address(self.clinic.token_of_patient("p1"), "Canaria p1", "Plaza Nueva 2", "41001 Sevilla")
 
     def print(self):
         return print_letters(self.clinic.service, "a4")
@@ -260,7 +270,6 @@ def address_removed(posting, enrollment):
         (scan_done, ("cleared", "left")),
         (death, ("cleared", "ended")),
         (weeks_later, ("expired", "too_late")),
-        (address_removed, ("suppressed", "no_contact")),
     ],
 )
 def test_what_the_gate_would_not_send_any_more_is_not_printed(posting, change, ended):
@@ -269,6 +278,66 @@ def test_what_the_gate_would_not_send_any_more_is_not_printed(posting, change, e
     printing = posting.print()
     assert (printing.files, printing.withdrawn) == ([], 1)
     assert [(row.status, row.reason) for row in posting.messages()] == [ended]
+
+
+def test_a_letter_goes_to_the_address_that_was_corrected_before_printing(posting):
+    posting.queued_letter()
+    posting.correct_address()
+    assert (posting.print().files, posting.statuses()) == ([], ["withdrawn"])
+    posting.work()
+    (file,) = posting.print().files
+    assert "Plaza Nueva 2" in file.html
+    assert "Calle Mayor" not in file.html
+    assert [row.status for row in posting.messages()] == ["sent"]
+    assert [row.result for row in posting.attempts()] == ["withdrawn", "accepted"]
+    assert confirm_batch(posting.clinic.service, file.batch) == 1
+
+
+def test_without_another_address_the_letter_is_a_task(posting):
+    enrollment = posting.queued_letter()
+    address_removed(posting, enrollment)
+    assert posting.print().withdrawn == 1
+    posting.work()
+    assert [(row.status, row.reason) for row in posting.messages()] == [("suppressed", "no_contact")]
+    assert UNREACHABLE_TITLE in [row.title for row in posting.rows(tasks)]
+
+
+def test_an_end_leaves_no_task_for_the_letter_whose_address_was_removed(posting):
+    enrollment = posting.queued_letter()
+    address_removed(posting, enrollment)
+    death(posting, enrollment)
+    posting.print()
+    posting.work()
+    assert [(row.status, row.reason) for row in posting.messages()] == [("cleared", "ended")]
+    assert UNREACHABLE_TITLE not in [row.title for row in posting.rows(tasks)]
+
+
+def test_a_lost_sender_leaves_no_letter_to_an_address_that_was_corrected(posting, monkeypatch):
+    monkeypatch.setattr("service.outreach.send.store_outcome", lambda *_: None)
+    posting.queued_letter()
+    monkeypatch.undo()
+    posting.correct_address()
+    posting.clinic.clock.pass_by(minutes=2)
+    posting.work()
+    (file,) = posting.print().files
+    assert "Plaza Nueva 2" in file.html
+    assert "Calle Mayor" not in file.html
+    assert file.count == 1
+
+
+@pytest.mark.parametrize("change", [scan_done, death, address_removed])
+def test_a_change_during_the_printing_keeps_the_letter_from_being_printed(posting, monkeypatch, change):
+    """It arrives at the last moment: just before the transaction that would print the letter."""
+    enrollment = posting.queued_letter()
+    pending, writing = [change], Database.writing
+
+    def writing_after_the_change(database):
+        while pending:
+            pending.pop()(posting, enrollment)
+        return writing(database)
+
+    monkeypatch.setattr(Database, "writing", writing_after_the_change)
+    assert (posting.print().files, posting.statuses()) == ([], ["withdrawn"])
 
 
 def test_a_pause_keeps_the_letter_in_the_queue(posting):
