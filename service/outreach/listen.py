@@ -19,6 +19,7 @@ from journeys.permission import PURPOSES, Request, channel_status, is_allowed
 from journeys.primitives.errors import Refused
 from service.effects.store.tasks import open_task
 from service.outreach.answer import schedule_answer
+from service.outreach.occasions import schedule_followers
 from service.outreach.receipts import store_receipt
 from service.outreach.revoke import ChannelRevocation, revoke_channel
 from service.outreach.store.attempts import (
@@ -219,6 +220,7 @@ def _store_arrival(connection: Connection, attempt: StoredAttempt, now: datetime
     stored = find_message(connection, attempt.message)
     if stored is not None and stored.status in (UNKNOWN, SENDING):
         update_message(connection, replace(stored, status="sent", reason=None, next_at=None, ended_at=now))
+        schedule_followers(connection, stored.enrollment)
 
 
 def _is_reached(connection: Connection, person: str, channel: str, now: datetime) -> bool:

@@ -5,15 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from journeys.outreach.incoming import ProviderReceipt
 from service.demo.reviewers import PUBLISHER
+from service.outreach import occasions
+from service.outreach.listen import IncomingReceipt, take_receipt
 from service.outreach.occasions import schedule_occasions
-from service.outreach.port import Reason, Transient
-from service.outreach.send import send_next
+from service.outreach.port import Accepted, AnswerLost, Reason, Transient
+from service.outreach.send import claim_next, hand_over, send_next, store_finished
 from service.platform.database.tables import enrollments, looks
 from service.publishing import approvals
 from service.publishing.approvals import RecallScope
 from tests.folders import SAMPLES
 from tests.service.clinic import START
+from tests.service.outreach.listening_clinic import MAIL
 from tests.service.outreach.people_reached import Reaching
 from tests.service.outreach.test_send import states
 
@@ -40,6 +44,10 @@ def reaching(clinic, tmp_path) -> Reaching:
 @pytest.fixture
 def waiting(reaching) -> str:
     """An enrollment of a patient who had a scan on 2 July at ten in the morning, UTC."""
+    return waiting_patient(reaching)
+
+
+def waiting_patient(reaching) -> str:
     enrollment = reaching.reachable_patient()
     reaching.work()
     reaching.clinic.clock.set("2026-07-02T10:00:00")
@@ -56,6 +64,11 @@ def stored(reaching) -> list:
     from service.outreach.store.messages import _message
 
     return sorted(map(_message, reaching.messages()), key=lambda message: message.due)
+
+
+def forget_looks(reaching) -> None:
+    with reaching.clinic.service.database.writing() as connection:
+        connection.execute(looks.delete())
 
 
 def pass_days(reaching, days: int) -> None:
@@ -152,10 +165,8 @@ def test_no_permission_is_final_for_the_occasion(reaching, waiting):
 
 
 def test_an_occasion_becomes_one_message_whoever_looks(reaching, waiting):
-    database = reaching.clinic.service.database
     for _ in range(3):
-        with database.writing() as connection:
-            connection.execute(looks.delete())
+        forget_looks(reaching)
         while schedule_occasions(reaching.clinic.service):
             pass
     assert len(reaching.messages()) == 1
@@ -166,6 +177,49 @@ def test_an_enrollment_is_looked_at_when_it_has_changed_alone(reaching, waiting)
     with reaching.clinic.service.database.writing() as connection:
         connection.execute(enrollments.update().values(revision=enrollments.c.revision + 1))
     assert schedule_occasions(reaching.clinic.service) == 1
+
+
+def test_an_enrollment_that_could_not_be_read_is_looked_at_again(reaching, monkeypatch):
+    def fail(*_):
+        raise ValueError("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(occasions, "new_occasions", fail)
+        enrollment = waiting_patient(reaching)
+    assert schedule_occasions(reaching.clinic.service) == 0
+    assert reaching.messages() == []
+    reaching.clinic.clock.pass_by(minutes=10)
+    assert schedule_occasions(reaching.clinic.service) == 1
+    assert [row.enrollment for row in reaching.messages()] == [enrollment]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "follows"),
+    [(Accepted(), True), (AnswerLost(Reason.TIMEOUT), True), (Transient(Reason.BUSY), False)],
+)
+def test_a_page_follows_a_message_that_has_left_and_not_one_that_is_leaving(reaching, waiting, outcome, follows):
+    reaching.clinic.clock.set("2026-07-04T07:00:00")
+    claim = claim_next(reaching.outbox)
+    reaching.mail.answers = [outcome]
+    forget_looks(reaching)
+    while schedule_occasions(reaching.clinic.service):
+        pass
+    assert len(reaching.messages()) == 1
+    store_finished(reaching.outbox, [hand_over(reaching.outbox, claim)])
+    while schedule_occasions(reaching.clinic.service):
+        pass
+    assert ("follow-up-plan" in {piece for piece, _, _ in pieces(reaching)}) == follows
+
+
+def test_a_page_follows_a_message_whose_receipt_came_before_the_answer(reaching, waiting):
+    reaching.clinic.clock.set("2026-07-04T07:00:00")
+    claim = claim_next(reaching.outbox)
+    assert schedule_occasions(reaching.clinic.service) == 0
+    receipt = ProviderReceipt("r1", reaching.clinic.clock(), "delivered", "")
+    take_receipt(reaching.clinic.service, MAIL, IncomingReceipt(receipt=receipt, message=claim.call.message.id))
+    while schedule_occasions(reaching.clinic.service):
+        pass
+    assert pieces(reaching) == [("while-you-wait", "sent", None), ("follow-up-plan", "scheduled", None)]
 
 
 def test_a_busy_provider_keeps_the_occasion(reaching, waiting):
