@@ -135,7 +135,7 @@ def _look_at(sending: _Sending, enrollment: str, now: datetime) -> _Look:
     except Exception as error:  # the others must be looked at all the same
         log().error("occasions-not-read", enrollment=enrollment, **where(error))
         messages, next_at = (), now + PAUSE_AFTER_FAILURE
-    return _Look(enrollment, before, StoredLook(version.revision, next_at), messages)
+    return _Look(enrollment, before, StoredLook(version.revision, version.standing, next_at), messages)
 
 
 def _messages_of(sending: _Sending, enrollment: str, now: datetime) -> Iterator[StoredMessage]:

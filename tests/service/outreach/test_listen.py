@@ -228,7 +228,7 @@ def test_an_opt_out_clears_the_queue(listening):
         listening.write("STOP", f"w{number}")
     assert [(row.status, row.reason) for row in listening.messages()] == [("suppressed", "no_permission")]
     assert len(listening.rows(inbound)) == 3
-    assert len(listening.revocations()) == 1, "whoever repeats it, or forges it, makes the ledger no longer"
+    assert len(listening.revocations()) == 1, "a repeated opt-out, or a forged sender, adds nothing to the ledger"
     listening.clinic.clock.pass_by(hours=1)
     listening.record(listening.messages()[0].enrollment, "grant")
     listening.clinic.clock.pass_by(hours=1)
