@@ -12,6 +12,7 @@ from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import counted, did_you_mean
 from service.access.caller import Caller
 from service.effects.store.disclosures import record_disclosures
+from service.effects.store.looks import forget_looks_of_person
 from service.enrollments.answers import (
     EnrollmentAnswer,
     answer_enrollment,
@@ -174,7 +175,9 @@ def _person(
     introduced = Introduction(
         reference=request.patient_ref, language=request.locale, time_zone=request.time_zone, source=source
     )
-    return person_of_enrollment(service, connection, introduced, now)
+    person = person_of_enrollment(service, connection, introduced, now)
+    forget_looks_of_person(connection, "messages", person)  # the language or the time zone may be another now
+    return person
 
 
 def _first_entry(

@@ -85,7 +85,7 @@ def _look_at(service: Service, connection: Connection, enrollment: str, now: dat
     except Exception as error:  # the others must be published all the same
         log().error("feed-look-failed", enrollment=enrollment, **where(error))
         entries, next_at = (), now + PAUSE_AFTER_FAILURE
-    return _Look(enrollment, before, StoredLook(version.revision, next_at), entries)
+    return _Look(enrollment, before, StoredLook(version.revision, next_at=next_at), entries)
 
 
 def _news_of(

@@ -15,10 +15,10 @@ from service.http.blueprint import Blueprint
 from service.http.context import caller, json_answer, json_object, loaded, service
 from service.http.fields import Digits, LocaleTag, Moment, OneOf, Several, Text, TimeOfDay, Zone
 from service.http.schema import Nested, OfDay, Query, Request, Timestamp, answer_field, dumper, request_field
+from service.outreach import preferences
 from service.outreach.verify import confirm_code, request_code
 from service.persons import own
 from service.persons.addresses import CHANNELS
-from service.persons.own import ChosenPreferences
 
 EQUAL_ENDS = "Quiet hours begin and end at different times."
 
@@ -142,7 +142,7 @@ def read_preferences(query: Mapping[str, Any]) -> Response:
 def set_preferences(query: Mapping[str, Any]) -> Response:
     """Replace how the patient wants to be reached."""
     chosen = _chosen(loaded(_PREFERENCES, json_object()))
-    return json_answer(_dump(own.set_preferences(service(), caller(), query.get("person"), chosen)))
+    return json_answer(_dump(preferences.set_preferences(service(), caller(), query.get("person"), chosen)))
 
 
 @blueprint.route("/me/contacts", methods=["POST"])
@@ -180,15 +180,15 @@ def confirm_code_of(contact: str) -> Response:
     return json_answer(_dump(confirm_code(service(), caller(), contact, values["code"])))
 
 
-def _chosen(values: Mapping[str, Any]) -> ChosenPreferences:
+def _chosen(values: Mapping[str, Any]) -> preferences.ChosenPreferences:
     quiet = values.get("quiet")
     if quiet is not None and quiet["start"] == quiet["end"]:
         raise Refused({"quiet": [EQUAL_ENDS]})
-    preferences = Preferences(
+    chosen = Preferences(
         channels=tuple(values.get("channels", ())),
         quiet=QuietHours(quiet["start"], quiet["end"]) if quiet is not None else None,
         paused_until=values.get("paused_until"),
     )
-    return ChosenPreferences(
-        preferences=preferences, language=values.get("language"), time_zone=values.get("time_zone")
+    return preferences.ChosenPreferences(
+        preferences=chosen, language=values.get("language"), time_zone=values.get("time_zone")
     )

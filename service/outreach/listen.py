@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 
 from journeys.engine.effects import Following
 from journeys.outreach.incoming import ProviderReceipt, Reply, own_words, read_reply
-from journeys.permission import PURPOSES, Request, is_allowed
+from journeys.permission import PURPOSES, Request, channel_status, is_allowed
 from journeys.primitives.errors import Refused
 from service.effects.store.tasks import open_task
 from service.outreach.answer import schedule_answer
+from service.outreach.occasions import schedule_followers
 from service.outreach.receipts import store_receipt
 from service.outreach.revoke import ChannelRevocation, revoke_channel
 from service.outreach.store.attempts import (
@@ -112,8 +113,9 @@ def take_receipt(service: Service, source: InboundSource, incoming: IncomingRece
 def take_words(service: Service, source: InboundSource, words: IncomingWords) -> None:
     """Stores what a person wrote, for each person with this address, and does what it asks for.
 
-    An opt-out word alone revokes the channel in the same transaction. A text that only contains one pauses the channel.
-    That, a call for help and every other text opens a task that is due in a day. All but that are answered once, too.
+    An opt-out word alone revokes the channel in the same transaction, unless it is revoked already. A text that only
+    contains one pauses the channel. That, a call for help and every other text opens a task that is due in a day. All
+    but that are answered once, too.
     """
     try:
         address = checked_address(source.channel, words.sender)
@@ -154,8 +156,10 @@ def _take_words_of(
     enrollment = enrollment_for_words(connection, person.id)
     if reply == "revokes":
         was_reached = _is_reached(connection, person.id, source.channel, now)
-        revocation = ChannelRevocation(channel=source.channel, by="patient", method="reply", at=at)
-        revoke_channel(service, connection, person, revocation)
+        entries = [recorded.entry for recorded in list_entries(connection, person.id)]
+        if channel_status(entries, source.channel) != "revoked":
+            revocation = ChannelRevocation(channel=source.channel, by="patient", method="reply", at=at)
+            revoke_channel(service, connection, person, revocation)
         if was_reached and enrollment is not None:
             schedule_answer(service, connection, stored, enrollment, now)
         return
@@ -216,6 +220,7 @@ def _store_arrival(connection: Connection, attempt: StoredAttempt, now: datetime
     stored = find_message(connection, attempt.message)
     if stored is not None and stored.status in (UNKNOWN, SENDING):
         update_message(connection, replace(stored, status="sent", reason=None, next_at=None, ended_at=now))
+        schedule_followers(connection, stored.enrollment)
 
 
 def _is_reached(connection: Connection, person: str, channel: str, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +17,7 @@ from service.enrollments.answers import CallerView, told_view
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store import log as event_log
-from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_of_enrollment
+from service.outreach.store.attempts import BEGUN, MAY_HAVE_ARRIVED, attempts_of_enrollment
 from service.outreach.store.messages import (
     FINAL,
     SCHEDULED,
@@ -34,6 +34,7 @@ from service.publishing.service import Service
 BATCH = 20
 MOST_MESSAGES = 1_000
 #: Messages of one enrollment that count: years of them.
+PAUSE_AFTER_FAILURE = timedelta(minutes=10)
 TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
 
 
@@ -73,14 +74,18 @@ def schedule_followers(connection: Connection, enrollment: str) -> None:
 def read_told_journey(
     connection: Connection, enrollment: str, seen: CallerView, view: State, person: StoredPerson
 ) -> ToldJourney:
-    """What decides about the messages that pieces send to the patient of an enrollment."""
+    """What decides about the messages that pieces send to the patient of an enrollment.
+
+    A call that is under way has sent nothing yet, unless a receipt says that the message arrived.
+    """
     stored = messages_of_enrollment(connection, enrollment, "", MOST_MESSAGES)
     enrolled = event_log.read_log(connection, enrollment, 1)[0].arrival
     assert isinstance(enrolled, Event), "a log begins with the enrollment"
+    arrived = {message.id for message in stored if message.status == "sent"}
     sent = {
         attempt.message: attempt.at
         for attempt in reversed(attempts_of_enrollment(connection, enrollment))
-        if attempt.result in MAY_HAVE_ARRIVED
+        if attempt.result in MAY_HAVE_ARRIVED and (attempt.result != BEGUN or attempt.message in arrived)
     }
     return ToldJourney(
         enrollment=enrollment,
@@ -122,14 +127,15 @@ def _look_at(sending: _Sending, enrollment: str, now: datetime) -> _Look:
     before = read_look(connection, "messages", enrollment)
     version = enrollments.read_version(connection, enrollment)
     assert version is not None
+    next_at = None
     try:
         messages = tuple(_messages_of(sending, enrollment, now))
     except SQLAlchemyError:
         raise
     except Exception as error:  # the others must be looked at all the same
         log().error("occasions-not-read", enrollment=enrollment, **where(error))
-        messages = ()
-    return _Look(enrollment, before, StoredLook(version.revision), messages)
+        messages, next_at = (), now + PAUSE_AFTER_FAILURE
+    return _Look(enrollment, before, StoredLook(version.revision, version.standing, next_at), messages)
 
 
 def _messages_of(sending: _Sending, enrollment: str, now: datetime) -> Iterator[StoredMessage]:

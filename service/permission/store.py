@@ -28,7 +28,9 @@ _OF_PERSON = Prepared(
     .where(permission_entries.c.person == bindparam("person"))
     .order_by(permission_entries.c.sequence)
 )
-_COUNT = select(func.count()).where(permission_entries.c.person == bindparam("person"))
+_COUNT_GRANTS = select(func.count()).where(
+    permission_entries.c.person == bindparam("person"), permission_entries.c.kind == "grant"
+)
 _INSERT = insert(permission_entries)
 
 
@@ -37,9 +39,9 @@ def list_entries(connection: Connection, person: str) -> list[RecordedEntry]:
     return [_recorded(row) for row in _OF_PERSON.all(connection, {"person": person})]
 
 
-def count_entries(connection: Connection, person: str) -> int:
-    """The number of entries in the ledger of a person."""
-    return int(connection.execute(_COUNT, {"person": person}).scalar_one())
+def count_grants(connection: Connection, person: str) -> int:
+    """The number of grants in the ledger of a person, in force or not."""
+    return int(connection.execute(_COUNT_GRANTS, {"person": person}).scalar_one())
 
 
 def add_entry(connection: Connection, person: str, recorded: RecordedEntry) -> None:

@@ -1,12 +1,11 @@
-"""What a person, or staff for a person, read and set: language, time zone, contacts and preferences."""
+"""What a person, or staff for a person, read of the person, and the contacts that they add and remove."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from journeys.outreach import Preferences
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import counted
 from service.access.caller import Caller
@@ -38,15 +37,6 @@ class OwnPreferences:
     contacts: list[OwnContact]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenPreferences:
-    """What is set: the preferences, and the language and the time zone where they are said too."""
-
-    preferences: Preferences
-    language: str | None = None
-    time_zone: str | None = None
-
-
 def require_person(process: Process, connection: Connection, caller: Caller, person: str | None) -> StoredPerson:
     """The person of the patient whose token this is; for staff, the person that they name.
 
@@ -72,21 +62,6 @@ def read_preferences(process: Process, caller: Caller, person: str | None) -> Ow
     """The preferences and contacts of a person; raises like `require_person`."""
     with process.database.reading() as connection:
         return with_contacts(connection, require_person(process, connection, caller, person))
-
-
-def set_preferences(process: Process, caller: Caller, person: str | None, chosen: ChosenPreferences) -> OwnPreferences:
-    """Replaces the preferences of a person; raises like `require_person`."""
-    source = "person" if caller.patient_ref is not None else "staff"
-    with process.database.writing() as connection:
-        locked = store.lock_person(connection, require_person(process, connection, caller, person).id)
-        assert locked is not None
-        changed = replace(locked, preferences=chosen.preferences)
-        if chosen.language is not None:
-            changed = replace(changed, language=chosen.language, language_from=source)
-        if chosen.time_zone is not None:
-            changed = replace(changed, time_zone=chosen.time_zone, time_zone_from=source)
-        store.update_person(connection, changed)
-        return with_contacts(connection, changed)
 
 
 def add_contact(process: Process, caller: Caller, person: str | None, channel: str, address: object) -> OwnPreferences:

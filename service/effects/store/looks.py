@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.platform.database.statements import Prepared
-from service.platform.database.tables import enrollments, looks
+from service.platform.database.tables import enrollments, looks, standings
 
 Looker = Literal["feed", "messages"]
 #: What is worked out.
@@ -18,29 +18,47 @@ Looker = Literal["feed", "messages"]
 
 @dataclass(frozen=True, slots=True)
 class StoredLook:
-    """The revision of an enrollment at the last look, and when it is to be looked at again (UTC; None: on a change)."""
+    """What an enrollment was at the last look.
+
+    Attributes:
+        revision: the revision of the enrollment.
+        standing: the revision of the journey's approval status, which the looks of the feed do not follow.
+        next_at: when it is to be looked at again though it has not changed, UTC, or None.
+    """
 
     revision: int
+    standing: int | None = None
     next_at: datetime | None = None
 
 
 _OF = (looks.c.looker == bindparam("looker")) & (looks.c.enrollment == bindparam("enrollment"))
-_CHANGED = Prepared(
+_WITH_LOOKS = (
     select(enrollments.c.id)
     .outerjoin_from(
         enrollments, looks, and_(looks.c.looker == bindparam("looker"), looks.c.enrollment == enrollments.c.id)
     )
-    .where(looks.c.revision.is_distinct_from(enrollments.c.revision))
     .order_by(enrollments.c.id)
     .limit(bindparam("count"))
 )
+_HAS_CHANGED = looks.c.revision.is_distinct_from(enrollments.c.revision)
+_CHANGED: dict[Looker, Prepared] = {
+    "feed": Prepared(_WITH_LOOKS.where(_HAS_CHANGED)),
+    "messages": Prepared(
+        _WITH_LOOKS.outerjoin(standings, standings.c.journey == enrollments.c.journey).where(
+            _HAS_CHANGED | looks.c.standing.is_distinct_from(standings.c.revision)
+        )
+    ),
+}
 _DUE = Prepared(
     select(looks.c.enrollment)
     .where(looks.c.looker == bindparam("looker"), looks.c.next_at <= bindparam("now"))
     .order_by(looks.c.next_at)
     .limit(bindparam("count"))
 )
-_ONE = Prepared(select(looks.c.revision, looks.c.next_at).where(_OF))
+_ONE = Prepared(select(looks.c.revision, looks.c.standing, looks.c.next_at).where(_OF))
+_OF_PERSON = Prepared(
+    select(enrollments.c.id).where(enrollments.c.person == bindparam("person")).order_by(enrollments.c.id)
+)
 _FORGET = Prepared(delete(looks).where(_OF))
 
 
@@ -48,7 +66,7 @@ def _upsert(dialect: Any) -> Any:
     statement = dialect.insert(looks)
     return statement.on_conflict_do_update(
         index_elements=[looks.c.looker, looks.c.enrollment],
-        set_={"revision": statement.excluded.revision, "next_at": statement.excluded.next_at},
+        set_={name: statement.excluded[name] for name in ("revision", "standing", "next_at")},
     )
 
 
@@ -56,9 +74,12 @@ _STORE = Prepared({"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
 
 
 def changed_enrollments(connection: Connection, looker: Looker, now: datetime, count: int) -> list[str]:
-    """The ids of enrollments to look at, by id: their revision is another, or it is time."""
+    """The ids of enrollments to look at, by id: their revision is another, or it is time.
+
+    For messages also: the approval status of their journey is another.
+    """
     values = {"looker": looker, "count": count}
-    ids = {row.id for row in _CHANGED.all(connection, values)}
+    ids = {row.id for row in _CHANGED[looker].all(connection, values)}
     ids |= {row.enrollment for row in _DUE.all(connection, {**values, "now": now})}
     return sorted(ids)[:count]
 
@@ -66,15 +87,21 @@ def changed_enrollments(connection: Connection, looker: Looker, now: datetime, c
 def read_look(connection: Connection, looker: Looker, enrollment: str) -> StoredLook | None:
     """The last look at an enrollment, or None."""
     row = _ONE.first(connection, {"looker": looker, "enrollment": enrollment})
-    return StoredLook(row.revision, row.next_at) if row is not None else None
+    return StoredLook(row.revision, row.standing, row.next_at) if row is not None else None
 
 
 def store_look(connection: Connection, looker: Looker, enrollment: str, look: StoredLook) -> None:
     """Stores a look at an enrollment."""
-    values = {"looker": looker, "enrollment": enrollment, "revision": look.revision, "next_at": look.next_at}
-    _STORE.run(connection, values)
+    values = {"revision": look.revision, "standing": look.standing, "next_at": look.next_at}
+    _STORE.run(connection, {"looker": looker, "enrollment": enrollment, **values})
 
 
 def forget_look(connection: Connection, looker: Looker, enrollment: str) -> None:
     """Lets an enrollment be looked at again though it has not changed."""
     _FORGET.run(connection, {"looker": looker, "enrollment": enrollment})
+
+
+def forget_looks_of_person(connection: Connection, looker: Looker, person: str) -> None:
+    """Lets the enrollments of a person be looked at again, in the order in which looks are stored."""
+    for row in _OF_PERSON.all(connection, {"person": person}):
+        forget_look(connection, looker, row.id)

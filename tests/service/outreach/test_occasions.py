@@ -2,18 +2,23 @@
 
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from service.demo.reviewers import PUBLISHER
+from journeys.outreach.incoming import ProviderReceipt
+from service.demo.reviewers import MEANING, PUBLISHER, reviewers
+from service.outreach import occasions
+from service.outreach.listen import IncomingReceipt, take_receipt
 from service.outreach.occasions import schedule_occasions
-from service.outreach.port import Reason, Transient
-from service.outreach.send import send_next
+from service.outreach.port import Accepted, AnswerLost, Reason, Transient
+from service.outreach.send import claim_next, hand_over, send_next, store_finished
 from service.platform.database.tables import enrollments, looks
 from service.publishing import approvals
 from service.publishing.approvals import RecallScope
 from tests.folders import SAMPLES
-from tests.service.clinic import START
+from tests.service.clinic import START, joining
+from tests.service.outreach.listening_clinic import MAIL
 from tests.service.outreach.people_reached import Reaching
 from tests.service.outreach.test_send import states
 
@@ -25,14 +30,18 @@ SENDS = {
 SCANNED = {"facts": {"last_scan_on": "2026-07-02"}}
 
 
+def content_that_sends(folder: Path) -> Path:
+    shutil.copytree(SAMPLES / "content", folder / "content")
+    for piece, send in SENDS.items():
+        with (folder / "content" / "follow_up" / piece / "piece.yaml").open("a") as file:
+            file.write(f"\nsend: {send}\nuseful_for: P3D\n")
+    return folder / "content"
+
+
 @pytest.fixture
 def reaching(clinic, tmp_path) -> Reaching:
-    shutil.copytree(SAMPLES / "content", tmp_path / "content")
-    for folder, send in SENDS.items():
-        with (tmp_path / "content" / "follow_up" / folder / "piece.yaml").open("a") as file:
-            file.write(f"\nsend: {send}\nuseful_for: P3D\n")
     clinic.clock.pass_by(days=-1)
-    clinic.publish(SAMPLES / "definitions", tmp_path / "content")
+    clinic.publish(SAMPLES / "definitions", content_that_sends(tmp_path))
     clinic.clock.now = START
     return Reaching(clinic)
 
@@ -40,6 +49,10 @@ def reaching(clinic, tmp_path) -> Reaching:
 @pytest.fixture
 def waiting(reaching) -> str:
     """An enrollment of a patient who had a scan on 2 July at ten in the morning, UTC."""
+    return waiting_patient(reaching)
+
+
+def waiting_patient(reaching) -> str:
     enrollment = reaching.reachable_patient()
     reaching.work()
     reaching.clinic.clock.set("2026-07-02T10:00:00")
@@ -56,6 +69,11 @@ def stored(reaching) -> list:
     from service.outreach.store.messages import _message
 
     return sorted(map(_message, reaching.messages()), key=lambda message: message.due)
+
+
+def forget_looks(reaching) -> None:
+    with reaching.clinic.service.database.writing() as connection:
+        connection.execute(looks.delete())
 
 
 def pass_days(reaching, days: int) -> None:
@@ -152,10 +170,8 @@ def test_no_permission_is_final_for_the_occasion(reaching, waiting):
 
 
 def test_an_occasion_becomes_one_message_whoever_looks(reaching, waiting):
-    database = reaching.clinic.service.database
     for _ in range(3):
-        with database.writing() as connection:
-            connection.execute(looks.delete())
+        forget_looks(reaching)
         while schedule_occasions(reaching.clinic.service):
             pass
     assert len(reaching.messages()) == 1
@@ -166,6 +182,96 @@ def test_an_enrollment_is_looked_at_when_it_has_changed_alone(reaching, waiting)
     with reaching.clinic.service.database.writing() as connection:
         connection.execute(enrollments.update().values(revision=enrollments.c.revision + 1))
     assert schedule_occasions(reaching.clinic.service) == 1
+
+
+def test_an_enrollment_that_could_not_be_read_is_looked_at_again(reaching, monkeypatch):
+    def fail(*_):
+        raise ValueError("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(occasions, "new_occasions", fail)
+        enrollment = waiting_patient(reaching)
+    assert schedule_occasions(reaching.clinic.service) == 0
+    assert reaching.messages() == []
+    reaching.clinic.clock.pass_by(minutes=10)
+    assert schedule_occasions(reaching.clinic.service) == 1
+    assert [row.enrollment for row in reaching.messages()] == [enrollment]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "follows"),
+    [(Accepted(), True), (AnswerLost(Reason.TIMEOUT), True), (Transient(Reason.BUSY), False)],
+)
+def test_a_page_follows_a_message_that_has_left_and_not_one_that_is_leaving(reaching, waiting, outcome, follows):
+    reaching.clinic.clock.set("2026-07-04T07:00:00")
+    claim = claim_next(reaching.outbox)
+    reaching.mail.answers = [outcome]
+    forget_looks(reaching)
+    while schedule_occasions(reaching.clinic.service):
+        pass
+    assert len(reaching.messages()) == 1
+    store_finished(reaching.outbox, [hand_over(reaching.outbox, claim)])
+    while schedule_occasions(reaching.clinic.service):
+        pass
+    assert ("follow-up-plan" in {piece for piece, _, _ in pieces(reaching)}) == follows
+
+
+def test_a_page_follows_a_message_whose_receipt_came_before_the_answer(reaching, waiting):
+    reaching.clinic.clock.set("2026-07-04T07:00:00")
+    claim = claim_next(reaching.outbox)
+    assert schedule_occasions(reaching.clinic.service) == 0
+    receipt = ProviderReceipt("r1", reaching.clinic.clock(), "delivered", "")
+    take_receipt(reaching.clinic.service, MAIL, IncomingReceipt(receipt=receipt, message=claim.call.message.id))
+    while schedule_occasions(reaching.clinic.service):
+        pass
+    assert pieces(reaching) == [("while-you-wait", "sent", None), ("follow-up-plan", "scheduled", None)]
+
+
+def sign(reaching, locale: str) -> None:
+    service, now = reaching.clinic.service, reaching.clinic.clock()
+    for reviewer in reviewers(frozenset({locale})):
+        approvals.sign_all(
+            service, reviewer, "follow_up", meaning=MEANING, confirmed=approvals.every_question(), now=now
+        )
+
+
+@pytest.fixture
+def waiting_before_approval(clinic, tmp_path) -> tuple[Reaching, str]:
+    """A clinic, with the enrollment of a patient who waited before the pages that send themselves were approved."""
+    clinic.clock.pass_by(days=-1)
+    clinic.publish(SAMPLES / "definitions", SAMPLES / "content")
+    clinic.clock.now = START
+    reaching = Reaching(clinic)
+    enrollment = waiting_patient(reaching)
+    clinic.publish(SAMPLES / "definitions", content_that_sends(tmp_path), signed=False)
+    reaching.work()
+    assert reaching.messages() == []
+    return reaching, enrollment
+
+
+def test_the_approval_of_a_page_that_sends_itself_makes_the_messages_of_those_who_wait(waiting_before_approval):
+    reaching, _ = waiting_before_approval
+    sign(reaching, "en")
+    reaching.work()
+    assert pieces(reaching) == [("while-you-wait", "scheduled", None)]
+    assert schedule_occasions(reaching.clinic.service) == 0
+
+
+@pytest.mark.parametrize("by", ["the person", "an app"])
+def test_another_language_makes_the_messages_that_are_approved_in_it(waiting_before_approval, by):
+    reaching, _ = waiting_before_approval
+    sign(reaching, "es")
+    reaching.work()
+    assert reaching.messages() == []
+    if by == "the person":
+        own = reaching.clinic.token_of_patient("p1")
+        assert reaching.clinic.call("PUT", "/v1/me/preferences", own, json={"language": "es"}).status == 200
+    else:
+        patient = {"ref": "p1", "locale": "es", "time_zone": "Europe/Madrid"}
+        body = joining("p1", "k2") | {"patient": patient}
+        assert reaching.clinic.post("/v1/enrollments", reaching.clinic.phone, body).status == 201
+    reaching.work()
+    assert pieces(reaching) == [("while-you-wait", "scheduled", None)]
 
 
 def test_a_busy_provider_keeps_the_occasion(reaching, waiting):

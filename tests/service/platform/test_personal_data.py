@@ -111,7 +111,7 @@ NUMBERS = {
     "reminders": "due opened_at cleared_at",
     "shown": "first_at",
     "fhir_records": "turn updated_at",
-    "looks": "revision next_at",
+    "looks": "revision standing next_at",
     "digest_keys": "id",
     "persons": "sequence created_at",
     "contacts": "created_at",

@@ -43,7 +43,7 @@ enrollments = declare_table(
     Index(None, "next_due_at"),
     Index(None, "current_release"),
     Index(None, "rules"),
-    Index(None, "id", "revision"),  # what changed is looked for without reading states
+    Index(None, "id", "revision", "journey"),  # what changed is looked for without reading states
     Index("ix_enrollments_failing", "failures", sqlite_where=_FAILING, postgresql_where=_FAILING),
 )
 
@@ -99,6 +99,7 @@ looks = declare_table(
     Column("looker", Text, primary_key=True),  # feed, messages
     Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
     Column("revision", Integer, nullable=False),
+    Column("standing", Integer),  # the revision of the journey's approval status; NULL where looks do not follow it
     Column("next_at", Instant),
     Index(None, "looker", "next_at"),
 )

@@ -16,13 +16,14 @@ def upgrade() -> None:
         sa.Column("looker", sa.Text(), nullable=False),
         sa.Column("enrollment", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.Integer()),
         sa.Column("next_at", INSTANT),
         sa.PrimaryKeyConstraint("looker", "enrollment", name="pk_looks"),
         sa.ForeignKeyConstraint(["enrollment"], ["enrollments.id"], name="fk_looks_enrollment"),
         sqlite_strict=True,
     )
     op.create_index("ix_looks_looker_next_at", "looks", ["looker", "next_at"])
-    op.create_index("ix_enrollments_id_revision", "enrollments", ["id", "revision"])
+    op.create_index("ix_enrollments_id_revision_journey", "enrollments", ["id", "revision", "journey"])
     op.add_column("messages", sa.Column("occasion", sa.Text()))
     op.drop_index("ix_reminders_unsent", "reminders")
     unsent = sa.text("message IS NULL")
@@ -43,5 +44,5 @@ def downgrade() -> None:
     op.create_index("ix_reminders_unsent", "reminders", columns, sqlite_where=unsent, postgresql_where=unsent)
     op.create_index("ix_messages_next_at", "messages", ["next_at"])
     op.drop_column("messages", "occasion")
-    op.drop_index("ix_enrollments_id_revision", "enrollments")
+    op.drop_index("ix_enrollments_id_revision_journey", "enrollments")
     op.drop_table("looks")
