@@ -15,6 +15,8 @@ CODE_LIFE = timedelta(minutes=10)
 MOST_TRIES = 5
 MOST_CODES, CODE_PERIOD = 3, timedelta(hours=1)
 #: Codes to one address.
+MOST_CODES_OF_PERSON = 10
+#: Codes that one person asks for in `CODE_PERIOD`, to whatever addresses.
 
 CodeVerdict = Literal["accepted", "wrong", "ended"]
 
@@ -35,10 +37,16 @@ def code_of(secret: str) -> str:
     return f"{number:0{CODE_DIGITS}}"
 
 
-def next_code_at(requested: Iterable[datetime], now: datetime) -> datetime:
-    """The earliest instant at which an address may be sent another code, of when codes were requested before (UTC)."""
+def next_code_at(requested: Iterable[datetime], now: datetime, most: int) -> datetime:
+    """The earliest instant at which another code may be requested: at most some in `CODE_PERIOD`.
+
+    Args:
+        requested: when codes were requested before, UTC.
+        now: the instant, UTC.
+        most: how many an address (`MOST_CODES`) or a person (`MOST_CODES_OF_PERSON`) may have.
+    """
     recent = sorted(at for at in requested if at > now - CODE_PERIOD)
-    return recent[-MOST_CODES] + CODE_PERIOD if len(recent) >= MOST_CODES else now
+    return recent[-most] + CODE_PERIOD if len(recent) >= most else now
 
 
 def judge_code(sent: SentCode | None, digest: str, now: datetime) -> CodeVerdict:

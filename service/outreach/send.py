@@ -251,7 +251,7 @@ def _store_decision(connection: Connection, weighed: WeighedMessage, now: dateti
         stored = replace(stored, reason=decision.reason, next_at=min(decision.until, now + LONGEST_WAIT))
     elif isinstance(decision, Final):
         stored = replace(stored, status=decision.state, reason=decision.reason, next_at=None, ended_at=now)
-        if decision.opens_task:
+        if decision.opens_task and not stored.is_answer:
             open_task(connection, stored.enrollment, stored.id, _task(stored, now), now)
     messages.update_message(connection, stored)
 

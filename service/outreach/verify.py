@@ -16,6 +16,7 @@ from journeys.outreach.verification import (
     CODE_LIFE,
     CODE_PERIOD,
     MOST_CODES,
+    MOST_CODES_OF_PERSON,
     SentCode,
     code_of,
     judge_code,
@@ -39,7 +40,10 @@ CODE_CHANNELS = ("email", "sms")
 ONLY_OWN = "Only the patient may ask for a code and confirm it."
 NO_CODE_THERE = "Codes go to e-mail addresses and mobile numbers."
 NOT_GOOD = "This address is not used at the moment. Add it again, then ask for a code."
-TOO_MANY = f"An address is sent {counted(MOST_CODES, 'code')} an hour. Try again later."
+TOO_MANY = (
+    f"An address is sent {counted(MOST_CODES, 'code')} an hour, and a person can ask for {MOST_CODES_OF_PERSON}. "
+    "Try again later."
+)
 WRONG = "This is not the code that was sent last."
 NO_TEXT = "This programme has no text for codes, so that none can be sent."
 ENDED = "No code is valid now: the last was used, is older than ten minutes, or was tried too often. Ask for another."
@@ -61,7 +65,7 @@ def request_code(service: Service, caller: Caller, contact: str) -> CodeRequest:
         NotFound: the patient has no such contact.
         Refused: codes do not go to this kind of contact.
         Conflict: the contact is bad or paused, or the journey has no text for codes.
-        CodesTooOften: the address was sent as many codes as are accepted.
+        CodesTooOften: the address was sent, or the patient asked for, as many codes as are accepted.
     """
     with service.database.writing() as connection:
         owner, own = _own_contact(service, connection, caller, contact)
@@ -71,7 +75,11 @@ def request_code(service: Service, caller: Caller, contact: str) -> CodeRequest:
             raise errors.Conflict(NOT_GOOD)
         now = service.clock()
         digest = digest_of_address(service, connection, own.channel, own.address)
-        allowed = next_code_at(codes.requests_since(connection, digest, now - CODE_PERIOD), now)
+        since = now - CODE_PERIOD
+        allowed = max(
+            next_code_at(codes.requests_since(connection, digest, since), now, MOST_CODES),
+            next_code_at(codes.requests_by_person_since(connection, owner.id, since), now, MOST_CODES_OF_PERSON),
+        )
         if allowed > now:
             raise errors.CodesTooOften(math.ceil((allowed - now).total_seconds()), TOO_MANY)
         message = _message(service, connection, own, now)

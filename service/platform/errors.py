@@ -127,9 +127,9 @@ class TooOften(CallerError):
 
 
 class CodesTooOften(TooOften):
-    """An address was sent as many codes as are accepted."""
+    """An address was sent, or a person asked for, as many codes as are accepted."""
 
-    title = "Too many codes for this address."
+    title = "Too many codes."
 
 
 class Unavailable(CallerError):

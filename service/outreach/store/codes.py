@@ -40,6 +40,11 @@ _REQUESTED = Prepared(
         contact_codes.c.address_digest == bindparam("digest"), contact_codes.c.requested_at > bindparam("since")
     )
 )
+_REQUESTED_BY = Prepared(
+    select(contact_codes.c.requested_at).where(
+        contact_codes.c.person == bindparam("person"), contact_codes.c.requested_at > bindparam("since")
+    )
+)
 _LAST = Prepared(
     select(contact_codes)
     .where(contact_codes.c.contact == bindparam("contact"), contact_codes.c.drawn_at.is_not(None))
@@ -75,6 +80,11 @@ def find_code(connection: Connection, code: str) -> RequestedCode | None:
 def requests_since(connection: Connection, address_digest: str, since: datetime) -> list[datetime]:
     """When codes for an address were asked for since an instant, UTC."""
     return [row.requested_at for row in _REQUESTED.all(connection, {"digest": address_digest, "since": since})]
+
+
+def requests_by_person_since(connection: Connection, person: str, since: datetime) -> list[datetime]:
+    """When a person asked for codes since an instant, UTC, whatever became of the contacts."""
+    return [row.requested_at for row in _REQUESTED_BY.all(connection, {"person": person, "since": since})]
 
 
 def last_sent(connection: Connection, contact: str) -> RequestedCode | None:

@@ -9,7 +9,7 @@ import pytest
 from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Accepted, Reason, Transient
 from service.outreach.verify import NO_TEXT
-from service.platform.database.tables import contact_codes, contacts
+from service.platform.database.tables import contact_codes, contacts, tasks
 from tests.folders import ROOT
 from tests.service.clinic import CONTENT
 from tests.service.outreach.people_reached import Reaching
@@ -129,6 +129,22 @@ def test_an_address_is_sent_three_codes_an_hour_whoever_asks(verifying):
     assert verifying.ask().status == 202
 
 
+def test_a_patient_asks_for_ten_codes_an_hour_whatever_the_addresses(verifying):
+    """Also where each address is removed again, so that there is room for the next."""
+    statuses = []
+    for number in range(11):
+        contact = verifying.add("sms", f"+150555501{number:02}")
+        statuses.append(verifying.ask(contact).status)
+        verifying.clinic.call("DELETE", f"/v1/me/contacts/{contact}", verifying.own)
+    assert statuses == [202] * 10 + [429]
+    assert verifying.ask().headers["Retry-After"] == "3600"
+    verifying.clinic.enroll("p2")
+    other = verifying.clinic.token_of_patient("p2")
+    assert verifying.ask(verifying.add("sms", NUMBER, other), other).status == 202
+    verifying.clinic.clock.pass_by(hours=1)
+    assert verifying.ask().status == 202
+
+
 def test_only_the_patient_asks_and_confirms(verifying):
     verifying.clinic.enroll("p2")
     for token, status in (
@@ -201,6 +217,7 @@ def test_a_removed_contact_is_sent_no_code(verifying):
     verifying.clinic.call("DELETE", f"/v1/me/contacts/{verifying.email}", verifying.own)
     verifying.reaching.work()
     assert verifying.got == []
+    assert verifying.rows(tasks) == [], "staff cannot mend it"
 
 
 def test_a_code_that_could_not_leave_in_time_never_does(verifying):

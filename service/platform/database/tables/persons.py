@@ -69,5 +69,6 @@ contact_codes = declare_table(
     Column("tries", Integer, nullable=False),
     Column("used_at", Instant),
     Index(None, "address_digest", "requested_at"),
+    Index(None, "person", "requested_at"),
     Index(None, "contact", "drawn_at"),
 )

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_contact_codes_address_digest_requested_at", "contact_codes", ["address_digest", "requested_at"])
+    op.create_index("ix_contact_codes_person_requested_at", "contact_codes", ["person", "requested_at"])
     op.create_index("ix_contact_codes_contact_drawn_at", "contact_codes", ["contact", "drawn_at"])
 
 
