@@ -18,7 +18,15 @@ from journeys.outreach.gate import (
 )
 from journeys.outreach.local_time import QuietHours
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
-from journeys.outreach.occasions import EarlierMessage, Occasion, ToldJourney, lapse_of, new_occasions, occasions_of
+from journeys.outreach.occasions import (
+    EarlierMessage,
+    Occasion,
+    ToldJourney,
+    advanced_occasions,
+    lapse_of,
+    new_occasions,
+    occasions_of,
+)
 from journeys.outreach.preferences import Preferences
 from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, useful_until
 from journeys.outreach.simulate import (
@@ -57,6 +65,7 @@ __all__ = [
     "ToldJourney",
     "Wait",
     "WaitReason",
+    "advanced_occasions",
     "channels_of",
     "decide",
     "decide_again",

@@ -115,6 +115,15 @@ def new_occasions(told: ToldJourney, now: datetime) -> list[Occasion]:
     return [occasion for occasion in occasions_of(told) if occasion.id not in made and now < occasion.useful_until]
 
 
+def advanced_occasions(told: ToldJourney, now: datetime) -> list[Occasion]:
+    """The occasions with a message that was to fall due after now (UTC), and falls due earlier than that by now.
+
+    The message of a patient who moved east is an example.
+    """
+    due = {message.occasion: message.due for message in told.messages if message.due > now}
+    return [occasion for occasion in occasions_of(told) if occasion.due < due.get(occasion.id, occasion.due)]
+
+
 def lapse_of(told: ToldJourney, message: EarlierMessage, now: datetime) -> Lapse | None:
     """Why a message of a piece that sends itself is no longer justified at an instant (UTC); None: it is.
 

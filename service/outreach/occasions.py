@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.engine import Event, State
-from journeys.outreach import EarlierMessage, Occasion, ToldJourney, new_occasions
+from journeys.outreach import EarlierMessage, Occasion, ToldJourney, advanced_occasions, new_occasions
 from service.access.caller import Caller
 from service.effects.store.looks import StoredLook, changed_enrollments, forget_look, read_look, store_look
 from service.enrollments.answers import CallerView, told_view
@@ -24,9 +23,10 @@ from service.outreach.store.messages import (
     StoredMessage,
     add_message_of_occasion,
     messages_of_enrollment,
+    move_up,
 )
 from service.persons.addresses import CHANNELS
-from service.persons.store import StoredPerson, load_person
+from service.persons.store import StoredPerson, load_person, lock_person
 from service.platform.logs import log, where
 from service.platform.time_zones import zone_of
 from service.publishing.service import Service
@@ -40,16 +40,30 @@ TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # no
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """An enrollment that was looked at: the look before and after, and the messages to make."""
+    """An enrollment that was looked at.
+
+    Attributes:
+        enrollment: the id of the enrollment.
+        before, after: the look before, and the look to store.
+        messages: the messages to make.
+        advanced: the occasions whose messages fall due earlier than they did.
+        person: the person whose messages they are; None where there are none.
+    """
 
     enrollment: str
     before: StoredLook | None
     after: StoredLook
-    messages: tuple[StoredMessage, ...]
+    messages: tuple[StoredMessage, ...] = ()
+    advanced: tuple[Occasion, ...] = ()
+    person: str | None = None
 
 
 def schedule_occasions(service: Service) -> int:
-    """Makes the messages of some enrollments that have changed; returns how many enrollments were looked at."""
+    """Makes the messages of some enrollments that have changed; returns how many enrollments were looked at.
+
+    The gate is asked about a message as soon as it falls due, also where that is earlier than when it was made: the
+    patient of a message for nine in the morning has moved east.
+    """
     now = service.clock()
     with service.database.reading() as connection:
         changed = changed_enrollments(connection, "messages", now, BATCH)
@@ -57,11 +71,16 @@ def schedule_occasions(service: Service) -> int:
         looks = [_look_at(sending, enrollment, now) for enrollment in changed]
     if looks:
         with service.database.writing() as connection:
+            for person in sorted({str(look.person) for look in looks if look.advanced}):
+                lock_person(connection, person)  # so does whatever else changes several messages of a person
             for look in looks:
                 if read_look(connection, "messages", look.enrollment) == look.before:  # else another was faster
                     for message in look.messages:
                         digest = service.digests.digest_of(connection, "occasion", message.subject)
                         add_message_of_occasion(connection, message, digest)
+                    for occasion in look.advanced:
+                        digest = service.digests.digest_of(connection, "occasion", occasion.id)
+                        move_up(connection, digest, max(occasion.due, now))
                     store_look(connection, "messages", look.enrollment, look.after)
     return len(looks)
 
@@ -127,32 +146,35 @@ def _look_at(sending: _Sending, enrollment: str, now: datetime) -> _Look:
     before = read_look(connection, "messages", enrollment)
     version = enrollments.read_version(connection, enrollment)
     assert version is not None
-    next_at = None
+    look = _Look(enrollment, before, StoredLook(version.revision, version.standing))
     try:
-        messages = tuple(_messages_of(sending, enrollment, now))
+        return _with_messages(sending, look, now)
     except SQLAlchemyError:
         raise
     except Exception as error:  # the others must be looked at all the same
         log().error("occasions-not-read", enrollment=enrollment, **where(error))
-        messages, next_at = (), now + PAUSE_AFTER_FAILURE
-    return _Look(enrollment, before, StoredLook(version.revision, version.standing, next_at), messages)
+        return replace(look, after=replace(look.after, next_at=now + PAUSE_AFTER_FAILURE))
 
 
-def _messages_of(sending: _Sending, enrollment: str, now: datetime) -> Iterator[StoredMessage]:
+def _with_messages(sending: _Sending, look: _Look, now: datetime) -> _Look:
+    """A look with the messages to make and to move, where it has any."""
     service, connection = sending.service, sending.connection
-    stored = enrollments.load(connection, enrollment)
+    stored = enrollments.load(connection, look.enrollment)
     if stored is None or not sending.has_any(stored.enrollment.release):
-        return
+        return look
     person = load_person(connection, stored.person) if stored.person is not None else None
     if person is None:
-        return
+        return look
     folded = fold_to_now(service, connection, stored, now).stored
     seen = told_view(service, connection, TOLD, folded, person.language, now)
     view = seen.view.shown
     if view is None:
-        return
-    for occasion in new_occasions(read_told_journey(connection, enrollment, seen, view, person), now):
-        yield _message(service, occasion, seen, person, enrollment, now)
+        return look
+    told = read_told_journey(connection, look.enrollment, seen, view, person)
+    messages = [
+        _message(service, occasion, seen, person, look.enrollment, now) for occasion in new_occasions(told, now)
+    ]
+    return replace(look, messages=tuple(messages), advanced=tuple(advanced_occasions(told, now)), person=person.id)
 
 
 def _message(

@@ -154,6 +154,15 @@ _OF_STATUS = select(messages).where(messages.c.status == bindparam("status")).or
 _UPDATE = Prepared(
     update(messages).where(messages.c.id == bindparam("the_id")).values({name: bindparam(name) for name in _CHANGING})
 )
+_MOVE_UP = Prepared(
+    update(messages)
+    .where(
+        messages.c.occasion == bindparam("the_occasion"),
+        messages.c.status == SCHEDULED,
+        messages.c.next_at > bindparam("at"),
+    )
+    .values(next_at=bindparam("at"))
+)
 
 
 def unsent_reminders(connection: Connection, count: int) -> list[UnsentReminder]:
@@ -172,6 +181,11 @@ def add_message_of_reminder(connection: Connection, message: StoredMessage) -> b
 def add_message_of_occasion(connection: Connection, message: StoredMessage, digest: str) -> bool:
     """Stores a new message of an occasion with a keyed digest; false where the occasion has a message already."""
     return _INSERT_ONCE.first(connection, {**_values(message), "occasion": digest}) is not None
+
+
+def move_up(connection: Connection, digest: str, at: datetime) -> None:
+    """Has the gate asked at an instant (UTC) about the message of an occasion, unless it is asked before."""
+    _MOVE_UP.run(connection, {"the_occasion": digest, "at": at})
 
 
 def add_message(connection: Connection, message: StoredMessage) -> None:

@@ -152,6 +152,23 @@ def test_a_patient_who_moves_gets_it_at_the_hour_of_the_new_place(reaching):
     assert [attempt.at for attempt in reaching.attempts()] == [datetime(2026, 7, 4, 7, tzinfo=UTC)]
 
 
+@pytest.mark.parametrize("by", ["the person", "an app"])
+def test_a_patient_who_moves_east_gets_it_as_early_as_the_hour_comes(reaching, waiting, by):
+    reaching.clinic.clock.set("2026-07-03T12:00:00")
+    if by == "the person":
+        own = reaching.clinic.token_of_patient("p1")
+        assert reaching.clinic.call("PUT", "/v1/me/preferences", own, json={"time_zone": "Asia/Tokyo"}).status == 200
+    else:
+        patient = {"ref": "p1", "locale": "en", "time_zone": "Asia/Tokyo"}
+        body = joining("p1", "k2") | {"patient": patient}
+        assert reaching.clinic.post("/v1/enrollments", reaching.clinic.phone, body).status == 201
+    reaching.work()
+    assert reaching.mail.got == []
+    reaching.clinic.clock.set("2026-07-04T00:00:00")  # nine in Tokyo, seven hours before nine in Madrid
+    reaching.work()
+    assert [attempt.at for attempt in reaching.attempts()] == [reaching.clinic.clock()]
+
+
 def test_a_recalled_page_is_not_sent(reaching, waiting):
     scope = RecallScope("follow_up", "while-you-wait")
     approvals.recall(reaching.clinic.service, PUBLISHER, scope, comment="Wrong.", now=reaching.clinic.clock())
