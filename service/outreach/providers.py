@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.outreach.port import AnswerLost, Outcome, Reason, Transient
+from service.platform.clock import monotonic
 
 AT_ONCE = 4
 #: Calls of one channel that are under way together.
@@ -23,6 +24,7 @@ class _Provider:
     rests_until: datetime | None = None
     free_at: datetime | None = None
     under_way: int = 0
+    full_since: float | None = None
 
 
 class Providers:
@@ -49,6 +51,8 @@ class Providers:
         with self._changed:
             provider = self._of(channel)
             provider.under_way += 1
+            if provider.under_way >= AT_ONCE:
+                provider.full_since = monotonic()
             if per_second is not None:
                 provider.free_at = now + timedelta(seconds=1 / per_second)
 
@@ -60,6 +64,7 @@ class Providers:
         with self._changed:
             provider = self._of(channel)
             provider.under_way -= 1
+            provider.full_since = None
             if isinstance(outcome, Transient | AnswerLost) and outcome.reason in _NO_ANSWER:
                 provider.failures += 1
                 if provider.failures >= OPENS_AFTER:
@@ -69,9 +74,14 @@ class Providers:
             self._changed.notify_all()
 
     def wait_for_room(self, timeout: float) -> None:
-        """Waits until every provider can take one more call at once, at most `timeout` seconds."""
+        """Waits until every provider can take one more call at once, at most `timeout` seconds.
+
+        A provider that has completed no call for so long is not waited for: it hangs, and the others would be slow too.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: all(each.under_way < AT_ONCE for each in self._providers.values()), timeout)
+            since = monotonic() - timeout
+            waited_for = [each for each in self._providers.values() if (each.full_since or since) > since]
+            self._changed.wait_for(lambda: all(each.under_way < AT_ONCE for each in waited_for), timeout)
 
     def _of(self, channel: str) -> _Provider:
         return self._providers.setdefault(channel, _Provider())

@@ -1,5 +1,6 @@
 """Providers that do not answer rest; none gets more at once, or faster, than it takes."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -71,3 +72,14 @@ def test_a_provider_is_called_as_often_as_it_takes():
             later = now, Reason.BUSY
         now = max(later[0], now + timedelta(milliseconds=1))
     assert calls == 20
+
+
+def test_a_provider_that_hangs_is_waited_for_once():
+    """Else each message of another channel would take as long as the wait."""
+    providers = Providers()
+    for _ in range(AT_ONCE):
+        providers.begin("email", NOW)
+    begun = time.monotonic()
+    for _ in range(20):
+        providers.wait_for_room(0.1)
+    assert 0.05 < time.monotonic() - begun < 0.5
