@@ -147,7 +147,7 @@ class Oracle:
                 yield f"quiet hours: {attempt}"
 
     def ways_out(self) -> Iterator[str]:
-        """What is justified when it is attempted, and again when it is printed."""
+        """Each message is justified at every attempt, and a letter also at its printing."""
         for attempt in self.attempts:
             if fault := self.objection(attempt.message, attempt.at):
                 yield f"{fault}: {attempt}"
