@@ -147,7 +147,7 @@ class Oracle:
                 yield f"quiet hours: {attempt}"
 
     def ways_out(self) -> Iterator[str]:
-        """The attempts, and the letters that were printed, that nothing justified at that time."""
+        """Each message is justified at every attempt, and a letter also at its printing."""
         for attempt in self.attempts:
             if fault := self.objection(attempt.message, attempt.at):
                 yield f"{fault}: {attempt}"

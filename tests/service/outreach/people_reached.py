@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import update
+
 from journeys.permission import ConsentText, PermissionEntry
 from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import ChannelSetup, Outbox
@@ -83,6 +85,14 @@ class Reaching:
             if not send_next(self.outbox):
                 return
         raise AssertionError("the outbox never rests")
+
+    def ask_about(self, enrollments: list[str]) -> None:
+        """Lets the gate be asked about the messages of these enrollments alone."""
+        now = self.clinic.clock()
+        with self.clinic.service.database.writing() as connection:
+            connection.execute(update(messages).where(messages.c.status == "scheduled").values(next_at=None))
+            mine = messages.c.enrollment.in_(enrollments)
+            connection.execute(update(messages).where(messages.c.status == "scheduled", mine).values(next_at=now))
 
     def messages(self) -> list:
         with self.clinic.service.database.reading() as connection:

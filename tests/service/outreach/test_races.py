@@ -25,7 +25,8 @@ def test_nothing_is_attempted_after_a_revocation(clinic):
     while schedule_reminders(reaching.outbox.service):
         pass
     failed = []
-    for caller in callers:
+    for enrollment, caller in zip(enrollments, callers, strict=True):
+        reaching.ask_about([enrollment])
         begin = threading.Barrier(2)
 
         def revoke(caller=caller, begin=begin):
