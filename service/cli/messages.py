@@ -1,10 +1,10 @@
-"""`journeys messages`: messages that wait, failed or may have arrived, and sending the last again by hand."""
+"""`journeys messages`: messages that wait, failed or may have arrived, and settling the last by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import rich_click as click
 
@@ -14,7 +14,7 @@ from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
 from service.outreach.read import list_by_state
-from service.outreach.resend import send_again
+from service.outreach.settle import send_again, settle
 from service.outreach.store.messages import FAILED, SCHEDULED, UNKNOWN, StoredMessage
 
 #: What a state means where a message has no reason, and in the total.
@@ -62,6 +62,20 @@ def resend(message: str, database: str | None) -> None:
     with opened(database) as service:
         send_again(service, message)
     click.echo("It goes again, if the gate allows it.")
+
+
+@messages_group.command(name="settle")
+@click.argument("message")
+@click.argument("status", type=click.Choice(("sent", "failed")))
+@database_option
+def settle_message(message: str, status: Literal["sent", "failed"], database: str | None) -> None:
+    """Record what became of a message whose answer was lost, as its provider shows it.
+
+    Example: `journeys messages settle 019abc… sent`
+    """
+    with opened(database) as service:
+        settle(service, message, status)
+    click.echo(f"The message counts as {status}.")
 
 
 def _lines(listed: MessageList) -> Iterator[str]:

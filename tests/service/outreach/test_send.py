@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.outreach import read, resend
+from service.outreach import read, settle
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender
 from service.outreach.outbox import ChannelSetup
@@ -305,13 +305,28 @@ def test_a_message_whose_answer_was_lost_is_sent_again_by_hand_alone(reaching):
     reaching.clinic.clock.set(DUE)
     reaching.work()
     (message,) = read.list_by_state(reaching.clinic.service, "unknown")
-    resend.send_again(reaching.clinic.service, message.id)
+    settle.send_again(reaching.clinic.service, message.id)
     reaching.work()
     assert states(reaching) == [("sent", None)]
     with pytest.raises(Conflict):
-        resend.send_again(reaching.clinic.service, message.id)
+        settle.settle(reaching.clinic.service, message.id, "failed")
+    with pytest.raises(Conflict):
+        settle.send_again(reaching.clinic.service, message.id)
     with pytest.raises(NotFound):
-        resend.send_again(reaching.clinic.service, "none")
+        settle.send_again(reaching.clinic.service, "none")
+
+
+@pytest.mark.parametrize("status", ["sent", "failed"])
+def test_an_operator_records_what_the_provider_shows(reaching, status):
+    reaching.reachable_patient()
+    reaching.mail.answers = [AnswerLost(Reason.TIMEOUT)]
+    reaching.clinic.clock.set(DUE)
+    reaching.work()
+    (message,) = reaching.messages()
+    settle.settle(reaching.clinic.service, message.id, status)
+    reaching.work()
+    assert states(reaching) == [(status, None)]
+    assert len(reaching.mail.got) == 1
 
 
 def test_a_provider_that_does_not_answer_is_asked_twice_and_holds_up_no_other(reaching):

@@ -1,15 +1,18 @@
-"""Sending a message again by hand, of which nobody knows whether it arrived."""
+"""Settling by hand a message of which nobody knows whether it arrived: it is sent again, or counts as sent or failed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import Literal
 
 from service.outreach.store.messages import SCHEDULED, UNKNOWN, StoredMessage, find_message, update_message
 from service.persons.store import lock_person
 from service.platform import errors
 from service.publishing.service import Service
 
-NOT_UNKNOWN = "Only a message in the state 'unknown' is sent again by hand; this message is '{}'."
+NOT_UNKNOWN = "Only a message in the state 'unknown' is settled by hand; this message is '{}'."
 
 
 def send_again(service: Service, message: str) -> StoredMessage:
@@ -19,6 +22,21 @@ def send_again(service: Service, message: str) -> StoredMessage:
         NotFound: no message has this id.
         Conflict: it is in another state, perhaps since a receipt came; nothing is changed.
     """
+    return _settle(service, message, lambda stored, now: replace(stored, status=SCHEDULED, next_at=now))
+
+
+def settle(service: Service, message: str, status: Literal["sent", "failed"]) -> StoredMessage:
+    """Records what an operator knows of a message, for example from the pages of its provider.
+
+    Raises:
+        NotFound, Conflict: see `send_again`.
+    """
+    return _settle(service, message, lambda stored, now: replace(stored, status=status, ended_at=now))
+
+
+def _settle(
+    service: Service, message: str, change: Callable[[StoredMessage, datetime], StoredMessage]
+) -> StoredMessage:
     with service.database.writing() as connection:
         stored = find_message(connection, message)
         if stored is None or lock_person(connection, stored.person) is None:
@@ -27,6 +45,6 @@ def send_again(service: Service, message: str) -> StoredMessage:
         assert stored is not None
         if stored.status != UNKNOWN:
             raise errors.Conflict(NOT_UNKNOWN.format(stored.status))
-        again = replace(stored, status=SCHEDULED, reason=None, next_at=service.clock())
-        update_message(connection, again)
-        return again
+        changed = change(replace(stored, reason=None), service.clock())
+        update_message(connection, changed)
+        return changed
