@@ -1,17 +1,18 @@
-"""Settling by hand a message of which nobody knows whether it arrived: it is sent again, or counts as sent or failed."""
+"""Settling by hand a message of which nobody knows whether it arrived: sent again, or recorded as sent or failed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from service.outreach.store.messages import SCHEDULED, UNKNOWN, StoredMessage, find_message, update_message
 from service.persons.store import lock_person
 from service.platform import errors
 from service.publishing.service import Service
 
+_Change: TypeAlias = Callable[[StoredMessage, datetime], StoredMessage]
 NOT_UNKNOWN = "Only a message in the state 'unknown' is settled by hand; this message is '{}'."
 
 
