@@ -16,6 +16,7 @@ from service.outreach.store.letters import StoredLetter
 from service.outreach.store.messages import (
     SCHEDULED,
     SENDING,
+    StoredMessage,
     find_message,
     messages_of_person,
     update_message,
@@ -54,11 +55,20 @@ def withdraw_letter(connection: Connection, letter: StoredLetter, decision: Fina
     if attempt is not None and stored is not None:
         update_attempt(connection, replace(attempt, result=WITHDRAWN))
         if decision.reason == "no_contact":
+            _end_fallback(connection, stored, now)
             stored = replace(stored, status=SCHEDULED, next_at=now, tries=0, ended_at=None)
         else:
             stored = replace(stored, status=decision.state, reason=decision.reason, ended_at=now)
         update_message(connection, stored)
     return True
+
+
+def _end_fallback(connection: Connection, stored: StoredMessage, now: datetime) -> None:
+    """Ends the message by the next channels, if it has not left: handing the first over again makes another."""
+    for fallback in messages_of_person(connection, stored.person, SCHEDULED, MOST):
+        if stored.id in fallback.earlier:
+            ended = replace(fallback, status="suppressed", reason="repeated", next_at=None, ended_at=now)
+            update_message(connection, ended)
 
 
 def accepted_attempt(connection: Connection, letter: StoredLetter) -> StoredAttempt | None:

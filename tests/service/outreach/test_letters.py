@@ -260,7 +260,7 @@ def weeks_later(posting, enrollment):
 
 
 def address_removed(posting, enrollment):
-    ((contact,),) = [[row.id for row in posting.rows(contacts)]]
+    (contact,) = [row.id for row in posting.rows(contacts) if row.channel == "post"]
     posting.clinic.call("DELETE", f"/v1/me/contacts/{contact}", posting.clinic.token_of_patient("p1"))
 
 
@@ -291,6 +291,28 @@ def test_a_letter_goes_to_the_address_that_was_corrected_before_printing(posting
     assert [row.status for row in posting.messages()] == ["sent"]
     assert [row.result for row in posting.attempts()] == ["withdrawn", "accepted"]
     assert confirm_batch(posting.clinic.service, file.batch) == 1
+
+
+def test_a_letter_that_is_written_anew_has_one_fallback(clinic, tmp_path):
+    content = tmp_path / "content"
+    shutil.copytree(CONTENT, content)
+    reminder = content / "follow_up" / "disease" / "surveillance" / "scan_due" / "scan-reminder" / "piece.yaml"
+    with reminder.open("a") as file:
+        file.write("channels: [web, post, email]\nfallback: P1D\n")
+    posting = Posting(clinic, content)
+    posting.outbox.channels["email"] = ChannelSetup(posting.mail)
+    clinic.enroll("p1")
+    own = clinic.token_of_patient("p1")
+    assert clinic.post("/v1/me/contacts", own, {"channel": "email", "address": "p1@example.org"}).status == 200
+    assert clinic.call("PUT", "/v1/me/preferences", own, json={"channels": ["post", "email"]}).status == 200
+    posting.queued_letter()
+    posting.correct_address()
+    posting.print()
+    posting.work()
+    assert sorted(row.status for row in posting.messages()) == ["scheduled", "sent", "suppressed"]
+    clinic.clock.pass_by(days=1)
+    posting.work()
+    assert len(posting.mail.got) == 1
 
 
 def test_without_another_address_the_letter_is_a_task(posting):
