@@ -46,6 +46,8 @@ from service.platform.logs import log
 from service.publishing.service import Service
 
 ANSWER_WITHIN = timedelta(days=1)
+SAID_AGAIN = timedelta(hours=1)
+#: An opt-out that is repeated sooner adds nothing to the ledger.
 LATEST_ARRIVAL = timedelta(days=3)
 #: A message counts as written this long before it arrived at most, whatever the clock of its source says.
 LONGEST_TEXT = 100_000
@@ -157,7 +159,11 @@ def _take_words_of(
     if reply == "revokes":
         was_reached = _is_reached(connection, person.id, source.channel, now)
         entries = [recorded.entry for recorded in list_entries(connection, person.id)]
-        if channel_status(entries, source.channel) != "revoked":
+        said_lately = [entry for entry in entries if entry.kind == "revoke" and entry.occurred_at > at - SAID_AGAIN]
+        if (
+            channel_status(said_lately, source.channel) != "revoked"
+            or channel_status(entries, source.channel) != "revoked"
+        ):
             revocation = ChannelRevocation(channel=source.channel, by="patient", method="reply", at=at)
             revoke_channel(service, connection, person, revocation)
         if was_reached and enrollment is not None:

@@ -18,6 +18,7 @@ from journeys.outreach import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
 from service.effects.store.tasks import open_task
 from service.enrollments.store.enrollments import hold_version
+from service.outreach.occasions import schedule_followers
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.outcomes import Call, pause_after, store_outcomes
 from service.outreach.port import Envelope, Outcome
@@ -181,6 +182,7 @@ def _after_lost_sender(outbox: Outbox, connection: Connection, stored: StoredMes
         stored = replace(stored, status=SCHEDULED)
     else:
         attempts.update_attempt(connection, replace(last, result=attempts.LOST))
+        schedule_followers(connection, stored.enrollment)
         stored = replace(stored, status=UNKNOWN, next_at=None)
     messages.update_message(connection, stored)
     return stored
