@@ -20,13 +20,14 @@ PUSH = {"endpoint": "https://push.example.org/p1", "keys": {"p256dh": "a", "auth
 MADRID = ZoneInfo("Europe/Madrid")  # where the patients of these tests live
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "steps"),
     [
         ("nsclc/24-scan-overdue", None),
         ("diabetes/15-overdue-visit", 5),  # three reminders of one hour, of which the programme allows one a day
-        pytest.param("nsclc/39-a-scan-in-treatment-is-not-clear", None, marks=pytest.mark.long),
-        pytest.param("nsclc/57-death-at-home", None, marks=pytest.mark.long),
+        ("nsclc/39-a-scan-in-treatment-is-not-clear", None),
+        ("nsclc/57-death-at-home", None),
     ],
 )
 def test_a_story_and_the_service_send_the_same_messages(hospital, name, steps):
