@@ -174,7 +174,7 @@ def test_nothing_is_attempted_after_what_happens_to_all_patients(racing, act):
 
 
 def test_the_order_of_attempts_is_the_order_of_calls(racing):
-    """Two senders of production, several messages a person: one after the other, whoever hands them over."""
+    """Two senders of production, several messages a person: one after the other, by either of them."""
     racing.publish(0)
     enrollments = racing.patients([f"p{number}" for number in range(8)])
     racing.clinic.clock.pass_by(days=2)
