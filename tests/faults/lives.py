@@ -11,6 +11,7 @@ from service.feed.publish import publish_changes
 from service.feed.store.entries import entries_after
 from service.platform.database.tables import tokens
 from service.platform.process import FreshAnswers, Limits, Remembered
+from tests.faults.ways_out import WaysOut
 from tests.service.clinic import Clinic, application
 from tests.service.conftest import PUBLISHED
 from tests.tables import EMPTIED
@@ -59,6 +60,7 @@ class Life(Clinic):
         self.app = application(self.service)
         self.senders = {"staff": staff, "app": app}
         self.enrollment = ""
+        self.ways_out = WaysOut(self)
         with database.writing() as connection:
             connection.connection.driver_connection.execute(FORGET, prepare=False) if not database.is_sqlite else (
                 connection.connection.driver_connection.executescript(FORGET)
@@ -75,7 +77,7 @@ class Life(Clinic):
             self.clock.pass_by(hours=step.hours)
             if step.fires:
                 self.worker().fire_all()
-            self.publish_in_time()
+            self.work_in_time()
             return None
         body = {"data": step.body} if isinstance(step.body, bytes) else {"json": step.body}
         answer = self.call(step.method, step.path, self.senders.get(step.sender), headers=step.headers, **body)
@@ -85,16 +87,20 @@ class Life(Clinic):
                 self.service, name="aunt", scopes=("read", "report"), enrollment=self.enrollment
             )
             self.senders["family"] = family.text
+            self.ways_out.open(self.enrollment)
         if step.path == "/v1/patient-tokens" and answer.status == 201 and answer["patient_ref"] == "p1":
             self.senders["patient"] = answer["token"]
-        if step.sender != "staff":  # a publisher looks by the clock, not because of what staff do
-            self.publish_in_time()
+        if step.sender != "staff":  # workers look by the clock, not because of what staff do
+            self.work_in_time()
         return answer
 
-    def publish_in_time(self) -> None:
-        """Publish the feed, after every third step."""
-        while self.step % 3 == 0 and publish_changes(self.service):
-            pass
+    def work_in_time(self) -> None:
+        """Publish the feed, send messages and deliver, after every third step."""
+        if self.step % 3 == 0:
+            while publish_changes(self.service):
+                pass
+            if self.enrollment:
+                self.ways_out.work()
 
     def feed(self) -> list:
         """All of the feed as staff and webhooks get it, with the time at which it was published."""

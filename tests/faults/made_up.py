@@ -8,8 +8,13 @@ from tests.reference.generate import random_case, reads, states_of
 
 TELLINGS = ("discussed", "explained")
 PIECE = "purpose: support\norder: {order}\n"
+#: Every second state sends its piece by itself.
+SENDS = "channels: [web, email, sms]\nsend: {{on: entry, delay: {delay}}}\nuseful_for: P21D\nnot_again: P1D\n"
 REMINDER = "purpose: adherence\nreminder: true\nuseful_for: P3D\nchannels: [sms]\n"
-TEXT = "---\ntitle: About {name}\nsummary: Words about {name}.\n---\nThis is about {name}.\n"
+TEXT = (
+    "---\ntitle: About {name}\nsummary: Words about {name}.\nsubject: News\ntext: Please look.\n---\n"
+    "This is about {name}.\n"
+)
 REMINDER_TEXT = (
     "---\ntitle: About {name}\nsummary: A reminder.\ntext: Please look into your app.\n---\n"
     "Please look at it when you have time.\n"
@@ -18,6 +23,7 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle c
 PICTURE_TEXT = (
     "---\ntitle: About {name}\nsummary: A picture.\nimage_alt: A circle in a square.\n---\nThis is about {name}.\n"
 )
+DELAYS = ("PT0S", "P1D", "PT12H", "P7D")
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,7 +94,8 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     for number, (track, path, _) in enumerate(states_of(journey.definition)):
         name = f"state-{number}"
         piece = folder.joinpath(track, *path.split("."), name)
-        write_piece(piece, PIECE.format(order=number), TEXT.format(name=name))
+        sends = SENDS.format(delay=DELAYS[number % len(DELAYS)]) if number % 2 else "channels: [web, email, sms]\n"
+        write_piece(piece, PIECE.format(order=number) + sends, TEXT.format(name=name))
     folder /= next(iter(journey.definition["tracks"]))
     picture = folder / "picture"
     write_piece(picture, PIECE.format(order=99) + "image: {file: figure.svg}\n", PICTURE_TEXT.format(name="all"))
