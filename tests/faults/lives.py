@@ -1,6 +1,7 @@
 """A patient with the same ids and the same clock as another, and what must hold in each of these lives."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlalchemy import delete
 
@@ -11,7 +12,7 @@ from service.feed.publish import publish_changes
 from service.feed.store.entries import entries_after
 from service.platform.database.tables import tokens
 from service.platform.process import FreshAnswers, Limits, Remembered
-from tests.faults.ways_out import WaysOut
+from tests.faults.ways_out import WaysOut, until_rest
 from tests.service.clinic import Clinic, application
 from tests.service.conftest import PUBLISHED
 from tests.tables import EMPTIED
@@ -97,8 +98,7 @@ class Life(Clinic):
     def work_in_time(self) -> None:
         """Publish the feed, send messages and deliver, after every third step."""
         if self.step % 3 == 0:
-            while publish_changes(self.service):
-                pass
+            until_rest(partial(publish_changes, self.service))
             if self.enrollment:
                 self.ways_out.work()
 

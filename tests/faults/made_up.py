@@ -19,6 +19,11 @@ REMINDER_TEXT = (
     "---\ntitle: About {name}\nsummary: A reminder.\ntext: Please look into your app.\n---\n"
     "Please look at it when you have time.\n"
 )
+CODE = "kind: verification\npurpose: support\n"
+CODE_TEXT = (
+    "---\ntitle: Your code\nsummary: A code.\nsubject: Your code\ntext: Your code is {{ code }}.\n---\n"
+    "Your code is {{ code }}.\n"
+)
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle cx="5" cy="5" r="4"/></svg>\n'
 PICTURE_TEXT = (
     "---\ntitle: About {name}\nsummary: A picture.\nimage_alt: A circle in a square.\n---\nThis is about {name}.\n"
@@ -96,6 +101,7 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
         piece = folder.joinpath(track, *path.split("."), name)
         sends = SENDS.format(delay=DELAYS[number % len(DELAYS)]) if number % 2 else "channels: [web, email, sms]\n"
         write_piece(piece, PIECE.format(order=number) + sends, TEXT.format(name=name))
+    write_piece(folder / "_texts" / "code", CODE, CODE_TEXT)
     folder /= next(iter(journey.definition["tracks"]))
     picture = folder / "picture"
     write_piece(picture, PIECE.format(order=99) + "image: {file: figure.svg}\n", PICTURE_TEXT.format(name="all"))

@@ -96,12 +96,12 @@ def test_o5_a_poisoned_message_and_a_provider_that_hangs(clinic, database_url, t
         assert poisoned.status == "scheduled"
         clock.now = start
         normal.append(Round(clinic, "after", count, trouble=False).seconds())  # the load of the machine changes
-        ratio = (with_trouble - NOISE) / (sum(normal) / len(normal))
+        without = sum(normal) / len(normal)
         counts.rounds, counts.acknowledged = 1, count
         counts.lost = count - len(troubled.texts.got)
         counts.doubled = count - len({key for key, _ in troubled.texts.got})
-        counts.notes[f"{ratio:.2f} of the normal time"] += 1
-        counts.errors = int(ratio > 2)
+        counts.notes[f"{with_trouble:.1f} s with trouble, {without:.1f} s without"] += 1
+        counts.errors = int(with_trouble > 2 * without + NOISE)
         assert counts.errors == 0, (with_trouble, normal)
         clock.pass_by(days=30)
         troubled.reaching.work()
