@@ -23,6 +23,7 @@ from service.feed.setup import make_transports
 from service.http import feed as feed_routes
 from service.operations import status, verify
 from service.operations.feed_worker import FeedWorker
+from service.operations.loop import Loop
 from service.operations.refold import Refolded, refold_outdated
 from service.operations.sender import Sender
 from service.operations.warming import Warmer
@@ -244,13 +245,13 @@ def run_worker(
             worker.stop()
 
 
-def _workers(service: Service, config: Configuration) -> list[Worker | Sender | FeedWorker]:
+def _workers(service: Service, config: Configuration) -> list[Loop]:
     """What fires timers, what sends messages where a channel is set up, and what publishes and delivers the feed.
 
     A slow provider holds up no timer. Drafts go to nobody.
     """
     interval = config.worker_interval
-    workers: list[Worker | Sender | FeedWorker] = [Worker(service, interval)]
+    workers: list[Loop] = [Worker(service, interval)]
     outbox = make_outbox(service, config)
     if outbox.channels and not service.library.rules.drafts:
         workers.append(Sender(outbox, interval))

@@ -1,13 +1,12 @@
-"""The loop that sends: messages are made of reminders and go out, until it is stopped, in a thread of its own."""
+"""The loop that sends: messages are made of what is due, and go out."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
-from service.operations.heartbeats import ClockGuard
+from service.operations.loop import Loop
 from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import Outbox
 from service.outreach.providers import AT_ONCE
@@ -16,7 +15,6 @@ from service.outreach.send import Claim, Finished, claim_next, hand_over, send_n
 from service.platform.errors import Unavailable
 from service.platform.logs import log, where
 
-PAUSE_AFTER_TROUBLE = 2.0
 ROOM_WITHIN = 0.1
 #: Seconds that a claim waits for a provider with too many calls under way; then messages of others go first.
 
@@ -63,48 +61,28 @@ class FinishedCalls:
             self._changed.notify_all()
 
 
-@dataclass(slots=True)
-class Sender:
-    """Claims messages, one after the other, and waits `interval` seconds when none is due.
+class Sender(Loop):
+    """Claims messages, one after the other.
 
     Threads of its own hand the messages over, some of each channel at once: a provider that hangs holds up neither the
     messages of other channels nor timers, which the worker fires.
     """
 
-    outbox: Outbox
-    interval: float
-    _clock: ClockGuard = field(init=False)
-    _finished: FinishedCalls = field(default_factory=FinishedCalls)
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    kind = "sender"
 
-    def __post_init__(self) -> None:
-        self._clock = ClockGuard(self.outbox.service)
+    def __init__(self, outbox: Outbox, interval: float) -> None:
+        super().__init__(outbox.service, interval)
+        self.outbox = outbox
+        self._finished = FinishedCalls()
+        self._calls = ThreadPoolExecutor(AT_ONCE * max(len(outbox.channels), 1), "journeys-provider")
 
-    def run(self) -> None:
-        """Work until `stop`; the messages that are being handed over then are completed."""
-        with ThreadPoolExecutor(AT_ONCE * max(len(self.outbox.channels), 1), "journeys-provider") as calls:
-            while not self._stop.is_set():
-                try:
-                    if not self._clock.is_far_ahead():
-                        self._send_all(calls)
-                    self._finished.wait(self.interval)
-                except Unavailable:
-                    log().warning("sender-waits-for-the-database")
-                    self._stop.wait(PAUSE_AFTER_TROUBLE)
-                except Exception as error:  # a sender that dies silently is the one thing it must never do
-                    log().error("sender-trouble", **where(error))
-                    self._stop.wait(PAUSE_AFTER_TROUBLE)
-        self._store(self._finished.take())
-        self.outbox.close()
-
-    def _send_all(self, calls: ThreadPoolExecutor) -> None:
+    def work(self) -> None:
         """Makes every message that is due, and asks the gate about each."""
         for schedule in (schedule_reminders, schedule_occasions):
-            while not self._stop.is_set() and schedule(self.outbox.service):
+            while not self.stopping.is_set() and schedule(self.outbox.service):
                 pass
         claim: Claim | bool = True
-        while claim and not self._stop.is_set():
+        while claim and not self.stopping.is_set():
             self.outbox.providers.wait_for_room(ROOM_WITHIN)
             finished = self._finished.take()
             try:
@@ -113,7 +91,7 @@ class Sender:
                 self._store(finished)
                 raise
             if isinstance(claim, Claim):
-                calls.submit(self._hand_over, claim)
+                self._calls.submit(self._hand_over, claim)
 
     def _hand_over(self, claim: Claim) -> None:
         try:
@@ -131,14 +109,18 @@ class Sender:
             except Exception as error:
                 log().error("sender-trouble", **where(error))
 
-    def start(self) -> None:
-        """Work in a thread."""
-        self._thread = threading.Thread(target=self.run, name="journeys-sender", daemon=True)
-        self._thread.start()
+    def rest(self) -> None:
+        """The time until a call is finished, or until the next round."""
+        self._finished.wait(self.interval)
+
+    def end(self) -> None:
+        """Completes the messages that are being handed over."""
+        self._calls.shutdown()
+        self._store(self._finished.take())
+        self.outbox.close()
 
     def stop(self, timeout: float = 15.0) -> None:
         """Stop working, and wait for the end of the thread, if any."""
-        self._stop.set()
+        self.stopping.set()
         self._finished.wake()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        super().stop(timeout)

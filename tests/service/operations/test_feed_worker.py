@@ -36,7 +36,7 @@ def test_the_publisher_publishes_until_it_is_stopped(clinic):
 
 
 def test_a_failure_is_logged_without_its_message_and_the_loop_goes_on(clinic, logs, monkeypatch):
-    monkeypatch.setattr("service.operations.feed_worker.PAUSE_AFTER_TROUBLE", 0.01)
+    monkeypatch.setattr("service.operations.loop.PAUSE_AFTER_TROUBLE", 0.01)
     steps = []
 
     def fails():
