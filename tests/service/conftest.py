@@ -16,6 +16,7 @@ from service.platform.database.tables import (
     releases,
     standings,
 )
+from tests.service.browsing import CHROMIUM, FLAGS
 from tests.service.clinic import FOR_LONG, Clinic
 from tests.tables import EMPTIED
 
@@ -112,3 +113,19 @@ def logs():
             yield lines
     finally:
         structlog.configure(**before)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; tests that need it are skipped where it is not installed.
+
+    No longer than a module: as long as it runs, nothing else of this process can run an event loop.
+    """
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (no 'chromium' in the path)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()

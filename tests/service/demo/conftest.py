@@ -1,4 +1,4 @@
-"""A demonstration that has begun; a browser for the tests that need one, which are skipped where there is none."""
+"""A demonstration that has begun."""
 
 import pytest
 
@@ -7,20 +7,8 @@ from service.demo import Demonstration, MovableClock, beside
 from service.platform.configuration import Configuration
 from service.platform.database import upgrade
 from tests.service.clinic import START
-from tests.service.demo.showing import CHROMIUM, FLAGS, copied, running
+from tests.service.demo.showing import copied, running
 from tests.service.demo.visitor import Visitor
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (no 'chromium' in the path)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

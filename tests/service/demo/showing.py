@@ -11,19 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.folders import ROOT
+from tests.service.browsing import watched
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-LAPTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 QUIET = "body[data-ready]:not([data-busy])"
 
 
@@ -60,13 +49,8 @@ class Screen:
     """The page in Chromium, by what somebody does with it."""
 
     def __init__(self, page, address: str) -> None:
-        self.page = page
+        self.page = watched(page)
         self.address = address
-        self.wrong: list[str] = []
-        self.asked: set[str] = set()
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", lambda request: self.asked.add(request.url))
         page.goto(f"{address}/demo")
         self.wait()
 

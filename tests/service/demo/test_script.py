@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.service.demo.showing import LAPTOP, PHONE, Screen
+from tests.service.browsing import LAPTOP, NARROW, PHONE, serious
+from tests.service.demo.showing import Screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -46,8 +47,8 @@ def test_the_script_of_the_demonstration(screen, files):
     a_report_comes_two_years_late(screen, told)
     the_same_line_is_pasted_twice(screen)
     a_fact_is_misspelt(screen, files, told)
-    assert screen.wrong == []
-    assert {url for url in screen.asked if not url.startswith(screen.address)} == set()
+    assert screen.page.wrong == []
+    assert {url for url in screen.page.requested if not url.startswith(screen.address)} == set()
 
 
 def a_card_is_read_and_another_put_away(screen):
@@ -156,14 +157,6 @@ def a_fact_is_misspelt(screen, files, told):
     screen.page.wait_for_selector("#files :text('1 piece changed')", timeout=90_000)
 
 
-def serious(page):
-    """What axe finds serious or critical in a page."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    result = Axe().run(page).response["violations"]
-    return [(entry["id"], entry["nodes"][0]["html"]) for entry in result if entry["impact"] in ("serious", "critical")]
-
-
 def test_nothing_serious_for_who_sees_or_uses_it_otherwise(browser, address):
     """axe finds nothing serious or critical in any part, on a laptop and on a phone, in either colours."""
     for size, colours in ((LAPTOP, "light"), (PHONE, "dark")):
@@ -217,7 +210,7 @@ def test_it_can_be_used_with_the_keyboard_alone(browser, address):
 
 def test_an_email_is_a_line_of_the_inbox_on_a_narrow_phone(browser, address):
     """Its subject says nothing about health; it opens as it was written, with the words of its frame."""
-    page = browser.new_page(viewport={"width": 320, "height": 640}, bypass_csp=True)
+    page = browser.new_page(viewport=NARROW, bypass_csp=True)
     screen = Screen(page, address)
     page.check("input[value=demo-cam]", force=True)
     page.click(".tabs [data-part=journey]")

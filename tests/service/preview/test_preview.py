@@ -14,6 +14,7 @@ from werkzeug.test import Client
 
 from service.preview import Workspace, make_preview
 from tests.folders import ROOT, SAMPLES
+from tests.service.browsing import LAPTOP, serious, window
 
 PERSONA = """\
 persona: Ana, whose scan is due
@@ -66,29 +67,14 @@ def address(files):
 
 @pytest.fixture
 def page(browser):
-    context = browser.new_context(bypass_csp=True, viewport={"width": 1280, "height": 800})
-    opened = context.new_page()
-    opened.set_default_timeout(20_000)
-    yield opened
-    context.close()
-
-
-def require_accessible(page):
-    from axe_playwright_python.sync_playwright import Axe
-
-    result = Axe().run(page).response["violations"]
-    serious = [
-        (entry["id"], entry["nodes"][0]["html"]) for entry in result if entry["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    with window(browser, LAPTOP, bypass_csp=True) as opened:
+        opened.set_default_timeout(20_000)
+        yield opened
 
 
 @pytest.mark.long
 @pytest.mark.browser
 def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(files, address, page):
-    wrong, urls = [], set()
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda sent: urls.add(sent.url))
     page.goto(f"{address}/journeys/follow_up?persona=ana")
     page.evaluate("window.isTheSame = true")
     assert "DRAFTS" in page.inner_text("header")
@@ -106,17 +92,17 @@ def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(f
     page.wait_for_selector("aside li.error >> text=Did you mean 'last_scan_on'?")
     assert "A sentence that was just written." in page.inner_text("main")  # the last good page stays
     assert "This piece has a mistake" in page.inner_text("main")
-    require_accessible(page)
+    assert serious(page) == []
     assert page.evaluate("window.isTheSame")
     page.click("aside li.error a")
     page.wait_for_selector(".source .wrong")
     assert "last_scan_om" in page.inner_text(".source .wrong")
-    require_accessible(page)
+    assert serious(page) == []
 
     file.write_text(good)
     page.wait_for_selector("text=Nothing is wrong with this file any more.")
-    assert wrong == []
-    assert all(url.startswith(address) for url in urls)
+    assert page.wrong == []
+    assert all(url.startswith(address) for url in page.requested)
 
 
 @pytest.mark.long
@@ -147,7 +133,7 @@ def test_a_mistake_in_the_definition_leaves_the_journey_as_it_was(files, address
     page.wait_for_selector("aside li.error >> text=Did you mean 'tracks'?")
     page.wait_for_selector("main >> text=The definition has a mistake.")
     assert page.locator(".states .piece").count() > 3
-    require_accessible(page)
+    assert serious(page) == []
     file.write_text(good)
     page.wait_for_selector("aside >> text=No mistakes")
 
@@ -156,12 +142,12 @@ def test_a_mistake_in_the_definition_leaves_the_journey_as_it_was(files, address
 @pytest.mark.browser
 def test_every_piece_has_a_page_and_axe_finds_it_fine(address, page):
     page.goto(f"{address}/journeys/follow_up")
-    require_accessible(page)
+    assert serious(page) == []
     links = page.locator(".states .piece a").evaluate_all("all => all.map(one => one.href)")
     for number, link in enumerate(dict.fromkeys(links)):
         assert page.goto(link).status == 200
         if number < 2:
-            require_accessible(page)
+            assert serious(page) == []
 
 
 @pytest.mark.long

@@ -8,13 +8,10 @@ import pytest
 from service.app import create_app
 from service.platform.configuration import Configuration
 from service.platform.server import Server
-from tests.service.demo.showing import CHROMIUM, FLAGS
+from tests.service.browsing import NARROW, follow, serious, window
 from tests.service.public_pages.visits import link, prefer, revocations
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
-#: The width at which no page may need to be scrolled sideways (WCAG 1.4.10).
-NARROW = {"width": 320, "height": 640}
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -35,32 +32,14 @@ def address(clinic, reaching):
 
 
 @pytest.fixture
-def narrow():
-    """A page of 320 pixels that remembers what went wrong and what it requested."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (no 'chromium' in the path)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport=NARROW)
-        page.wrong, page.requested = [], set()
-        page.on("console", lambda entry: page.wrong.append(entry.text) if entry.type == "error" else None)
-        page.on("request", lambda request: page.requested.add(request.url))
+def narrow(browser):
+    with window(browser, NARROW) as page:
         yield page
-        browser.close()
 
 
 def look(page) -> list:
     """What is seriously wrong with a page: by axe, its width, and the size of what is pressed (WCAG 2.5.8)."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    answer = Axe().run(page, options={"runOnly": WCAG}).response
-    wrong = [
-        (violation["id"], violation["nodes"][0]["html"][:200])
-        for violation in answer["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
+    wrong = serious(page)
     if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         wrong.append(("wide", page.url))
     small = page.evaluate(
@@ -97,7 +76,7 @@ def test_a_person_with_a_keyboard_stops_mail_and_asks_for_quiet(reaching, addres
     assert [entry["channel"] for entry in revocations(reaching, enrollment)] == ["email"]
     faults += look(page)
 
-    page.click("main a")
+    follow(page, "main a")
     faults += look(page)
     page.focus("input[type=checkbox]")
     page.keyboard.press("Space")
@@ -111,7 +90,7 @@ def test_a_person_with_a_keyboard_stops_mail_and_asks_for_quiet(reaching, addres
     faults += look(page)
 
     page.fill("#quiet-end", "07:00")
-    page.click("main form > button")
+    follow(page, "main form > button")
     page.wait_for_selector(".problem")
     faults += look(page)
     assert [entry for entry in page.wrong if "422" not in entry] == []

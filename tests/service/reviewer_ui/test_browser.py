@@ -9,27 +9,14 @@ from service.app import create_app
 from service.platform import clock
 from service.platform.configuration import Configuration
 from service.platform.server import Server
+from tests.service.browsing import LAPTOP, PHONE, follow, serious, window
 from tests.service.clinic import CONTENT, DEFINITIONS
-from tests.service.demo.showing import CHROMIUM, FLAGS, LAPTOP, PHONE
 from tests.service.people import PASSWORD, add
 from tests.service.reviewer_ui.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 RELEASE = "/room/journeys/follow_up/releases/1"
 PIECE = f"{RELEASE}/pieces/scan-due"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (no 'chromium' in the path)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -67,25 +54,12 @@ def served(clinic):
         server.stop()
 
 
-@contextmanager
-def at(browser, size, *, script=True):
-    """A page that remembers what went wrong and what it asked for."""
-    context = browser.new_context(viewport=size, java_script_enabled=script)
-    page = context.new_page()
-    page.wrong, page.asked = [], set()
-    page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.on("request", lambda request: page.asked.add(request.url))
-    yield page
-    context.close()
-
-
 def sign_in(page, address):
     page.goto(f"{address}/room/")
     page.fill("#name", "kim")
     page.fill("#password", PASSWORD)
-    page.click("button.main")
-    page.wait_for_url("**/room/journeys")
+    follow(page, "button.main")
+    assert page.url.endswith("/room/journeys")
 
 
 def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_those_bytes(browser, ready, tmp_path):
@@ -98,15 +72,15 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         result = clinic.get(f"/v1/enrollments/{enrollment}/content?format=html", patient)["items"]
         return next(entry["html"] for entry in result if entry["key"] == "scan-due")
 
-    with served(clinic) as address, at(browser, LAPTOP, script=False) as page:
+    with served(clinic) as address, window(browser, LAPTOP, java_script_enabled=False) as page:
         sign_in(page, address)
 
-        page.click(f'a[href="{RELEASE}"]')
-        page.click("text=Walk a path")
-        page.click(f'a[href="{RELEASE}/paths/disease.recurrence"]')
+        follow(page, f'a[href="{RELEASE}"]')
+        follow(page, "text=Walk a path")
+        follow(page, f'a[href="{RELEASE}/paths/disease.recurrence"]')
         steps = page.locator("#way ~ ol li").count()
         for _ in range(steps - 1):
-            page.click("a[rel=next]")
+            follow(page, "a[rel=next]")
         assert f"Step {steps} of {steps}" in page.inner_text("main")
         assert page.locator(".diagram .lit").count() > 0
 
@@ -114,7 +88,7 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         spanish = page.locator('section[aria-labelledby="in-es"]')
         assert "Es hora" in spanish.inner_text() and "Español" in spanish.inner_text()
 
-        page.click("text=Compare versions")
+        follow(page, "text=Compare versions")
         assert "Bring a list of your medicines." in " ".join(page.locator(".changes ins").all_inner_texts())
 
         page.goto(f"{address}{PIECE}/versions/2")
@@ -124,7 +98,7 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         rejection.locator("textarea").fill("Say which medicines.")
         rejection.locator("input[name=name]").fill("kim")
         rejection.locator("input[type=password]").fill(PASSWORD)
-        rejection.locator("button.bad").click()
+        follow(page, rejection.locator("button.bad"))
         assert "Say which medicines." in page.inner_text("#standing-en")
         assert "medicines" not in app_of_patient()
 
@@ -137,20 +111,18 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
             box.check()
         assert signature.locator("input[name=name]").count() == 0  # the rejection was this session's first signing
         signature.locator("input[type=password]").fill(PASSWORD)
-        signature.locator("button.main").click()
+        follow(page, signature.locator("button.main"))
         assert "patients see it" in page.inner_text("#standing-en")
         shown = page.request.get(f"{address}{PIECE}/versions/3/as-sent/en?channel=web").body()
         assert app_of_patient().encode() == shown and b"without" in shown
 
-        page.click("text=Signatures")
+        follow(page, "text=Signatures")
         assert "Dr Kim" in page.inner_text("table") and "Say which medicines." in page.inner_text("table")
-        assert page.wrong == [] and all(url.startswith(address) for url in page.asked)
+        assert page.wrong == [] and all(url.startswith(address) for url in page.requested)
 
 
 def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen(browser, ready):
     """With everything unfolded; axe looks at the phone, where a page has the most to give way."""
-    from axe_playwright_python.sync_playwright import Axe
-
     clinic = ready
     enrollment = clinic.enroll("p1")
     reviewer = Visitor(clinic.app)
@@ -174,14 +146,14 @@ def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen
         "/room/nothing",
     ]
     results = []
-    with served(clinic) as address, at(browser, PHONE) as page:
+    with served(clinic) as address, window(browser, PHONE) as page:
         page.goto(f"{address}/room/sign-in")
-        results += look(Axe(), page, "sign-in")
+        results += [("sign-in", *fault) for fault in serious(page)]
         sign_in(page, address)
         for path in pages:
             page.goto(f"{address}{path}")
             page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
-            results += look(Axe(), page, path)
+            results += [(path, *fault) for fault in serious(page)]
             for size in (PHONE, LAPTOP):
                 page.set_viewport_size(size)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, size)
@@ -190,18 +162,9 @@ def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen
     assert results == []
 
 
-def look(axe, page, path):
-    answer = axe.run(page, options={"runOnly": WCAG}).response
-    return [
-        (path, violation["id"], violation["nodes"][0]["html"][:200])
-        for violation in answer["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
-
-
 def test_everything_can_be_reached_by_the_keyboard_and_is_large_enough(browser, ready):
     """WCAG 2.2: a focus that can be seen, targets of 24 pixels (2.5.8)."""
-    with served(ready) as address, at(browser, PHONE) as page:
+    with served(ready) as address, window(browser, PHONE) as page:
         sign_in(page, address)
         for path in (RELEASE, f"{PIECE}/versions/2", f"{RELEASE}/paths/disease.recurrence"):
             page.goto(f"{address}{path}")
