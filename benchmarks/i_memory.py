@@ -81,6 +81,8 @@ def publish_copies(bench: Bench, database: BenchDatabase) -> None:
     for name in COPIES:
         (definitions / f"{name}.yaml").write_text(text.replace(f"journey: {JOURNEY}\n", f"journey: {name}\n", 1))
         for more in (ROOT / "definitions").glob(f"{JOURNEY}.*.yaml"):
+            if more.name.endswith(".sources.yaml"):
+                continue  # the address of a source is that of one journey
             copied = more.read_text().replace(f"journey: {JOURNEY}\n", f"journey: {name}\n", 1)
             (definitions / more.name.replace(JOURNEY, name)).write_text(copied)
         shutil.copytree(ROOT / "content" / JOURNEY, content / name)

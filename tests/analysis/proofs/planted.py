@@ -87,12 +87,13 @@ class Planted:
     def prover(self):
         return PropertyProver(self.release, Catalogue(self.release.plan, self.pieces))
 
-    def verdicts(self, rule):
-        """What is said by one rule."""
+    def verdicts(self, rule, words=""):
+        """What one rule says, decided only as it is asked for; properties that have the words come first."""
         if rule == "property":
-            return self.prover.properties()
+            declared = sorted(self.prover.journey.properties, key=lambda declared: words not in declared.in_words)
+            return map(self.prover.property, declared)
         decide = next(decider for decider in DECIDERS if decider.__name__ == rule.replace("-", "_"))
-        return list(decide(self.prover))
+        return iter(decide(self.prover))
 
     @property
     def unproven(self):
