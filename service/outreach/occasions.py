@@ -19,7 +19,6 @@ from service.enrollments.store import log as event_log
 from service.outreach.store.attempts import BEGUN, MAY_HAVE_ARRIVED, attempts_of_enrollment
 from service.outreach.store.messages import (
     FINAL,
-    SCHEDULED,
     StoredMessage,
     add_message_of_occasion,
     messages_of_enrollment,
@@ -185,8 +184,6 @@ def _message(
         id=service.new_id(),
         person=person.id,
         enrollment=enrollment,
-        status=SCHEDULED,
-        reason=None,
         kind="piece",
         subject=occasion.id,
         state=occasion.state,
@@ -196,6 +193,5 @@ def _message(
         due=occasion.due,
         useful_until=occasion.useful_until,
         next_at=max(occasion.due, now),
-        tries=0,
         opened_at=now,
     )
