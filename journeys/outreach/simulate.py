@@ -150,9 +150,10 @@ class Simulation:
             done = replace(done, status=decision.state, reason=decision.reason)
         else:
             assert self.told is not None
-            done = replace(_written(done, self.told.catalogue, decision.channel, self.locale), status="sent")
-            purpose = self.told.catalogue.pieces[message.piece].purpose
-            attempt = Attempt(message.id, message.piece, purpose, now)
+            catalogue = self.told.catalogue
+            done = replace(_written(done, catalogue, decision.channel, self.locale), status="sent")
+            purpose = catalogue.pieces[message.piece].purpose
+            attempt = Attempt(message.id, catalogue.plan.journey.key, message.piece, purpose, now)
             recipient = replace(recipient, attempts=(*recipient.attempts, attempt))
         waiting = tuple(other for other in self.waiting if other is not message)
         return replace(self, recipient=recipient, waiting=waiting, decided=(*self.decided, done))
@@ -228,6 +229,7 @@ def _situation(told: ToldJourney, locale: str, message: SimulatedMessage, now: d
         return None
     made = Message(
         id=message.id,
+        journey=catalogue.plan.journey.key,
         piece=message.piece,
         purpose=UNREAD_PURPOSE,
         channels=channels,

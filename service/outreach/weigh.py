@@ -177,6 +177,7 @@ class _Weighing:
             return None
         message = Message(
             id=stored.first,
+            journey=seen.servable.catalogue.plan.journey.key,
             piece=stored.piece,
             purpose=stored.purpose,
             channels=channels,
@@ -207,7 +208,7 @@ class _Weighing:
         for past in attempts_since(self.connection, self.basis.person.id, self.now - LOOK_BACK):
             attempt = past.attempt
             if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
-                yield Attempt(past.first, past.piece, attempt.purpose, min(attempt.at, self.now))
+                yield Attempt(past.first, past.journey, past.piece, attempt.purpose, min(attempt.at, self.now))
 
 
 def _as_of_now(stored: StoredMessage, justification: Justification) -> StoredMessage:
