@@ -16,6 +16,7 @@ from journeys.outreach.gate import (
     decide,
     decide_again,
 )
+from journeys.outreach.justification import Justification, justify_occasion, justify_reminder, situation_of
 from journeys.outreach.local_time import QuietHours
 from journeys.outreach.message import Lapse, Message, Recipient, Situation
 from journeys.outreach.occasions import (
@@ -28,7 +29,7 @@ from journeys.outreach.occasions import (
     occasions_of,
 )
 from journeys.outreach.preferences import Preferences
-from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, useful_until
+from journeys.outreach.reminder import QUICKEST_FIRST, channels_of
 from journeys.outreach.simulate import (
     SIMULATED_CHANNELS,
     SimulatedMessage,
@@ -51,6 +52,7 @@ __all__ = [
     "Final",
     "FinalReason",
     "GateDecision",
+    "Justification",
     "Lapse",
     "Message",
     "Occasion",
@@ -69,11 +71,13 @@ __all__ = [
     "channels_of",
     "decide",
     "decide_again",
+    "justify_occasion",
+    "justify_reminder",
     "lapse_of",
     "new_occasions",
     "occasions_of",
     "simulate",
     "simulated_recipient",
-    "useful_until",
+    "situation_of",
     "visible_line",
 ]

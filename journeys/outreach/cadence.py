@@ -20,9 +20,10 @@ PaceReason = Literal["day_cap", "week_cap", "apart"]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try of a message on one channel: of which message and piece, for what purpose, and when (UTC)."""
+    """A try of a message on one channel: of which message, journey and piece, for what purpose, and when (UTC)."""
 
     message: str
+    journey: str
     piece: str
     purpose: str
     at: datetime

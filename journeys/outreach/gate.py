@@ -80,7 +80,7 @@ def decide(situation: Situation, recipient: Recipient, others: Iterable[Situatio
     1. the person was erased, 2. the enrollment ended, 3. the told view no longer justifies it: cleared;
     4. it is of no use any more: expired;
     5. it is not due yet: waits;
-    6. another message attempted the same piece within `not_again`: suppressed, unless critical;
+    6. another message attempted the same piece of the same journey within `not_again`: suppressed, unless critical;
     7. no channel of the message is permitted; 8. its topic is switched off: suppressed;
     9. the person paused everything: waits; suppressed where the pause lasts until the message is of no use;
     10. no permitted channel has a good contact: suppressed, with a task;
@@ -166,10 +166,10 @@ def due(question: _Question, channels: Channels) -> GateDecision | Channels:
 
 
 def repeated(question: _Question, channels: Channels) -> GateDecision | Channels:
-    """A piece is not sent again within `not_again`; a retry or fallback of the same message does not count."""
+    """A piece of a journey is not sent again within `not_again`; a retry or fallback of the message does not count."""
     message = question.situation.message
     repeats = any(
-        attempt.piece == message.piece
+        (attempt.journey, attempt.piece) == (message.journey, message.piece)
         and attempt.message != message.id
         and question.now < attempt.at + message.not_again
         for attempt in question.recipient.attempts

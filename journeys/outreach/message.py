@@ -24,14 +24,16 @@ class Message:
 
     Attributes:
         id: its id; the last resort of the order among messages.
-        piece: the key of what it says; `not_again` goes by it.
+        journey: the key of its journey.
+        piece: the key of what it says, within its journey.
         purpose: one of `journeys.permission.PURPOSES` or `share:<recipient>`.
         channels: the channels for which the piece has a text, in the piece's order. A message that falls back to
             another channel leaves out those that it has tried.
         due: when it falls due.
         useful_until: from here on it is of no use.
         topic: its topic, if any.
-        not_again: for how long after an attempt the same piece is not sent again by another message.
+        not_again: for how long after an attempt the same piece of the same journey is not sent again by another
+            message.
         order: lower goes first where all else is equal.
         is_critical: of treatment and approved as critical: passes `not_again`, caps and `apart`.
         is_answer: it answers what the person has just written, by the same channel and contact.
@@ -41,6 +43,7 @@ class Message:
     """
 
     id: str
+    journey: str
     piece: str
     purpose: str
     channels: tuple[str, ...]

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from journeys.content.catalogue import Catalogue, Piece, find, frame_of, framed
+from journeys.content.catalogue import Catalogue, Piece, frame_of, framed
 from journeys.content.rendering import own_text
-from journeys.engine.effects import dates_of_reminders, reminders_of
-from journeys.outreach.cadence import Attempt, ProgrammeLimits
+from journeys.engine.effects import reminders_of
+from journeys.outreach.cadence import Attempt
 from journeys.outreach.gate import Final, FinalReason, FinalState, GateDecision, Wait, WaitReason, decide
-from journeys.outreach.message import Lapse, Message, Recipient, Situation
-from journeys.outreach.occasions import EarlierMessage, ToldJourney, lapse_of, new_occasions, occasions_of
+from journeys.outreach.justification import justify_occasion, justify_reminder, situation_of
+from journeys.outreach.message import Message, Recipient, Situation
+from journeys.outreach.occasions import EarlierMessage, ToldJourney, new_occasions
 from journeys.outreach.preferences import Preferences
 from journeys.outreach.reminder import QUICKEST_FIRST, channels_of, useful_until
 from journeys.permission import PermissionEntry
@@ -149,9 +150,10 @@ class Simulation:
             done = replace(done, status=decision.state, reason=decision.reason)
         else:
             assert self.told is not None
-            done = replace(_written(done, self.told.catalogue, decision.channel, self.locale), status="sent")
-            purpose = self.told.catalogue.pieces[message.piece].purpose
-            attempt = Attempt(message.id, message.piece, purpose, now)
+            catalogue = self.told.catalogue
+            done = replace(_written(done, catalogue, decision.channel, self.locale), status="sent")
+            purpose = catalogue.pieces[message.piece].purpose
+            attempt = Attempt(message.id, catalogue.plan.journey.key, message.piece, purpose, now)
             recipient = replace(recipient, attempts=(*recipient.attempts, attempt))
         waiting = tuple(other for other in self.waiting if other is not message)
         return replace(self, recipient=recipient, waiting=waiting, decided=(*self.decided, done))
@@ -214,54 +216,27 @@ def _rank(message: SimulatedMessage, situation: Situation | None) -> tuple[objec
 
 def _situation(told: ToldJourney, locale: str, message: SimulatedMessage, now: datetime) -> Situation | None:
     """What the gate is asked about a message; None where its piece has no text for any channel."""
-    piece = told.catalogue.pieces.get(message.piece)
-    due, end, lapse = _of_reminder(told, message, now) if message.is_reminder else _of_occasion(told, message, now)
+    earlier, catalogue = _earlier(message), told.catalogue
+    if message.is_reminder:
+        justification = justify_reminder(catalogue, told.view, earlier, now)
+    else:
+        end = useful_until(catalogue.pieces.get(message.piece), message.due, None)
+        justification = justify_occasion(told, earlier, end, now)
     channels: tuple[str, ...] = QUICKEST_FIRST
-    if piece is not None:
-        channels = channels_of(piece, served_locale(locale, told.catalogue.plan.journey.locales))
+    if justification.piece is not None:
+        channels = channels_of(justification.piece, served_locale(locale, catalogue.plan.journey.locales))
     if not channels:
         return None
-    return Situation(
-        message=Message(
-            id=message.id,
-            piece=message.piece,
-            purpose=piece.purpose if piece is not None else UNREAD_PURPOSE,
-            channels=channels,
-            due=due,
-            useful_until=end,
-            not_again=piece.not_again.after(now) - now if piece is not None else timedelta(),
-            order=piece.order if piece is not None else 0,
-            is_critical=piece is not None and piece.is_critical,
-        ),
-        limits=ProgrammeLimits.of(told.catalogue.limits),
-        has_ended=told.view.ended is not None,
-        lapse=lapse,
-        is_approved=piece is not None,
+    made = Message(
+        id=message.id,
+        journey=catalogue.plan.journey.key,
+        piece=message.piece,
+        purpose=UNREAD_PURPOSE,
+        channels=channels,
+        due=justification.due,
+        useful_until=justification.useful_until,
     )
-
-
-def _of_reminder(
-    told: ToldJourney, message: SimulatedMessage, now: datetime
-) -> tuple[datetime, datetime, Lapse | None]:
-    """When a reminder fell due, the end of its use, and why it is no longer justified."""
-    dates, piece = dates_of_reminders(told.view, told.catalogue.plan), told.catalogue.pieces.get(message.piece)
-    lapse: Lapse | None = None
-    if message.id not in dates:
-        lapse = "left"
-    elif piece is not None and find(told.catalogue, told.view, now, piece.key) is None:
-        lapse = "condition"
-    return message.due, useful_until(piece, message.due, dates.get(message.id)), lapse
-
-
-def _of_occasion(
-    told: ToldJourney, message: SimulatedMessage, now: datetime
-) -> tuple[datetime, datetime, Lapse | None]:
-    """When an occasion falls due as it is told now, the end of its use, and why it is no longer justified."""
-    occasion = next((each for each in occasions_of(told) if each.id == message.id), None)
-    lapse = lapse_of(told, _earlier(message), now)
-    if occasion is None:
-        return message.due, useful_until(told.catalogue.pieces.get(message.piece), message.due, None), lapse
-    return occasion.due, occasion.useful_until, lapse
+    return situation_of(made, justification, told.view, catalogue.limits)
 
 
 def _written(message: SimulatedMessage, catalogue: Catalogue, channel: str, locale: str) -> SimulatedMessage:

@@ -11,10 +11,10 @@ from service.enrollments.save import store_advance
 from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments
 from service.platform.database.statements import together
+from service.platform.retries import pause_after
 from service.publishing.service import Service
 
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(hours=1)
 
 
 class FiringFailed(Exception):
@@ -57,6 +57,6 @@ def fire_next(service: Service) -> str | None:
 
 def postpone(service: Service, failed: FiringFailed) -> None:
     """Postpones the timers of an enrollment after a failure, longer each time."""
-    pause = min(FIRST_PAUSE * 2 ** min(failed.failures, 20), LONGEST_PAUSE)
+    pause = pause_after(failed.failures, first=FIRST_PAUSE)
     with service.database.writing() as connection:
         enrollments.postpone(connection, failed.enrollment, service.clock() + pause)

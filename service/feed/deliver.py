@@ -5,7 +5,6 @@ Nothing else calls an endpoint: an import contract in `pyproject.toml` keeps the
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,15 +22,11 @@ from service.persons.store import lock_person, update_person
 from service.platform.clock import monotonic
 from service.platform.logs import log
 from service.platform.metrics import count_delivery
+from service.platform.retries import LEASE, MOST_SECONDS_BEFORE_CALL, pause_after
 from service.publishing.service import Service
 
-LEASE = timedelta(seconds=60)
-#: Longer than any call takes; after it another worker delivers the entry again, under the same id.
-MOST_SECONDS_BEFORE_CALL = 2.0
-#: Between the permission and the call.
 MOST_PASSED_OVER = 200
 #: Entries that are looked at for the first that may go.
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 GIVES_UP_AFTER = timedelta(days=3)
 _NEVER_SENT = frozenset({Reason.UNREACHABLE, Reason.BAD_ADDRESS, Reason.BAD_CONTENT})
 
@@ -191,10 +186,4 @@ def _after(endpoint: FeedEndpoint, entry: FeedEntry, outcome: Outcome | None, no
     if is_over:
         return replace(failing, status=FAILED if endpoint.status == ACTIVE else endpoint.status, next_at=now)
     wait = outcome.retry_after if isinstance(outcome, Transient) else None
-    return replace(failing, next_at=now + max(_pause_after(endpoint), wait or timedelta()))
-
-
-def _pause_after(endpoint: FeedEndpoint) -> timedelta:
-    """How long an endpoint rests after a failure: twice as long each time, and not all of them at the same instant."""
-    pause: timedelta = min(FIRST_PAUSE * 2 ** min(endpoint.tries, 20), LONGEST_PAUSE)
-    return pause + pause * (zlib.crc32(endpoint.id.encode()) % 256 / 1024)
+    return replace(failing, next_at=now + max(pause_after(endpoint.tries, endpoint.id), wait or timedelta()))

@@ -7,39 +7,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.engine import active_events, refold
 from journeys.feed import changes_of, pending_of
-from service.effects.store.looks import StoredLook, changed_enrollments, read_look, store_look
 from service.effects.store.tasks import tasks_closed_by_persons
+from service.enrollments.looks import Look, look_at_changed, store_looks
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store import log as event_log
 from service.feed.store.entries import FeedEntry, NewFeedEntry, add_entries, entries_of_enrollment, lock_position
-from service.platform.logs import log, where
 from service.publishing.service import Service
 
-BATCH = 20
-#: Enrollments that are looked at before anything is stored.
 MOST_ENTRIES = 100
 #: Entries of a transaction, which on SQLite holds up all others.
-PAUSE_AFTER_FAILURE = timedelta(minutes=10)
 ID_DIGITS = 32
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """An enrollment that was looked at: the look before, the look to store, and the entries to publish."""
-
-    enrollment: str
-    before: StoredLook | None
-    after: StoredLook
-    entries: tuple[NewFeedEntry, ...]
+_Entries = tuple[NewFeedEntry, ...]
 
 
 def publish_changes(service: Service) -> int:
@@ -50,23 +36,22 @@ def publish_changes(service: Service) -> int:
     """
     now = service.clock()
     with service.database.reading() as connection:
-        changed = changed_enrollments(connection, "feed", now, BATCH)
-        looks = [_look_at(service, connection, enrollment, now) for enrollment in changed]
+        looks = look_at_changed(
+            connection, "feed", now, lambda enrollment: _news_of(service, connection, enrollment, now)
+        )
     for group in _grouped(looks):
         with service.database.writing() as connection:
             position = lock_position(connection)
-            for look in group:
-                if read_look(connection, "feed", look.enrollment) == look.before:  # else another process was faster
-                    position = add_entries(connection, look.entries, position, now)
-                    store_look(connection, "feed", look.enrollment, look.after)
+            for look in store_looks(connection, "feed", group):
+                position = add_entries(connection, look.result or (), position, now)
     return len(looks)
 
 
-def _grouped(looks: Iterable[_Look]) -> Iterator[list[_Look]]:
+def _grouped(looks: Iterable[Look[_Entries]]) -> Iterator[list[Look[_Entries]]]:
     """The looks, so many together that a transaction stays short."""
-    group: list[_Look] = []
+    group: list[Look[_Entries]] = []
     for look in looks:
-        if group and sum(len(other.entries) for other in (*group, look)) > MOST_ENTRIES:
+        if group and sum(len(other.result or ()) for other in (*group, look)) > MOST_ENTRIES:
             yield group
             group = []
         group.append(look)
@@ -74,23 +59,9 @@ def _grouped(looks: Iterable[_Look]) -> Iterator[list[_Look]]:
         yield group
 
 
-def _look_at(service: Service, connection: Connection, enrollment: str, now: datetime) -> _Look:
-    before = read_look(connection, "feed", enrollment)
-    version = enrollments.read_version(connection, enrollment)
-    assert version is not None
-    try:
-        entries, next_at = _news_of(service, connection, enrollment, now)
-    except SQLAlchemyError:
-        raise
-    except Exception as error:  # the others must be published all the same
-        log().error("feed-look-failed", enrollment=enrollment, **where(error))
-        entries, next_at = (), now + PAUSE_AFTER_FAILURE
-    return _Look(enrollment, before, StoredLook(version.revision, next_at=next_at), entries)
-
-
 def _news_of(
     service: Service, connection: Connection, enrollment: str, now: datetime
-) -> tuple[tuple[NewFeedEntry, ...], datetime | None]:
+) -> tuple[_Entries, datetime | None]:
     """What is new in the told view of an enrollment, and when it changes by itself."""
     stored = enrollments.load(connection, enrollment)
     assert stored is not None

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from journeys.outreach.incoming import ANSWERS
 from service.outreach.store.inbound import PersonsEnrollment, StoredWords
-from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, add_message
+from service.outreach.store.messages import ANSWER, StoredMessage, add_message
 from service.publishing.service import Service
 
 
@@ -28,18 +28,14 @@ def schedule_answer(
         id=service.new_id(),
         person=words.person,
         enrollment=enrollment.id,
-        status=SCHEDULED,
-        reason=None,
         kind="answer",
         subject=words.contact,
-        state="",
         piece=reply.key,
         purpose=ANSWER,
         channels=(words.channel,),
         due=now,
         useful_until=now + answer.useful_for,
         next_at=now,
-        tries=0,
         opened_at=now,
     )
     add_message(connection, message)

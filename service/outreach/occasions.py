@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.engine import Event, State
 from journeys.outreach import EarlierMessage, Occasion, ToldJourney, advanced_occasions, new_occasions
 from service.access.caller import Caller
-from service.effects.store.looks import StoredLook, changed_enrollments, forget_look, read_look, store_look
+from service.effects.store.looks import forget_look
 from service.enrollments.answers import CallerView, told_view
+from service.enrollments.looks import look_at_changed, store_looks
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store import log as event_log
 from service.outreach.store.attempts import BEGUN, MAY_HAVE_ARRIVED, attempts_of_enrollment
 from service.outreach.store.messages import (
     FINAL,
-    SCHEDULED,
     StoredMessage,
     add_message_of_occasion,
     messages_of_enrollment,
@@ -27,35 +26,21 @@ from service.outreach.store.messages import (
 )
 from service.persons.addresses import CHANNELS
 from service.persons.store import StoredPerson, load_person, lock_person
-from service.platform.logs import log, where
 from service.platform.time_zones import zone_of
 from service.publishing.service import Service
 
-BATCH = 20
 MOST_MESSAGES = 1_000
 #: Messages of one enrollment that count: years of them.
-PAUSE_AFTER_FAILURE = timedelta(minutes=10)
 TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """An enrollment that was looked at.
+class _NewMessages:
+    """The messages to make of a person, and the occasions whose messages fall due earlier than they did."""
 
-    Attributes:
-        enrollment: the id of the enrollment.
-        before, after: the look before, and the look to store.
-        messages: the messages to make.
-        advanced: the occasions whose messages fall due earlier than they did.
-        person: the person whose messages they are; None where there are none.
-    """
-
-    enrollment: str
-    before: StoredLook | None
-    after: StoredLook
-    messages: tuple[StoredMessage, ...] = ()
-    advanced: tuple[Occasion, ...] = ()
-    person: str | None = None
+    person: str
+    messages: tuple[StoredMessage, ...]
+    advanced: tuple[Occasion, ...]
 
 
 def schedule_occasions(service: Service) -> int:
@@ -66,23 +51,27 @@ def schedule_occasions(service: Service) -> int:
     """
     now = service.clock()
     with service.database.reading() as connection:
-        changed = changed_enrollments(connection, "messages", now, BATCH)
         sending = _Sending(service, connection)
-        looks = [_look_at(sending, enrollment, now) for enrollment in changed]
+        looks = look_at_changed(
+            connection, "messages", now, lambda enrollment: (_new_messages(sending, enrollment, now), None)
+        )
     if looks:
         with service.database.writing() as connection:
-            for person in sorted({str(look.person) for look in looks if look.advanced}):
+            for person in sorted({look.result.person for look in looks if look.result and look.result.advanced}):
                 lock_person(connection, person)  # so does whatever else changes several messages of a person
-            for look in looks:
-                if read_look(connection, "messages", look.enrollment) == look.before:  # else another was faster
-                    for message in look.messages:
-                        digest = service.digests.digest_of(connection, "occasion", message.subject)
-                        add_message_of_occasion(connection, message, digest)
-                    for occasion in look.advanced:
-                        digest = service.digests.digest_of(connection, "occasion", occasion.id)
-                        move_up(connection, digest, max(occasion.due, now))
-                    store_look(connection, "messages", look.enrollment, look.after)
+            for look in store_looks(connection, "messages", looks):
+                if look.result is not None:
+                    _store_messages(service, connection, look.result, now)
     return len(looks)
+
+
+def _store_messages(service: Service, connection: Connection, new: _NewMessages, now: datetime) -> None:
+    for message in new.messages:
+        digest = service.digests.digest_of(connection, "occasion", message.subject)
+        add_message_of_occasion(connection, message, digest)
+    for occasion in new.advanced:
+        digest = service.digests.digest_of(connection, "occasion", occasion.id)
+        move_up(connection, digest, max(occasion.due, now))
 
 
 def schedule_followers(connection: Connection, enrollment: str) -> None:
@@ -141,40 +130,23 @@ class _Sending:
         return self._releases[release]
 
 
-def _look_at(sending: _Sending, enrollment: str, now: datetime) -> _Look:
-    connection = sending.connection
-    before = read_look(connection, "messages", enrollment)
-    version = enrollments.read_version(connection, enrollment)
-    assert version is not None
-    look = _Look(enrollment, before, StoredLook(version.revision, version.standing))
-    try:
-        return _with_messages(sending, look, now)
-    except SQLAlchemyError:
-        raise
-    except Exception as error:  # the others must be looked at all the same
-        log().error("occasions-not-read", enrollment=enrollment, **where(error))
-        return replace(look, after=replace(look.after, next_at=now + PAUSE_AFTER_FAILURE))
-
-
-def _with_messages(sending: _Sending, look: _Look, now: datetime) -> _Look:
-    """A look with the messages to make and to move, where it has any."""
+def _new_messages(sending: _Sending, enrollment: str, now: datetime) -> _NewMessages | None:
+    """The messages of an enrollment to make and to move; None where nothing can be sent by itself."""
     service, connection = sending.service, sending.connection
-    stored = enrollments.load(connection, look.enrollment)
+    stored = enrollments.load(connection, enrollment)
     if stored is None or not sending.has_any(stored.enrollment.release):
-        return look
+        return None
     person = load_person(connection, stored.person) if stored.person is not None else None
     if person is None:
-        return look
+        return None
     folded = fold_to_now(service, connection, stored, now).stored
     seen = told_view(service, connection, TOLD, folded, person.language, now)
     view = seen.view.shown
     if view is None:
-        return look
-    told = read_told_journey(connection, look.enrollment, seen, view, person)
-    messages = [
-        _message(service, occasion, seen, person, look.enrollment, now) for occasion in new_occasions(told, now)
-    ]
-    return replace(look, messages=tuple(messages), advanced=tuple(advanced_occasions(told, now)), person=person.id)
+        return None
+    told = read_told_journey(connection, enrollment, seen, view, person)
+    messages = [_message(service, occasion, seen, person, enrollment, now) for occasion in new_occasions(told, now)]
+    return _NewMessages(person.id, tuple(messages), tuple(advanced_occasions(told, now)))
 
 
 def _message(
@@ -185,8 +157,6 @@ def _message(
         id=service.new_id(),
         person=person.id,
         enrollment=enrollment,
-        status=SCHEDULED,
-        reason=None,
         kind="piece",
         subject=occasion.id,
         state=occasion.state,
@@ -196,6 +166,5 @@ def _message(
         due=occasion.due,
         useful_until=occasion.useful_until,
         next_at=max(occasion.due, now),
-        tries=0,
         opened_at=now,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,9 +20,9 @@ from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredM
 from service.persons.store import StoredPerson, list_contacts, lock_person, set_contact_status
 from service.platform.metrics import count_attempt
 from service.platform.process import Process
+from service.platform.retries import pause_after
 
 MOST_TRIES = 12
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 _OF_ADDRESS = (Reason.BAD_ADDRESS, Reason.ENDED)
 
 
@@ -155,13 +154,6 @@ def _to_try_again(stored: StoredMessage, reason: Reason, retry_after: timedelta 
     tries = stored.tries + 1
     if tries >= MOST_TRIES:
         return replace(stored, status="failed", reason=reason, next_at=None, tries=tries, ended_at=now)
-    again = now + max(pause_after(stored), retry_after or timedelta())
+    again = now + max(pause_after(stored.tries, stored.id), retry_after or timedelta())
     next_at = min(again, max(stored.useful_until, now))
     return replace(stored, status=SCHEDULED, reason=reason, next_at=next_at, tries=tries)
-
-
-def pause_after(stored: StoredMessage) -> timedelta:
-    """How long a message waits for its next try: twice as long each time, and not all at the same instant."""
-    pause: timedelta = min(FIRST_PAUSE * 2 ** min(stored.tries, 20), LONGEST_PAUSE)
-    share = zlib.crc32(stored.id.encode()) % 256 / 1024
-    return pause + pause * share

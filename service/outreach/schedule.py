@@ -10,7 +10,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece
 from service.outreach.store.messages import (
-    SCHEDULED,
     StoredMessage,
     UnsentReminder,
     add_message_of_reminder,
@@ -52,8 +51,6 @@ def _messages_of(
             id=service.new_id(),
             person=reminder.person,
             enrollment=reminder.enrollment,
-            status=SCHEDULED,
-            reason=None,
             kind="reminder",
             subject=reminder.id,
             state=reminder.state,
@@ -63,7 +60,6 @@ def _messages_of(
             due=reminder.due,
             useful_until=DEFAULT_USEFUL_FOR.after(reminder.due),
             next_at=now,
-            tries=0,
             opened_at=now,
         )
 

@@ -20,7 +20,7 @@ from service.effects.store.tasks import open_task
 from service.enrollments.store.enrollments import hold_version
 from service.outreach.occasions import schedule_followers
 from service.outreach.outbox import ChannelSetup, Outbox
-from service.outreach.outcomes import Call, pause_after, store_outcomes
+from service.outreach.outcomes import Call, store_outcomes
 from service.outreach.port import Envelope, Outcome
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
@@ -31,11 +31,8 @@ from service.outreach.write import write_envelope
 from service.persons.store import update_person
 from service.platform.clock import monotonic
 from service.platform.logs import log, where
+from service.platform.retries import LEASE, MOST_SECONDS_BEFORE_CALL, pause_after
 
-LEASE = timedelta(seconds=60)
-#: Longer than any adapter takes; after it another sender looks at what happened.
-MOST_SECONDS_BEFORE_CALL = 2.0
-#: Between the instant of the gate and the call.
 LONGEST_WAIT = timedelta(minutes=15)
 #: A message that waits is asked about at least so often: approvals and preferences change meanwhile.
 CHANGING = timedelta(seconds=1)
@@ -170,7 +167,7 @@ def _put_off(stored: StoredMessage, now: datetime) -> StoredMessage:
     """A message that could not be weighed or written: it is asked about later, while it is of use."""
     if now >= stored.useful_until:
         return replace(stored, status="expired", reason="too_late", next_at=None, ended_at=now)
-    return replace(stored, next_at=now + pause_after(stored), tries=stored.tries + 1)
+    return replace(stored, next_at=now + pause_after(stored.tries, stored.id), tries=stored.tries + 1)
 
 
 def _after_lost_sender(outbox: Outbox, connection: Connection, stored: StoredMessage) -> StoredMessage:

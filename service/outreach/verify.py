@@ -28,7 +28,7 @@ from service.access.caller import Caller
 from service.outreach.store import codes
 from service.outreach.store.codes import RequestedCode
 from service.outreach.store.inbound import enrollment_for_words
-from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, add_message
+from service.outreach.store.messages import ANSWER, StoredMessage, add_message
 from service.persons.addresses import digest_of_address
 from service.persons.own import OwnPreferences, require_person, with_contacts
 from service.persons.store import PersonContact, StoredPerson, list_contacts, lock_person, verify_contact
@@ -116,18 +116,14 @@ def _message(service: Service, connection: Connection, contact: PersonContact, n
         id=service.new_id(),
         person=contact.person,
         enrollment=enrollment.id,
-        status=SCHEDULED,
-        reason=None,
         kind="code",
         subject=contact.id,
-        state="",
         piece=text.key,
         purpose=ANSWER,
         channels=(contact.channel,),
         due=now,
         useful_until=now + CODE_LIFE,
         next_at=now,
-        tries=0,
         opened_at=now,
     )
 

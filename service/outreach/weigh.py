@@ -12,20 +12,21 @@ from journeys.outreach import (
     Attempt,
     Final,
     GateDecision,
+    Justification,
     Message,
-    ProgrammeLimits,
     Recipient,
     SendNow,
     Situation,
     channels_of,
     decide,
     decide_again,
+    situation_of,
 )
 from service.enrollments.answers import CallerView, told_view
 from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store.enrollments import EnrollmentVersion, read_version
-from service.outreach.justify import Justification, justify
+from service.outreach.justify import justify
 from service.outreach.occasions import TOLD
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
@@ -168,31 +169,23 @@ class _Weighing:
 
     def _situation(self, stored: StoredMessage, seen: CallerView, justification: Justification) -> Situation | None:
         """The message for the gate; None where its piece has no text for any channel."""
-        piece, view = justification.piece, seen.view.shown
         channels = stored.channels
-        if piece is not None:
+        if justification.piece is not None:
             accepted = stored.channels if stored.is_answer or stored.earlier else CHANNELS
-            channels = channels_of(piece, seen.chosen.locale, accepted)
+            channels = channels_of(justification.piece, seen.chosen.locale, accepted)
         if not channels:
             return None
-        return Situation(
-            message=Message(
-                id=stored.first,
-                piece=stored.piece,
-                purpose=stored.purpose if piece is None or stored.is_answer else piece.purpose,
-                channels=channels,
-                due=stored.due,
-                useful_until=stored.useful_until,
-                not_again=justification.not_again,
-                order=piece.order if piece is not None else 0,
-                is_critical=piece is not None and piece.is_critical,
-                is_answer=stored.is_answer,
-            ),
-            has_ended=view is None or view.ended is not None,
-            lapse=justification.lapse,
-            is_approved=piece is not None,
-            limits=ProgrammeLimits.of(seen.servable.catalogue.limits),
+        message = Message(
+            id=stored.first,
+            journey=seen.servable.catalogue.plan.journey.key,
+            piece=stored.piece,
+            purpose=stored.purpose,
+            channels=channels,
+            due=stored.due,
+            useful_until=stored.useful_until,
+            is_answer=stored.is_answer,
         )
+        return situation_of(message, justification, seen.view.shown, seen.servable.catalogue.limits)
 
     def _is_usable(self, contact: PersonContact) -> bool:
         """An answer goes to the contact that wrote, even where messages to it are paused."""
@@ -215,7 +208,7 @@ class _Weighing:
         for past in attempts_since(self.connection, self.basis.person.id, self.now - LOOK_BACK):
             attempt = past.attempt
             if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
-                yield Attempt(past.first, past.piece, attempt.purpose, min(attempt.at, self.now))
+                yield Attempt(past.first, past.journey, past.piece, attempt.purpose, min(attempt.at, self.now))
 
 
 def _as_of_now(stored: StoredMessage, justification: Justification) -> StoredMessage:

@@ -37,7 +37,7 @@ def of_answer(situation, recipient, now):
         return "final", "cleared", "erased", False
     if now >= message.useful_until:
         return "final", "expired", "too_late", False
-    others = [past.at for past in recipient.attempts if past.piece == message.piece and past.message != message.id]
+    others = [past.at for past in same_before(message, recipient)]
     if not message.is_critical and others and now - max(others) < message.not_again:
         return "final", "suppressed", "repeated", False
     usable = [channel for channel in (*wanted, *message.channels) if channel in message.channels]
@@ -45,6 +45,12 @@ def of_answer(situation, recipient, now):
     if not usable:
         return "final", "suppressed", "no_contact", True
     return ("send", usable[0]) if situation.is_approved else ("wait", message.useful_until, "not_approved")
+
+
+def same_before(message, recipient):
+    """The attempts of other messages that said the same: a key names a piece within its journey alone."""
+    same = [past for past in recipient.attempts if past.journey == message.journey and past.piece == message.piece]
+    return [past for past in same if past.message != message.id]
 
 
 def without_rank(situation, recipient, now):
@@ -59,10 +65,9 @@ def without_rank(situation, recipient, now):
         return "final", "expired", "too_late", False
     if now < message.due:
         return "wait", min(message.due, message.useful_until), "not_due"
-    if not message.is_critical:
-        same = [past for past in recipient.attempts if past.piece == message.piece and past.message != message.id]
-        if any(now - past.at < message.not_again for past in same):
-            return "final", "suppressed", "repeated", False
+    is_repeat = any(now - past.at < message.not_again for past in same_before(message, recipient))
+    if is_repeat and not message.is_critical:
+        return "final", "suppressed", "repeated", False
     return by_channel(situation, recipient, now)
 
 

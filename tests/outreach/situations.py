@@ -11,6 +11,7 @@ from tests.outreach.zones import ZONES, changes
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+JOURNEYS = ("lung", "lung", "diabetes")
 PURPOSES = ("treatment", "adherence", "education", "marketing")
 TOPICS = (None, None, "scans", "mood")
 HOURS = (
@@ -53,6 +54,7 @@ def draw(rng):
 def draw_situation(rng, name, now):
     message = Message(
         id=name,
+        journey=rng.choice(JOURNEYS),
         piece=rng.choice(("hello", "scan", "survey")),
         purpose=rng.choice(PURPOSES),
         channels=tuple(rng.sample(CHANNELS, rng.choice((1, 2, 2, 3)))),
@@ -96,7 +98,8 @@ def draw_attempt(rng, now):
     """Return an attempt of the last nine days, never in the future."""
     ago = rng.choice((0, rng.randrange(8), rng.randrange(96), rng.randrange(96 * 9)))
     message = rng.choice(("m", "earlier", "earlier"))
-    return Attempt(message, rng.choice(("scan", "survey", "other")), rng.choice(PURPOSES), now - ago * QUARTER)
+    journey, piece = rng.choice(JOURNEYS), rng.choice(("scan", "survey", "other"))
+    return Attempt(message, journey, piece, rng.choice(PURPOSES), now - ago * QUARTER)
 
 
 def draw_ledger(rng, now):
@@ -140,7 +143,7 @@ def of_preferences(change):
 
 
 def attempted_now(rng, asked):
-    attempts = (Attempt("earlier", "other", purpose, asked.now) for purpose in PURPOSES)
+    attempts = (Attempt("earlier", "lung", "other", purpose, asked.now) for purpose in PURPOSES)
     return {"attempts": (*asked.recipient.attempts, *attempts)}
 
 

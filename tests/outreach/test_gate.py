@@ -34,6 +34,7 @@ NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)  # a Monday, noon in Madrid
 MADRID = ZoneInfo("Europe/Madrid")
 TEXT = Message(
     id="m",
+    journey="lung",
     piece="scan",
     purpose="treatment",
     channels=("sms",),
@@ -63,8 +64,8 @@ def ask_with(message=None, recipient=None, preferences=None, others=(), now=NOW,
     return ask(replace(TEXT, **(message or {})), person, others, now, **situation)
 
 
-def attempt(ago, piece="other", purpose="treatment", message="earlier"):
-    return Attempt(message, piece, purpose, NOW - ago)
+def attempt(ago, piece="other", purpose="treatment", message="earlier", journey="lung"):
+    return Attempt(message, journey, piece, purpose, NOW - ago)
 
 
 ONE_A_DAY = ProgrammeLimits(caps=(Cap(purposes=frozenset({"treatment", "adherence"}), day=1),))
@@ -185,7 +186,8 @@ def test_not_again_ends_to_the_instant():
 
 def test_an_own_attempt_or_another_piece_is_no_repetition():
     own, other = attempt(HOUR, "scan", message="m"), attempt(HOUR, "visit")
-    assert ask_with(recipient={"attempts": (own, other)}) == SendNow("sms")
+    of_other_journey = attempt(HOUR, "scan", journey="diabetes")
+    assert ask_with(recipient={"attempts": (own, other, of_other_journey)}) == SendNow("sms")
 
 
 # --- pause and quiet hours -------------------------------------------------------------------------------------
@@ -279,7 +281,7 @@ def test_a_wait_for_a_cap_ends_when_the_message_is_useless():
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
 def test_a_day_cap_lasts_as_long_as_the_day(day, hours):
     midnight = datetime.fromisoformat(day).replace(tzinfo=MADRID).astimezone(UTC)
-    sent = Attempt("earlier", "other", "treatment", midnight)
+    sent = Attempt("earlier", "lung", "other", "treatment", midnight)
     message = {"channels": ("email",), "due": midnight, "useful_until": midnight + 3 * DAY}
     decision = ask_with(message, {"attempts": (sent,)}, limits=ONE_A_DAY, now=midnight + HOUR)
     assert decision == Wait(midnight + hours * HOUR, "day_cap")
@@ -288,7 +290,7 @@ def test_a_day_cap_lasts_as_long_as_the_day(day, hours):
 def test_after_a_move_from_tokyo_to_honolulu_attempts_count_by_the_calendar_of_honolulu():
     """What was sent on Tuesday morning in Tokyo was sent on Monday in Honolulu."""
     tokyo, honolulu = ZoneInfo("Asia/Tokyo"), ZoneInfo("Pacific/Honolulu")
-    sent = Attempt("earlier", "other", "treatment", datetime(2026, 5, 5, 9, tzinfo=tokyo).astimezone(UTC))
+    sent = Attempt("earlier", "lung", "other", "treatment", datetime(2026, 5, 5, 9, tzinfo=tokyo).astimezone(UTC))
     now = datetime(2026, 5, 6, 8, tzinfo=tokyo).astimezone(UTC)  # 13:00 on Tuesday in Honolulu
     limits = ProgrammeLimits(caps=(Cap(purposes=frozenset({"treatment"}), day=1),))
     assert ask_with(recipient={"zone": tokyo, "attempts": (sent,)}, now=now, limits=limits) == SendNow("sms")

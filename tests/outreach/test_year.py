@@ -51,7 +51,8 @@ def stream(rng):
         due = BEGIN + rng.randrange(365 * 24 * 12) * timedelta(minutes=5)
         yield Message(
             id=f"{number:03}",
-            piece=f"piece {rng.randrange(60)}",
+            journey=rng.choice(("lung", "diabetes")),
+            piece=f"piece {rng.randrange(30)}",
             purpose=rng.choice(("education", "adherence", "treatment")),
             channels=tuple(rng.sample(("sms", "push", "email"), rng.randrange(1, 4))),
             due=due,
@@ -85,7 +86,7 @@ def live(zone, messages):
             continue
         del open_messages[id]
         if isinstance(decision, SendNow):
-            attempts.append(Attempt(id, message.piece, message.purpose, now))
+            attempts.append(Attempt(id, message.journey, message.piece, message.purpose, now))
             year.sent.append((now, message, decision.channel))
         else:
             year.finals[id] = decision
@@ -136,4 +137,7 @@ def test_messages_keep_apart_and_no_piece_comes_again_within_its_week(lived):
             continue
         earlier = year.sent[:number]
         assert now - earlier[-1][0] >= LIMITS.apart
-        assert all(now - before >= message.not_again for before, other, _ in earlier if other.piece == message.piece)
+        same = [
+            before for before, other, _ in earlier if (other.journey, other.piece) == (message.journey, message.piece)
+        ]
+        assert all(now - before >= message.not_again for before in same)

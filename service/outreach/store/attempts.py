@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.platform.database.payload import unseal
 from service.platform.database.statements import Prepared
-from service.platform.database.tables import attempts, messages
+from service.platform.database.tables import attempts, enrollments, messages
 
 BEGUN, WITHDRAWN, ACCEPTED, TRANSIENT, PERMANENT, OPTED_OUT, LOST = (
     "begun",
@@ -48,11 +48,12 @@ class StoredAttempt:
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
-    """An attempt with the piece and the enrollment of its message; `first` is the first message that sent the same."""
+    """An attempt with what its message was of; `first` is the first message that sent the same."""
 
     attempt: StoredAttempt
-    piece: str
     enrollment: str
+    journey: str
+    piece: str
     first: str
 
 
@@ -63,8 +64,9 @@ _UPDATE = Prepared(
     .values({name: bindparam(name) for name in ("result", "code", "provider_digest")})
 )
 _SINCE = Prepared(
-    select(attempts, messages.c.payload, messages.c.enrollment)
+    select(attempts, messages.c.payload, messages.c.enrollment, enrollments.c.journey)
     .join_from(attempts, messages)
+    .join(enrollments, messages.c.enrollment == enrollments.c.id)
     .where(attempts.c.person == bindparam("person"), attempts.c.at >= bindparam("since"))
     .order_by(attempts.c.sequence)
 )
@@ -108,7 +110,7 @@ def update_attempt(connection: Connection, attempt: StoredAttempt) -> None:
 def attempts_since(connection: Connection, person: str, since: datetime) -> list[PastAttempt]:
     """The attempts of a person since an instant, in their order."""
     rows = _SINCE.all(connection, {"person": person, "since": since})
-    return [_past_attempt(_attempt(row), row.enrollment, unseal(row.payload)) for row in rows]
+    return [_past_attempt(row, unseal(row.payload)) for row in rows]
 
 
 def attempts_of_enrollment(connection: Connection, enrollment: str) -> list[StoredAttempt]:
@@ -126,9 +128,9 @@ def attempts_of_provider_id(connection: Connection, provider_digest: str) -> lis
     return [_attempt(row) for row in _OF_PROVIDER.all(connection, {"digest": provider_digest})]
 
 
-def _past_attempt(attempt: StoredAttempt, enrollment: str, payload: Mapping[str, Any]) -> PastAttempt:
-    first = next(iter(payload["earlier"]), attempt.message)
-    return PastAttempt(attempt, payload["piece"], enrollment, first)
+def _past_attempt(row: Any, payload: Mapping[str, Any]) -> PastAttempt:
+    first = next(iter(payload["earlier"]), row.message)
+    return PastAttempt(_attempt(row), row.enrollment, row.journey, payload["piece"], first)
 
 
 def _changing(attempt: StoredAttempt) -> dict[str, Any]:

@@ -24,7 +24,7 @@ ANSWER = "answer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMessage:
-    """A message to a person.
+    """A message to a person. Its defaults are those of a new message.
 
     Attributes:
         id: random; also the key by which a provider can tell a repeat.
@@ -49,18 +49,18 @@ class StoredMessage:
     id: str
     person: str
     enrollment: str
-    status: str
-    reason: str | None
+    status: str = SCHEDULED
+    reason: str | None = None
     kind: MessageKind
     subject: str
-    state: str
+    state: str = ""
     piece: str
     purpose: str
     channels: tuple[str, ...]
     due: datetime
     useful_until: datetime
     next_at: datetime | None
-    tries: int
+    tries: int = 0
     opened_at: datetime
     ended_at: datetime | None = None
     earlier: tuple[str, ...] = ()

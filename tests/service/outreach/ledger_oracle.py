@@ -67,6 +67,7 @@ class Oracle:
                 (row for row in rows(tables.inbound) if row.person in people), key=lambda row: row.received_at
             )
             self.receipts = rows(tables.receipts)
+            self.journeys = {row.id: row.journey for row in rows(tables.enrollments)}
             self.recalls = {row.key: row.at for row in rows(tables.approvals) if row.step == "recalled"}
             self.ledgers = {person: list_entries(connection, person) for person in people}
             self.events = defaultdict(list)
@@ -81,6 +82,9 @@ class Oracle:
 
     def piece(self, message: str) -> str:
         return self.contents[message]["piece"]
+
+    def journey(self, message: str) -> str:
+        return self.journeys[self.messages[message].enrollment]
 
     def is_answer(self, message: str) -> bool:
         return self.contents[message]["kind"] == "answer"
@@ -213,6 +217,7 @@ class Oracle:
                 first.person == second.person
                 and first.message != second.message
                 and piece == self.piece(second.message)
+                and self.journey(first.message) == self.journey(second.message)
                 and {first.result, second.result} <= {*ARRIVED}
                 and second.at - first.at < self.pause(piece)
             ):

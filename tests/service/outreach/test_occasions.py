@@ -201,13 +201,14 @@ def test_an_enrollment_is_looked_at_when_it_has_changed_alone(reaching, waiting)
     assert schedule_occasions(reaching.clinic.service) == 1
 
 
-def test_an_enrollment_that_could_not_be_read_is_looked_at_again(reaching, monkeypatch):
+def test_an_enrollment_that_could_not_be_read_is_looked_at_again(reaching, monkeypatch, logs):
     def fail(*_):
         raise ValueError("broken")
 
     with monkeypatch.context() as patch:
         patch.setattr(occasions, "new_occasions", fail)
         enrollment = waiting_patient(reaching)
+    assert {line["enrollment"] for line in logs if line["event"] == "messages-look-failed"} == {enrollment}
     assert schedule_occasions(reaching.clinic.service) == 0
     assert reaching.messages() == []
     reaching.clinic.clock.pass_by(minutes=10)

@@ -88,9 +88,9 @@ def hours_of_messages(reaching, *joinings):
     """The hours after START at which messages leave to a patient who joins journeys, each in a programme."""
     clinic = reaching.clinic
     clinic.clock.set(START.isoformat())
-    for journey, programme, joined_at in joinings:
+    for number, (journey, programme, joined_at) in enumerate(joinings):
         at = {"entry": "begin", "occurred_at": joined_at.isoformat()}
-        enrollment = clinic.enroll(key=journey, journey=journey, programme=programme, facts={}, at=at)
+        enrollment = clinic.enroll(key=f"enrollment-{number}", journey=journey, programme=programme, facts={}, at=at)
     own = clinic.token_of_patient("p1")
     assert clinic.post("/v1/me/contacts", own, {"channel": "sms", "address": "+15055550143"}).status == 200
     reaching.record(enrollment, "grant")
@@ -125,6 +125,14 @@ def test_the_limits_count_the_messages_of_every_journey_of_a_person(files, clini
     """A patient is in two journeys; `evening` began half an hour before `daily`."""
     write_journey(files.definitions.parent, "evening", "third", "fourth")
     joinings = [("evening", earlier, START - timedelta(minutes=30)), ("daily", later, START)]
+    assert hours_of_messages(reachable(clinic, files), *joinings) == hours
+
+
+@pytest.mark.parametrize(("journey", "hours"), [("evening", [1, 1, 2, 2]), ("daily", [1, 2])])
+def test_a_piece_is_sent_again_too_soon_only_by_another_journey(files, clinic, journey, hours):
+    """A patient joins twice; the reminders of `evening` and `daily` have the same keys."""
+    write_journey(files.definitions.parent, "evening", "first", "second")
+    joinings = [(journey, "free", START - timedelta(minutes=30)), ("daily", "free", START)]
     assert hours_of_messages(reachable(clinic, files), *joinings) == hours
 
 

@@ -99,7 +99,7 @@ looks = declare_table(
     Column("looker", Text, primary_key=True),  # feed, messages
     Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
     Column("revision", Integer, nullable=False),
-    Column("standing", Integer),  # the revision of the journey's approval status; NULL where looks do not follow it
+    Column("standing", Integer),  # the revision of the journey's approval status; looks of the feed do not follow it
     Column("next_at", Instant),
     Index(None, "looker", "next_at"),
 )
