@@ -36,7 +36,7 @@ class Loop:
         self.stopping.wait(self.interval)
 
     def end(self) -> None:
-        """What is left to do once it is stopped."""
+        """Completes, after the last round, the work that is under way."""
 
     def labels(self) -> dict[str, str]:
         """What its log lines say beside the event."""
