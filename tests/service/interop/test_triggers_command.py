@@ -89,13 +89,21 @@ def test_the_table_sums_up_each_file(desk):
 
 
 @pytest.mark.parametrize(
-    ("rows", "code"),
-    [((row(),), 0), ((row(test="blood"),), 0), ((BAD,), 1), ((row(), row(packs="1")), 1), ((), 0)],
+    ("rows", "code", "counts"),
+    [
+        ([row()], 0, "1 1 0 0 0 0"),
+        ([row(test="blood")], 0, "1 0 0 1 0 0"),
+        ([BAD], 1, "1 0 0 0 0 1"),
+        ([row(), row(packs="1")], 1, "2 1 0 0 1 0"),
+        ([], 0, "0 0 0 0 0 0"),
+    ],
     ids=["new", "unmapped", "mistaken", "conflict", "none"],
 )
-def test_the_exit_code_says_whether_all_rows_are_done(desk, rows, code):
+def test_the_exit_code_says_whether_all_rows_are_done(desk, rows, code, counts):
     desk.write("a.csv", table(*rows))
-    desk.run(code=code)
+    result = desk.run(code=code)
+    assert result.exit_code == code
+    assert f"a.csv {counts}" in [" ".join(line.split()) for line in result.output.splitlines()]
 
 
 def test_a_file_that_cannot_be_read_stops_no_other(desk):
