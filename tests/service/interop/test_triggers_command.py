@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +12,7 @@ from service.interop.rows import load_source
 from service.platform.database.tables import events
 from service.publishing.publish import publish_from_files
 from service.publishing.store.row_sources import replace_row_sources
-from tests.folders import SAMPLES
+from tests.folders import copy_samples
 from tests.interop.rows.lab import SOURCES, row, table
 from tests.service.cli.test_commands import run
 
@@ -44,11 +43,6 @@ class Desk:
     def events(self) -> int:
         with self.clinic.service.database.reading() as connection:
             return connection.execute(select(func.count()).select_from(events)).scalar_one()
-
-
-def copy_samples(definitions, content) -> None:
-    shutil.copytree(SAMPLES / "definitions", definitions)
-    shutil.copytree(SAMPLES / "content", content)
 
 
 def test_the_rows_of_every_file_are_reported_in_order_of_name(desk):
@@ -156,7 +150,7 @@ def test_an_empty_folder_is_fine(desk):
 def test_publishing_publishes_the_sources_beside_the_definition(clinic, tmp_path):
     """Also where nothing else has changed; a mistake in them stops everything."""
     definitions, content = tmp_path / "definitions", tmp_path / "content"
-    copy_samples(definitions, content)
+    copy_samples(tmp_path)
     sources = definitions / "follow_up.sources.yaml"
     sources.write_text(SOURCES)
     done = clinic.publish(definitions, content, signed=False)
@@ -173,7 +167,7 @@ def test_publishing_publishes_the_sources_beside_the_definition(clinic, tmp_path
 
 def test_two_journeys_do_not_declare_a_source_of_the_same_name(clinic, tmp_path):
     definitions, content = tmp_path / "definitions", tmp_path / "content"
-    copy_samples(definitions, content)
+    copy_samples(tmp_path)
     (definitions / "follow_up.sources.yaml").write_text(SOURCES)
     with clinic.service.database.writing() as connection:
         replace_row_sources(connection, "another", ["lab"], b"", clinic.clock())
@@ -186,7 +180,7 @@ def test_two_journeys_do_not_declare_a_source_of_the_same_name(clinic, tmp_path)
 
 def test_lint_checks_the_sources(tmp_path):
     definitions, content = tmp_path / "definitions", tmp_path / "content"
-    copy_samples(definitions, content)
+    copy_samples(tmp_path)
     (definitions / "follow_up.sources.yaml").write_text(SOURCES.replace("last_scan_on:", "last_scan:"))
     output = run("lint", "--definitions", definitions, "--content", content, code=1).output
     assert "follow_up.sources.yaml:12:11 error rows 'last_scan' is not a fact of the journey." in output

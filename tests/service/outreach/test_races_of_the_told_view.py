@@ -152,7 +152,7 @@ class RacingClinic(Reaching):
         )
 
     def retried(self, enrollments: list[str]) -> list:
-        """What is attempted when the gate is asked again five minutes later."""
+        """The attempts that are made when the gate is asked again five minutes later."""
         before = self.attempts()
         self.clinic.clock.pass_by(minutes=5)
         self.ask_about(enrollments)
