@@ -1,7 +1,6 @@
 """The pages of a link in Chromium, on a narrow phone, in both languages; their policy lets no script run."""
 
 import re
-import shutil
 
 import pytest
 
@@ -11,14 +10,11 @@ from service.platform.server import Server
 from tests.service.browsing import NARROW, follow, serious, window
 from tests.service.public_pages.visits import link, prefer, revocations
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
-
-
-@pytest.fixture
-def database_url(empty_sqlite, tmp_path):
-    """One database is enough for what a browser sees."""
-    shutil.copy(empty_sqlite, tmp_path / "journeys.db")
-    return f"sqlite:///{tmp_path / 'journeys.db'}"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 
 @pytest.fixture
