@@ -150,13 +150,20 @@ def test_every_piece_has_a_page_and_axe_finds_it_fine(address, page):
             assert serious(page) == []
 
 
-@pytest.mark.long
-def test_the_values_of_each_programme_can_be_seen():
-    """Links carry the choice along; the first is shown unasked."""
+@pytest.fixture(scope="module")
+def shipped():
+    """The bench of the shipped NSCLC; checking it takes seconds."""
     bench = Workspace(ROOT / "definitions", ROOT / "content", only=ROOT / "definitions/nsclc.yaml")
-    shown = bench.check().journeys["nsclc"]
+    bench.check()
+    return bench
+
+
+@pytest.mark.long
+def test_the_values_of_each_programme_can_be_seen(shipped):
+    """Links carry the choice along; the first is shown unasked."""
+    shown = shipped.checked.journeys["nsclc"]
     first, second = shown.programmes
-    client = Client(make_preview(bench))
+    client = Client(make_preview(shipped))
 
     def read(path):
         return client.get(path, headers={"Host": "127.0.0.1"})
@@ -173,10 +180,8 @@ def test_the_values_of_each_programme_can_be_seen():
 
 
 @pytest.mark.long
-def test_messages_are_seen_in_the_frame_of_their_channel():
-    bench = Workspace(ROOT / "definitions", ROOT / "content", only=ROOT / "definitions/nsclc.yaml")
-    bench.check()
-    client = Client(make_preview(bench))
+def test_messages_are_seen_in_the_frame_of_their_channel(shipped):
+    client = Client(make_preview(shipped))
     page = client.get("/journeys/nsclc/pieces/scan-reminder", headers={"Host": "127.0.0.1"}).text
     assert "Open your app to see it. Reply STOP to end." in page
     mail = client.get("/journeys/nsclc/pieces/scan-reminder/mail/en", headers={"Host": "127.0.0.1"}).text
