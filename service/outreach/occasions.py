@@ -9,11 +9,9 @@ from sqlalchemy import Connection
 
 from journeys.engine import Event, State
 from journeys.outreach import EarlierMessage, Occasion, ToldJourney, advanced_occasions, new_occasions
-from service.access.caller import Caller
 from service.effects.store.looks import forget_look
-from service.enrollments.answers import CallerView, told_view
+from service.enrollments.answers import CallerView
 from service.enrollments.looks import look_at_changed, store_looks
-from service.enrollments.read import fold_to_now
 from service.enrollments.store import enrollments
 from service.enrollments.store import log as event_log
 from service.outreach.store.attempts import BEGUN, MAY_HAVE_ARRIVED, attempts_of_enrollment
@@ -24,6 +22,7 @@ from service.outreach.store.messages import (
     messages_of_enrollment,
     move_up,
 )
+from service.outreach.told import told_now
 from service.persons.addresses import CHANNELS
 from service.persons.store import StoredPerson, load_person, lock_person
 from service.platform.time_zones import zone_of
@@ -31,7 +30,6 @@ from service.publishing.service import Service
 
 MOST_MESSAGES = 1_000
 #: Messages of one enrollment that count: years of them.
-TOLD = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +137,7 @@ def _new_messages(sending: _Sending, enrollment: str, now: datetime) -> _NewMess
     person = load_person(connection, stored.person) if stored.person is not None else None
     if person is None:
         return None
-    folded = fold_to_now(service, connection, stored, now).stored
-    seen = told_view(service, connection, TOLD, folded, person.language, now)
+    seen = told_now(service, connection, stored, person.language, now)
     view = seen.view.shown
     if view is None:
         return None

@@ -25,10 +25,12 @@ from journeys.outreach.verification import (
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import counted
 from service.access.caller import Caller
+from service.enrollments.store import enrollments
 from service.outreach.store import codes
 from service.outreach.store.codes import RequestedCode
 from service.outreach.store.inbound import enrollment_for_words
 from service.outreach.store.messages import ANSWER, StoredMessage, add_message
+from service.outreach.told import told_now
 from service.persons.addresses import digest_of_address
 from service.persons.own import OwnPreferences, require_person, with_contacts
 from service.persons.store import PersonContact, StoredPerson, list_contacts, lock_person, verify_contact
@@ -45,7 +47,7 @@ TOO_MANY = (
     "Try again later."
 )
 WRONG = "This is not the code that was sent last."
-NO_TEXT = "This programme has no text for codes, so that none can be sent."
+NO_TEXT = "This programme has no approved text for codes, so that none can be sent."
 ENDED = "No code is valid now: the last was used, is older than ten minutes, or was tried too often. Ask for another."
 
 
@@ -64,7 +66,7 @@ def request_code(service: Service, caller: Caller, contact: str) -> CodeRequest:
         Forbidden: the caller is not the patient.
         NotFound: the patient has no such contact.
         Refused: codes do not go to this kind of contact.
-        Conflict: the contact is bad or paused, or the journey has no text for codes.
+        Conflict: the contact is bad or paused, or the journey has no approved text for codes in the language.
         CodesTooOften: the address was sent, or the patient asked for, as many codes as are accepted.
     """
     with service.database.writing() as connection:
@@ -82,7 +84,7 @@ def request_code(service: Service, caller: Caller, contact: str) -> CodeRequest:
         )
         if allowed > now:
             raise errors.CodesTooOften(math.ceil((allowed - now).total_seconds()), TOO_MANY)
-        message = _message(service, connection, own, now)
+        message = _message(service, connection, owner, own, now)
         add_message(connection, message)
         code = RequestedCode(id=message.id, person=owner.id, contact=own.id, address_digest=digest, requested_at=now)
         codes.add_code(connection, code)
@@ -103,19 +105,22 @@ def store_code(process: Process, connection: Connection, message: str, code: str
     codes.update_code(connection, requested.id, SentCode(digest, now, tries, is_used=False), now)
 
 
-def _message(service: Service, connection: Connection, contact: PersonContact, now: datetime) -> StoredMessage:
+def _message(
+    service: Service, connection: Connection, owner: StoredPerson, contact: PersonContact, now: datetime
+) -> StoredMessage:
     """The message with a code, which is drawn when it is sent."""
-    enrollment = enrollment_for_words(connection, contact.person)
-    text = None
-    if enrollment is not None:
-        release = service.library.releases(connection)[enrollment.release]
-        text = next(iter(service.library.newest(connection, release).of_kind("verification")), None)
-    if enrollment is None or text is None:
+    enrollment = enrollment_for_words(connection, owner.id)
+    stored = enrollments.load(connection, enrollment.id) if enrollment is not None else None
+    if stored is None:
+        raise errors.Conflict(NO_TEXT)
+    approved = told_now(service, connection, stored, owner.language, now).servable.catalogue
+    text = next(iter(approved.of_kind("verification")), None)
+    if text is None:
         raise errors.Conflict(NO_TEXT)
     return StoredMessage(
         id=service.new_id(),
-        person=contact.person,
-        enrollment=enrollment.id,
+        person=owner.id,
+        enrollment=stored.enrollment.id,
         kind="code",
         subject=contact.id,
         piece=text.key,

@@ -22,16 +22,15 @@ from journeys.outreach import (
     decide_again,
     situation_of,
 )
-from service.enrollments.answers import CallerView, told_view
-from service.enrollments.read import fold_to_now
+from service.enrollments.answers import CallerView
 from service.enrollments.store import enrollments
 from service.enrollments.store.enrollments import EnrollmentVersion, read_version
 from service.outreach.justify import justify
-from service.outreach.occasions import TOLD
 from service.outreach.outbox import Outbox
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
 from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
 from service.outreach.store.receipts import has_arrived
+from service.outreach.told import told_now
 from service.permission.store import list_entries
 from service.persons.addresses import CHANNELS
 from service.persons.store import PersonContact, StoredPerson, list_contacts, load_person
@@ -159,12 +158,10 @@ class _Weighing:
 
     def _view(self, enrollment: str) -> CallerView:
         if enrollment not in self._views:
-            service = self.outbox.service
             stored = enrollments.load(self.connection, enrollment)
             assert stored is not None
-            folded = fold_to_now(service, self.connection, stored, self.now).stored
             language = self.basis.person.language
-            self._views[enrollment] = told_view(service, self.connection, TOLD, folded, language, self.now)
+            self._views[enrollment] = told_now(self.outbox.service, self.connection, stored, language, self.now)
         return self._views[enrollment]
 
     def _situation(self, stored: StoredMessage, seen: CallerView, justification: Justification) -> Situation | None:

@@ -6,10 +6,13 @@ import shutil
 
 import pytest
 
+from service.demo.reviewers import PUBLISHER
 from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Accepted, Reason, Transient
 from service.outreach.verify import NO_TEXT
 from service.platform.database.tables import contact_codes, contacts, tasks
+from service.publishing import approvals
+from service.publishing.approvals import RecallScope
 from tests.folders import ROOT
 from tests.service.outreach.people_reached import Reaching
 
@@ -226,6 +229,16 @@ def test_a_code_that_could_not_leave_in_time_never_does(verifying):
     verifying.clinic.clock.pass_by(minutes=10)
     verifying.reaching.work()
     assert verifying.got == []
+
+
+def test_where_the_text_was_recalled_no_code_can_be_asked_for(verifying):
+    """A code that waits for an approval would never come, and the patient would wait for it."""
+    clinic = verifying.clinic
+    assert verifying.ask().status == 202
+    scope = RecallScope("follow_up", TEXT.name)
+    approvals.recall(clinic.service, PUBLISHER, scope, comment="Wrong.", now=clinic.clock())
+    answer = verifying.ask()
+    assert (answer.status, answer["detail"]) == (409, NO_TEXT)
 
 
 def test_without_a_text_no_code_can_be_asked_for(verifying):
