@@ -1,7 +1,7 @@
 """The `topic` of a piece is declared under `topics`, and each declared topic has a piece that is sent.
 
-A person may switch a topic off. A topic without such a piece would switch off nothing; this is only a warning, because the
-piece may not be written yet.
+A person may switch a topic off. A topic without such a piece would switch off nothing; this is only a warning, because
+the piece may not be written yet.
 
 Wrong: `topic: scan` where `topics: {scans: …}`. Right: `topic: scans`.
 """
