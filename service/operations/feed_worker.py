@@ -15,6 +15,8 @@ class FeedWorker(Loop):
     """
 
     kind = "feed"
+    trouble = "feed-trouble"
+    without_database = "feed-waits-for-the-database"
 
     def __init__(self, service: Service, name: str, take_step: Callable[[], object], interval: float) -> None:
         super().__init__(service, interval)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import ClassVar
 
 from service.operations.heartbeats import ClockGuard
 from service.platform.errors import Unavailable
@@ -15,10 +16,12 @@ PAUSE_AFTER_TROUBLE = 2.0
 class Loop:
     """Works round after round, and rests `interval` seconds after each; nothing is done by a clock far ahead.
 
-    A kind of work defines `work`, and what else it needs. `kind` begins the names of its log lines.
+    A kind of work defines `work`, the names of its two log lines, and what else it needs.
     """
 
-    kind = "loop"
+    kind: ClassVar[str]
+    trouble: ClassVar[str]
+    without_database: ClassVar[str]
 
     def __init__(self, service: Service, interval: float) -> None:
         self.service = service
@@ -36,7 +39,7 @@ class Loop:
         self.stopping.wait(self.interval)
 
     def end(self) -> None:
-        """What is left to do once it is stopped."""
+        """Completes, after the last round, the work that is under way."""
 
     def labels(self) -> dict[str, str]:
         """What its log lines say beside the event."""
@@ -56,10 +59,10 @@ class Loop:
                 self.work()
                 self.rest()
             except Unavailable:
-                log().warning(f"{self.kind}-waits-for-the-database", **self.labels())
+                log().warning(self.without_database, **self.labels())
                 self.stopping.wait(PAUSE_AFTER_TROUBLE)
             except Exception as error:  # a loop that dies silently is the one thing it must never do
-                log().error(f"{self.kind}-trouble", **self.labels(), **where(error))
+                log().error(self.trouble, **self.labels(), **where(error))
                 self.stopping.wait(PAUSE_AFTER_TROUBLE)
         self.end()
 

@@ -69,6 +69,8 @@ class Sender(Loop):
     """
 
     kind = "sender"
+    trouble = "sender-trouble"
+    without_database = "sender-waits-for-the-database"
 
     def __init__(self, outbox: Outbox, interval: float) -> None:
         super().__init__(outbox.service, interval)

@@ -166,8 +166,8 @@ class Status:
 
     def _letters(self) -> Line:
         waiting, limit = self._since(self.outgoing.oldest_letter), self.limits.letter.total_seconds()
-        text = f"the oldest was queued {in_words(waiting)} ago" if waiting else "none waits to be printed"
-        return Line("letters", waiting <= limit, text, f"printed within {in_words(limit)}", waiting)
+        text = f"the oldest has waited {in_words(waiting)}" if waiting else "none waits to be printed or posted"
+        return Line("letters", waiting <= limit, text, f"printed, then confirmed, within {in_words(limit)}", waiting)
 
     def _feed(self) -> Line:
         nothing = "every change is published" if self.limits.publishes else "not published"

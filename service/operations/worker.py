@@ -21,6 +21,8 @@ class Worker(Loop):
     """Fires timers, one enrollment after the other. It signs on with its first round: its beats tell that it lives."""
 
     kind = "worker"
+    trouble = "worker-trouble"
+    without_database = "worker-waits-for-the-database"
 
     def __init__(self, service: Service, interval: float) -> None:
         super().__init__(service, interval)

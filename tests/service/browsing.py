@@ -44,7 +44,7 @@ def watched(page):
 def follow(page, target) -> None:
     """Click a link or a button (a selector or a locator), and wait for the page it leads to.
 
-    Playwright's click returns before the next page is there: what is counted or listed then is that of the old one.
+    Playwright's click returns before the next page is there, so that a count or a list taken then is the old page's.
     """
     with page.expect_navigation():
         (page.locator(target).first if isinstance(target, str) else target).click()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
 from service.effects.store.looks import Looker
-from service.outreach.store.letters import QUEUED
+from service.outreach.store.letters import PRINTED, QUEUED
 from service.outreach.store.messages import FAILED, SCHEDULED, SENDING, UNKNOWN
 from service.platform.database.tables import attempts, enrollments, letters, looks, messages, records, reminders
 
@@ -32,7 +32,7 @@ class OutgoingTotals:
         abandoned: the messages whose sender died, and which no other sender has looked at.
         unknown: the messages of use of which nobody knows whether they arrived.
         failed: the messages that failed within a day, by the channel of their last attempt.
-        oldest_letter: since when the letter that is queued longest waits.
+        oldest_letter: since when the letter waits that was queued, or printed and not confirmed as posted, longest ago.
         oldest_change: since when the feed lacks a change of an enrollment.
     """
 
@@ -74,7 +74,7 @@ _FAILED = (
     .group_by(attempts.c.channel)
     .order_by(attempts.c.channel)
 )
-_OLDEST_LETTER = select(func.min(letters.c.queued_at)).where(letters.c.status == QUEUED)
+_OLDEST_LETTER = select(func.min(letters.c.changed_at)).where(letters.c.status.in_((QUEUED, PRINTED)))
 _OF_LOOKER = looks.c.looker == bindparam("looker")
 _OLDEST_LOOK = select(func.min(looks.c.next_at)).where(_OF_LOOKER, looks.c.next_at <= bindparam("now"))
 _first_change = (

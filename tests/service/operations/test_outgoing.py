@@ -110,9 +110,9 @@ def test_a_second_attempt_counts_for_its_own_channel(due):
     assert line(due.clinic, "failed")[1] == "1 message within a day: sms 1"
 
 
-def test_a_letter_that_is_not_printed_in_two_days_is_late(due):
+def test_a_letter_that_is_not_printed_or_not_confirmed_in_two_days_is_late(due):
     clinic = due.clinic
-    assert line(clinic, "letters") == (True, "none waits to be printed")
+    assert line(clinic, "letters") == (True, "none waits to be printed or posted")
     due.work()
     (message,) = due.messages()
     queued = {
@@ -127,11 +127,16 @@ def test_a_letter_that_is_not_printed_in_two_days_is_late(due):
     with clinic.service.database.writing() as connection:
         connection.execute(letters.insert(), queued)
     clinic.clock.pass_by(days=2)
-    assert line(clinic, "letters") == (True, "the oldest was queued 2 d ago")
+    assert line(clinic, "letters") == (True, "the oldest has waited 2 d")
     clinic.clock.pass_by(hours=1)
-    assert line(clinic, "letters") == (False, "the oldest was queued 2 d 1 h ago")
+    assert line(clinic, "letters") == (False, "the oldest has waited 2 d 1 h")
     with clinic.service.database.writing() as connection:
-        connection.execute(letters.update().values(status="printed"))
+        connection.execute(letters.update().values(status="printed", changed_at=clinic.clock()))
+    assert line(clinic, "letters")[0] is True
+    clinic.clock.pass_by(days=3)
+    assert line(clinic, "letters") == (False, "the oldest has waited 3 d")
+    with clinic.service.database.writing() as connection:
+        connection.execute(letters.update().values(status="posted", changed_at=clinic.clock()))
     assert line(clinic, "letters")[0] is True
 
 
