@@ -13,12 +13,12 @@ TOPICS = """topics:
 """
 
 
-def publish_with_topics(clinic, folder: Path, topics: str = TOPICS) -> None:
-    """Publishes and signs the sample journey with topics, and one reminder in the first of them."""
+def publish_with_topics(clinic, folder: Path, channels: str = "web, email") -> None:
+    """Publishes and signs the sample journey with topics; its reminder is in the first, and has some channels."""
     shutil.copytree(SAMPLES, folder / "samples")
     files = folder / "samples"
     definition = files / "definitions" / "follow_up.yaml"
-    definition.write_text(definition.read_text() + topics)
+    definition.write_text(definition.read_text() + TOPICS)
     piece = next(files.glob("content/follow_up/**/scan-reminder/piece.yaml"))
-    piece.write_text(piece.read_text() + "topic: scans\n")
+    piece.write_text(piece.read_text() + f"topic: scans\nchannels: [{channels}]\n")
     clinic.publish(files / "definitions", files / "content")

@@ -1,8 +1,13 @@
 """Topics: a person switches them off and on, or allows and revokes by topic, and gets no message of what is off."""
 
 import pytest
+from sqlalchemy import select
 
+from service.outreach.letters import print_letters
+from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Reason, Transient
+from service.outreach.post import PostChannel
+from service.platform.database.tables import letters
 from tests.service.outreach.people_reached import Reaching
 from tests.service.outreach.sample_topics import publish_with_topics
 
@@ -168,3 +173,41 @@ def test_an_entry_of_an_unknown_topic_is_refused_and_records_nothing(reaching):
     assert (answer.status, answer["errors"]) == (422, {"topic": ["Unknown topic. Accepted: reading, scans."]})
     own = reaching.clinic.token_of_patient("p1")
     assert reaching.clinic.get("/v1/me/permissions", own)["entries"] == []
+
+
+# --- letters ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def posting(clinic, tmp_path) -> Reaching:
+    """A clinic that reaches the patient p1 by post alone, and has queued a letter."""
+    publish_with_topics(clinic, tmp_path, "web, post")
+    posting = Reaching(clinic)
+    post = PostChannel(clinic.service, ("Riverside Clinic", "1 Main St", "Santa Fe, NM"))
+    posting.outbox.channels["post"] = ChannelSetup(post, tells_repeats=True)
+    posting.reachable_patient()
+    body = {"channel": "post", "address": ["Ana Ruiz", "Calle Mayor 1", "28001 Madrid"]}
+    assert clinic.post("/v1/me/contacts", clinic.token_of_patient("p1"), body).status == 200
+    clinic.clock.set(DUE)
+    posting.work()
+    assert statuses(posting) == ["queued"]
+    return posting
+
+
+def statuses(posting) -> list[str]:
+    with posting.clinic.service.database.reading() as connection:
+        return list(connection.execute(select(letters.c.status)).scalars())
+
+
+@pytest.mark.parametrize(("topic", "status"), [("scans", "withdrawn"), ("reading", "queued")])
+def test_a_revocation_by_topic_withdraws_its_letters(posting, topic, status):
+    assert revoke(posting, topic).status == 201
+    assert statuses(posting) == [status]
+
+
+@pytest.mark.parametrize(("topic", "end"), [("scans", "withdrawn"), ("reading", "printed")])
+def test_a_letter_of_a_topic_that_was_switched_off_is_not_printed(posting, topic, end):
+    own = posting.clinic.token_of_patient("p1")
+    assert posting.clinic.call("PUT", ME, own, json={"topics_off": [topic]}).status == 200
+    print_letters(posting.clinic.service, "a4")
+    assert statuses(posting) == [end]
