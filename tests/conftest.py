@@ -34,8 +34,8 @@ TABLES = frozenset(
         "test_stories_over_http.py",
     }
 )
-#: Folders whose runs on PostgreSQL `make test` leaves to `make test-all`: what they add to the store is little.
-FACES = frozenset({"cli", "faults", "http", "publishing", "releases", "reviewer_ui"})
+#: Folders whose runs on PostgreSQL `make test` leaves to `make test-all`: they are many, or add little to the store.
+SQLITE_FIRST = frozenset({"cli", "faults", "http", "outreach", "publishing", "releases", "reviewer_ui"})
 
 START_POSTGRES = """
 import pathlib, sys
@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("faults")
         if item.path.name in TABLES and next(cases[item.path]) % 3:
             item.add_marker("long")
-        if item.path.parent.name in FACES and "postgresql" in item.name:
+        if item.path.parent.name in SQLITE_FIRST and "postgresql" in item.name:
             item.add_marker("long")
 
 

@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from service.cli import main
-from tests.folders import ROOT, SAMPLES
+from tests.folders import ROOT, copy_samples
 
 pytestmark = pytest.mark.long
 
@@ -50,8 +50,7 @@ def run_runbook(folder: Path) -> str:
     """What the blocks print, each after a line with its number."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    for name in ("definitions", "content"):
-        shutil.copytree(SAMPLES / name, folder / name)
+    copy_samples(folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -99,7 +99,7 @@ class Sender(Loop):
         try:
             self._finished.add(hand_over(self.outbox, claim))
         except Exception as error:  # after its lease another claim looks at what happened
-            log().error("sender-trouble", **where(error))
+            log().error(self.trouble, **where(error))
 
     def _store(self, finished: Sequence[Finished]) -> None:
         """Stores each call by itself: the one that cannot be stored holds up no other. Without a database it waits."""
@@ -109,7 +109,7 @@ class Sender(Loop):
             except Unavailable:
                 self._finished.add(each)
             except Exception as error:
-                log().error("sender-trouble", **where(error))
+                log().error(self.trouble, **where(error))
 
     def rest(self) -> None:
         """The time until a call is finished, or until the next round."""

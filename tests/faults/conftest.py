@@ -19,6 +19,7 @@ from tests.service.conftest import (  # noqa: F401  the fixtures of the service'
     empty_sqlite,
     logs,
     migrated_postgres,
+    publish_sample,
     published_rows,
 )
 from tests.tables import EMPTIED

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import event, insert
+from sqlalchemy import event
 
 from service.operations import verify
 from service.platform import clock as clocks
@@ -17,6 +17,7 @@ from tests.faults.model import Patient, ids_stored, stored_state
 from tests.faults.tap import tap
 from tests.service.clinic import START, Clinic, application, joining
 from tests.service.conftest import hurry
+from tests.service.published import Rows, insert_rows
 
 
 class Ward(Clinic):
@@ -51,13 +52,10 @@ class Ward(Clinic):
 class Deployment:
     """A database address on which services can be opened one after another."""
 
-    def __init__(self, url: str, published: list) -> None:
+    def __init__(self, url: str, published: Rows) -> None:
         self.url = url
         with self._database() as database:
-            with database.writing() as connection:
-                for table, rows in published:
-                    if rows:
-                        connection.execute(insert(table), rows)
+            insert_rows(database, published)
             ward = Ward(database, url, {})
             self.tokens = {"_phone": ward.phone, "_staff": ward.staff}
 

@@ -14,7 +14,7 @@ from service.platform.database.tables import tokens
 from service.platform.process import FreshAnswers, Limits, Remembered
 from tests.faults.ways_out import WaysOut, until_rest
 from tests.service.clinic import Clinic, application
-from tests.service.conftest import PUBLISHED
+from tests.service.published import PUBLISHED
 from tests.tables import EMPTIED
 
 LIVED = [table for table in EMPTIED if table not in (*PUBLISHED, tokens)]

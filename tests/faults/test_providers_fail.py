@@ -11,7 +11,7 @@ from service.outreach.port import Accepted, Reason, Transient
 from service.outreach.schedule import schedule_reminders
 from tests.faults.counting import amount, tally
 from tests.service.clinic import Clinic
-from tests.service.operations.test_sender import NUMBER, publish_with_text, until
+from tests.service.operations.test_sender import NUMBER, published_rows, until  # noqa: F401
 from tests.service.outreach.people_reached import Provider, Reaching
 
 DUE = "2026-07-29T18:00:00"
@@ -78,9 +78,8 @@ class Round:
         return message
 
 
-def test_o5_a_poisoned_message_and_a_provider_that_hangs(clinic, database_url, tmp_path, monkeypatch):
+def test_o5_a_poisoned_message_and_a_provider_that_hangs(clinic, database_url, monkeypatch):
     count, clock = amount(60, 1000), clinic.clock
-    publish_with_text(clinic, tmp_path)
     start, weigh = clock(), send.weigh
     with tally("O5", f"{count} messages, one poisoned, and one provider hangs", database_url) as counts:
         normal = [Round(clinic, "before", count, trouble=False).seconds()]

@@ -1,14 +1,13 @@
 """S13: a patient with held news and a twin without it get the same answers, byte for byte, until a telling."""
 
 import random
-import shutil
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
 
 from journeys.engine.advance import _Advance as Advancing
 from journeys.engine.configuration import Configuration
@@ -20,7 +19,6 @@ from service.enrollments.answers import told_view
 from service.enrollments.views import View
 from service.feed import publish
 from service.outreach import occasions, weigh
-from service.platform.database import open_database
 from service.platform.database.tables import tokens
 from service.publishing.library import Library
 from service.publishing.publish import publish_from_files
@@ -29,8 +27,8 @@ from tests.faults.lives import Life
 from tests.faults.made_up import journey_of, write_journey
 from tests.faults.routes import open_routes
 from tests.faults.twins import Script
-from tests.service.clinic import COMPILED, FOR_LONG, Clinic
-from tests.service.conftest import PUBLISHED
+from tests.service.clinic import COMPILED, Clinic
+from tests.service.published import PUBLISHED, insert_rows, stored_rows
 
 JOURNEYS = amount(4, 60)
 #: The seeds of journeys that come first: in 49, conditions read held facts that the family may report.
@@ -48,11 +46,20 @@ COVERED_BY = 160
 def made_up(empty_sqlite, tmp_path_factory):
     """Random journeys, what publishing them stores, and the tokens of staff and of an app."""
     folder = tmp_path_factory.mktemp("made-up")
-    definitions, content, file = folder / "definitions", folder / "content", folder / "journeys.db"
+    journeys, senders = [], {}
+
+    def publish_journeys(clinic: Clinic) -> None:
+        journeys.extend(published_journeys(clinic, folder))
+        senders.update(staff=clinic.staff, app=clinic.phone)
+
+    rows = stored_rows(empty_sqlite, folder, publish_journeys, (*PUBLISHED, tokens))
+    return journeys, rows, senders
+
+
+def published_journeys(clinic: Clinic, folder: Path) -> list:
+    """Publishes random journeys, signed; returns them."""
+    definitions, content = folder / "definitions", folder / "content"
     definitions.mkdir()
-    shutil.copy(empty_sqlite, file)
-    opened = open_database(f"sqlite:///{file}")
-    clinic = Clinic(opened, f"sqlite:///{file}", FOR_LONG)
     journeys, last_seeds = [], [seed for seed, _ in DIFFERED]
     seeds = iter([*FIRST_SEEDS, *(seed for seed in range(1000) if seed not in (*FIRST_SEEDS, *last_seeds))])
     while len(journeys) < JOURNEYS + len(last_seeds):
@@ -66,14 +73,7 @@ def made_up(empty_sqlite, tmp_path_factory):
             else:
                 assert {problem.rule for problem in done.problems if problem.level == "error"} == {"lost-timer"}
                 (definitions / f"{journey.key}.yaml").unlink()
-    senders = {"staff": clinic.staff, "app": clinic.phone}
-    with opened.reading() as connection:
-        rows = [
-            (table, [dict(row) for row in connection.execute(select(table)).mappings()])
-            for table in (*PUBLISHED, tokens)
-        ]
-    opened.close()
-    return journeys, rows, senders
+    return journeys
 
 
 class Nursery:
@@ -84,10 +84,7 @@ class Nursery:
         self.journeys, rows, self.senders = made_up
         self.library = Library(None, COMPILED)
         self.routes = open_routes(Clinic(database, url).call("GET", "/openapi.json").json)
-        with database.writing() as connection:
-            for table, rows_of_table in rows:
-                if rows_of_table:
-                    connection.execute(insert(table), rows_of_table)
+        insert_rows(database, rows)
 
     def life(self) -> Life:
         return Life(self.database, self.url, self.library, **self.senders)

@@ -2,20 +2,19 @@
 
 from functools import lru_cache
 
-from journeys.authoring.lint import Linted, lint_files
+from journeys.authoring.lint import Linted
 from journeys.content.catalogue import Piece, read_piece
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.reading import read_journey
 from journeys.review import AnnotatedPage, annotate, reachable_leaves
-from tests.folders import ROOT
+from tests.linted import lint_shipped
 from tests.samples.sample import FOLDER, made_source, plan
 
 JOURNEYS = ("nsclc", "diabetes")
 
 
-@lru_cache
 def linted(journey: str = "nsclc") -> Linted:
-    result = lint_files(ROOT / "definitions" / f"{journey}.yaml", ROOT / "content")
+    result = lint_shipped(journey)
     assert result.is_publishable
     return result
 

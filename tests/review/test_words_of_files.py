@@ -8,7 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from journeys.review import annotate_structure, annotated_document, structure_document
-from tests.review.journeys_shipped import JOURNEYS, ROOT, linted, page
+from tests.folders import ROOT
+from tests.review.journeys_shipped import JOURNEYS, linted, page
 
 TAG = re.compile(r"^ *[0-9]+\. |\{%.*?%\}|\{\{.*?\}\}|\]\([^)]*\)|\[\^[^\]]*\]", re.DOTALL | re.MULTILINE)
 WORD = re.compile(r"[^\W_]+")

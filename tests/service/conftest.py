@@ -1,27 +1,20 @@
 """The same tests on an SQLite file and on a real PostgreSQL."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import structlog
-from sqlalchemy import delete, event, insert, select
+from sqlalchemy import delete, event
 
 from service.platform.database import open_database, upgrade
-from service.platform.database.tables import (
-    approvals,
-    pieces,
-    programmes,
-    publications,
-    releases,
-    standings,
-)
+from tests.folders import copy_samples
 from tests.service.browsing import CHROMIUM, FLAGS
-from tests.service.clinic import FOR_LONG, Clinic
+from tests.service.clinic import Clinic
+from tests.service.published import Rows, insert_rows, stored_rows
 from tests.tables import EMPTIED
 
-#: The tables with what was published.
-PUBLISHED = (releases, pieces, programmes, publications, approvals, standings)
 EMPTY = "; ".join(str(delete(table)) for table in EMPTIED)
 
 
@@ -81,25 +74,35 @@ def hurry(connection, _) -> None:
 
 
 @pytest.fixture(scope="session")
-def published_rows(empty_sqlite, tmp_path_factory) -> list:
-    """What publishing the sample journey stores; checking it takes a while, so it is done once."""
-    file = tmp_path_factory.mktemp("published") / "journeys.db"
-    shutil.copy(empty_sqlite, file)
-    url = f"sqlite:///{file}"
-    opened = open_database(url)
-    Clinic(opened, url, FOR_LONG).publish()
-    with opened.reading() as connection:
-        rows = [(table, [dict(row) for row in connection.execute(select(table)).mappings()]) for table in PUBLISHED]
-    opened.close()
-    return rows
+def publish_sample(empty_sqlite, tmp_path_factory) -> Callable[..., Rows]:
+    """A function: what publishing the sample journey stores, after something changed its files; signed a day before.
+
+    Checking takes a while, so a module whose tests need other content has a `published_rows` of its own.
+    """
+
+    def publish(change: Callable[[Path], None] = lambda folder: None) -> Rows:
+        folder = copy_samples(tmp_path_factory.mktemp("published"))
+        change(folder)
+
+        def publish_files(clinic: Clinic) -> None:
+            clinic.clock.pass_by(days=-1)
+            clinic.publish(folder / "definitions", folder / "content")
+
+        return stored_rows(empty_sqlite, folder, publish_files)
+
+    return publish
+
+
+@pytest.fixture(scope="session")
+def published_rows(publish_sample) -> Rows:
+    """What publishing the sample journey stores."""
+    return publish_sample()
 
 
 @pytest.fixture
 def clinic(database, database_url, published_rows, logs) -> Clinic:
-    """A service with the sample journey published."""
-    with database.writing() as connection:
-        for table, rows in ((table, rows) for table, rows in published_rows if rows):
-            connection.execute(insert(table), rows)
+    """A service with the journey of `published_rows` published."""
+    insert_rows(database, published_rows)
     return Clinic(database, database_url)
 
 

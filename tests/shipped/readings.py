@@ -2,16 +2,11 @@
 
 from functools import lru_cache
 
-from journeys.authoring.lint import lint_files, readings_of
-from tests.folders import ROOT
-
-
-@lru_cache
-def linted(journey):
-    return lint_files(ROOT / "definitions" / f"{journey}.yaml", ROOT / "content")
+from journeys.authoring.lint import readings_of
+from tests.linted import lint_shipped
 
 
 @lru_cache
 def readings(journey):
     """Return (piece, reading) of every text of every piece."""
-    return readings_of(linted(journey))
+    return readings_of(lint_shipped(journey))

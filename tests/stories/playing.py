@@ -15,9 +15,8 @@ from journeys.engine.machine import Release
 from journeys.primitives.canonical import canonical
 from service.cli.files import Files, stories_in
 from tests.folders import ROOT, SAMPLES
+from tests.linted import SAMPLE, SHIPPED
 
-SHIPPED = Files(ROOT / "definitions", ROOT / "content")
-SAMPLE = Files(SAMPLES / "definitions", SAMPLES / "content")
 FOLDERS = {ROOT / "tests/stories": SHIPPED, SAMPLES / "stories": SAMPLE}
 STORIES = {
     f"{path.parent.name}/{path.stem}": (path, files)

@@ -1,12 +1,12 @@
 """Personas: sample patients on their day; a mistake is named with its line; they are rendered for and played."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from journeys.authoring.stories import read_persona
-from tests.service.cli.test_commands import FILES, ROOT, SAMPLES, run
+from tests.folders import copy_samples
+from tests.service.cli.test_commands import FILES, ROOT, run
 
 ANA = """\
 persona: Ana, whose scan is due
@@ -20,8 +20,7 @@ today: 2026-08-01
 
 @pytest.fixture
 def files(tmp_path):
-    for name in ("definitions", "content"):
-        shutil.copytree(SAMPLES / name, tmp_path / name)
+    copy_samples(tmp_path)
     (tmp_path / "definitions" / "personas").mkdir()
     (tmp_path / "definitions" / "personas" / "ana.yaml").write_text(ANA)
     return tmp_path

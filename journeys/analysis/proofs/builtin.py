@@ -333,10 +333,10 @@ def _is_given_somewhere(prover: Prover, exposure: Exposure) -> bool:
 def _is_possible(prover: Prover, exposure: Exposure, holds: Callable[..., bool], nodes: Sequence[Node]) -> bool:
     """Whether in some configuration that shows or sends a piece an additional condition can hold."""
     space: ProofSpace = prover.space(tracks_of(nodes, exposure.states))
-    seen: set[object] = set()
+    sight, seen = space.sight(nodes), set[object]()
     for configuration in space.reached:
         places = space.places(configuration)
-        key = (exposure.is_placed(places), space.sees(nodes, configuration))
+        key = (exposure.is_placed(places), space.sees(sight, configuration))
         if key in seen or not key[0]:
             continue
         seen.add(key)

@@ -55,6 +55,23 @@ class _Answers:
     sure: tuple[tuple[Choices, ...], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of a configuration some conditions read: whether states are open, and counted visits by their index."""
+
+    paths: tuple[str, ...] = ()
+    visits: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A trigger where some tracks are in certain leaves: what they offer, and what their conditions read."""
+
+    offers: Mapping[str, Offers]
+    nodes: Sequence[Node]
+    sight: Sight
+
+
 class ProofSpace(StateSpace):
     """The configurations of some tracks of a release; `taken` are the transitions chosen so far, by identity.
 
@@ -75,7 +92,10 @@ class ProofSpace(StateSpace):
         self.taken: set[int] = set()
         self._answers: dict[Hashable, _Answers] = {}
         self._holds: dict[Hashable, bool] = {}
+        self._questions: dict[Hashable, _Question] = {}
         self._waiting: dict[tuple[str, str], frozenset[str]] = {}
+        self._waiting_depths: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        self._sights: dict[Node, Sight] = {}
 
     # --- configurations and worlds -------------------------------------------------------------------------
 
@@ -138,14 +158,22 @@ class ProofSpace(StateSpace):
         coarse = {name: replace(kinds[name], leaves=kinds[name].values) for name in trees}
         return {**kinds, **coarse}, [Is(name, (value,)) for name in trees for value in kinds[name].values]
 
-    def sees(self, nodes: Iterable[Node], configuration: SpaceConfiguration) -> Hashable:
-        """What of a configuration conditions can tell apart."""
-        open_states = self.open_states(configuration)
+    def sight(self, nodes: Iterable[Node]) -> Sight:
+        """What of any configuration conditions read."""
         parts = [part for node in nodes for part in walk(node)]
         paths = sorted({part.path for part in parts if isinstance(part, InState)})
         counted = {part.path for part in parts if isinstance(part, Visits)}
-        counts = tuple(count for path, count in zip(self.counted, configuration.visits, strict=True) if path in counted)
-        return tuple(path in open_states for path in paths), counts
+        return Sight(tuple(paths), tuple(index for index, path in enumerate(self.counted) if path in counted))
+
+    def sees(self, sight: Sight, configuration: SpaceConfiguration) -> Hashable:
+        """What of a configuration a sight can tell apart from others."""
+        if not sight.paths:
+            return tuple([configuration.visits[index] for index in sight.visits])
+        open_states = self.open_states(configuration)
+        return (
+            *[path in open_states for path in sight.paths],
+            *[configuration.visits[index] for index in sight.visits],
+        )
 
     # --- beginnings and steps ------------------------------------------------------------------------------
 
@@ -157,7 +185,7 @@ class ProofSpace(StateSpace):
     def steps(self, configuration: SpaceConfiguration) -> Iterator[SpaceStep]:
         """Every step from a configuration that leads to another."""
         for kind, trigger, choices in self._first_choices(configuration):
-            for after in self._after(configuration, choices):
+            for after in self._after(configuration, choices) if choices else ():
                 if after != configuration:
                     yield SpaceStep(kind, trigger, after)
 
@@ -208,11 +236,27 @@ class ProofSpace(StateSpace):
 
         It is asked again from the state in which it waits, whatever is open further inside by then.
         """
-        for name, leaf in zip(self.tracks, configuration.leaves, strict=True):
+        for index, name in self._listening[trigger]:
+            for depth in self._depths_of_waiting(name, configuration.leaves[index], trigger):
+                yield from self._ask(trigger, configuration, only=name, deepest=depth).all
+
+    def _depths_of_waiting(self, name: str, leaf: str, trigger: str) -> tuple[int, ...]:
+        """The depths of the open states of a track in which an event may wait for a fact."""
+        key = (name, leaf, trigger)
+        if key not in self._waiting_depths:
             waiting_states = self._waiting_states(name, trigger)
-            for state in self.plan.tracks[name].chain(leaf):
-                if state.path in waiting_states:
-                    yield from self._ask(trigger, configuration, only=name, deepest=state.depth).all
+            chain = self.plan.tracks[name].chain(leaf)
+            self._waiting_depths[key] = tuple(state.depth for state in chain if state.path in waiting_states)
+        return self._waiting_depths[key]
+
+    @cached_property
+    def _listening(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """By trigger or entry, the tracks of the space that declare something for it, with their indexes."""
+        listening: dict[str, list[tuple[int, str]]] = {}
+        for index, name in enumerate(self.tracks):
+            for trigger in self.plan.tracks[name].triggers:
+                listening.setdefault(trigger, []).append((index, name))
+        return listening
 
     def _waiting_states(self, name: str, trigger: str) -> frozenset[str]:
         """The states of a track in which an event may wait for a fact, by any leaf inside.
@@ -239,7 +283,10 @@ class ProofSpace(StateSpace):
                     yield f"{state.full}: {timer.name}", ((name, candidate),)
 
     def _can_hold(self, condition: Compiled, configuration: SpaceConfiguration) -> bool:
-        key = (condition.node, self.sees([condition.node], configuration))
+        node = condition.node
+        if node not in self._sights:
+            self._sights[node] = self.sight([node])
+        key = (node, self.sees(self._sights[node], configuration))
         if key not in self._holds:
             try:
                 worlds = self.worlds([condition.node], configuration)
@@ -269,32 +316,37 @@ class ProofSpace(StateSpace):
         deepest: int | None = None,
     ) -> _Answers:
         """The distinct answers of the tracks to a trigger, or of one track to an event that waits in a state."""
-        leaves = {
-            name: leaf
-            for name, leaf in zip(self.tracks, configuration.leaves, strict=True)
-            if trigger in self.plan.tracks[name].triggers and name != without and only in ("", name)
-        }
-        offers = {name: self.offers(name, leaf, trigger, deepest) for name, leaf in leaves.items()}
+        leaves = configuration.leaves
+        places = tuple(
+            [
+                (name, leaves[index])
+                for index, name in self._listening.get(trigger, ())
+                if name != without and only in ("", name)
+            ]
+        )
+        asked = (trigger, places, deepest)
+        question = self._questions.get(asked)
+        if question is None:
+            question = self._questions[asked] = self._question(*asked)
+        key = (asked, waits, self.sees(question.sight, configuration))
+        answers = self._answers.get(key)
+        if answers is None:
+            answers = self._answers[key] = self._decide(trigger, configuration, question, waits)
+        return answers
+
+    def _question(self, trigger: str, places: tuple[tuple[str, str], ...], deepest: int | None) -> _Question:
+        offers = {name: self.offers(name, leaf, trigger, deepest) for name, leaf in places}
         nodes = [
             candidate.condition.node
             for offered in offers.values()
             for candidate in offered.askable
             if candidate.condition is not None
         ]
-        key = (trigger, *leaves.items(), waits, deepest, self.sees(nodes, configuration) if nodes else None)
-        if key not in self._answers:
-            self._answers[key] = self._decide(trigger, configuration, offers, nodes, waits)
-        return self._answers[key]
+        return _Question(offers, nodes, self.sight(nodes))
 
-    def _decide(
-        self,
-        trigger: str,
-        configuration: SpaceConfiguration,
-        offers: Mapping[str, Offers],
-        nodes: Sequence[Node],
-        waits: bool,
-    ) -> _Answers:
+    def _decide(self, trigger: str, configuration: SpaceConfiguration, question: _Question, waits: bool) -> _Answers:
         """The answers in every world that the conditions tell apart."""
+        offers, nodes = question.offers, question.nodes
         answers: dict[tuple[int, ...], Choices] = {}
         answers_by_facts: dict[tuple[str, ...], dict[tuple[int, ...], Choices]] = {}
         facts = sorted({name for node in nodes for name in facts_read(node)})

@@ -156,10 +156,10 @@ class Prover:
         """The configurations in which some values break a claim, nearest first."""
         decided: dict[object, bool] = {}
         breaking = []
-        states = frozenset(claim.states)
+        states, sight = frozenset(claim.states), space.sight(claim.nodes)
         for configuration in space.reached:
             places = space.places(configuration)
-            key = (places & states, space.sees(claim.nodes, configuration))
+            key = (places & states, space.sees(sight, configuration))
             if key not in decided:
                 decided[key] = any(claim.breaks(places, world) for world in space.worlds(claim.nodes, configuration))
             if decided[key]:

@@ -2,13 +2,12 @@
 
 import json
 import os
-import shutil
 
 import pytest
 
 from journeys.interop.fhir import MAX_BUNDLE_BYTES
 from tests.authoring.lint.test_special_files import MADE
-from tests.folders import SAMPLES
+from tests.folders import copy_samples
 from tests.interop.fhir.test_command import FOLLOW_UP
 from tests.service.cli.test_commands import FILES, run
 
@@ -16,8 +15,7 @@ from tests.service.cli.test_commands import FILES, run
 @pytest.fixture
 def files(tmp_path):
     """Copies of the sample files, and the options that name them."""
-    for name in ("definitions", "content"):
-        shutil.copytree(SAMPLES / name, tmp_path / name)
+    copy_samples(tmp_path)
     return ["--definitions", tmp_path / "definitions", "--content", tmp_path / "content"]
 
 

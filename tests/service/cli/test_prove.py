@@ -1,23 +1,18 @@
 """`journeys prove` says what holds, and gives the way of a patient where it does not."""
 
 import json
-import shutil
 
 import pytest
 from click.testing import CliRunner
 
 from service.cli import main
-from tests.stories.playing import ROOT
-
-SAMPLES = ROOT / "tests" / "samples"
+from tests.folders import ROOT, copy_samples
 
 
 @pytest.fixture
 def folder(tmp_path):
     """The sample's files, to be spoilt."""
-    shutil.copytree(SAMPLES / "definitions", tmp_path / "definitions")
-    shutil.copytree(SAMPLES / "content", tmp_path / "content")
-    return tmp_path
+    return copy_samples(tmp_path)
 
 
 def spoil(folder, properties):

@@ -1,20 +1,19 @@
 """`journeys pack` and `journeys impact`: what they print, and that they end with 0, 1 or 2."""
 
 import json
-import shutil
 
 import pytest
 
 from service import processes
 from service.demo.reviewers import publish_signed
+from tests.folders import copy_samples
 from tests.service.cli.test_commands import FILES, SAMPLES, run
 
 
 @pytest.fixture
 def copied(tmp_path):
     """Copies of the sample's definitions and content, and the options that name them."""
-    for folder in ("definitions", "content"):
-        shutil.copytree(SAMPLES / folder, tmp_path / folder)
+    copy_samples(tmp_path)
     return tmp_path, ["--definitions", tmp_path / "definitions", "--content", tmp_path / "content"]
 
 

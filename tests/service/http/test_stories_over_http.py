@@ -1,11 +1,10 @@
 """Every story through the HTTP interface and the store: what is held cannot be read by a patient on any route."""
 
 import json
-import shutil
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from journeys.authoring.stories import read_story
 from journeys.definition.facts import read_text
@@ -15,18 +14,10 @@ from journeys.primitives.durations import parse_duration
 from service.feed.publish import publish_changes
 from service.http.access import ROUTES
 from service.operations.verify import verify_all
-from service.platform.database import open_database
-from service.platform.database.tables import (
-    approvals,
-    enrollments,
-    pieces,
-    programmes,
-    publications,
-    releases,
-    standings,
-)
+from service.platform.database.tables import enrollments
 from tests.folders import ROOT
-from tests.service.clinic import FOR_LONG, Clinic
+from tests.service.clinic import Clinic
+from tests.service.published import insert_rows, stored_rows
 
 STORIES = sorted((ROOT / "tests/stories/nsclc").glob("*.yaml"))
 #: For each route a patient's token may read: the addresses to read it by.
@@ -69,25 +60,14 @@ def test_every_route_that_a_patient_may_read_is_read_here(clinic):
 @pytest.fixture(scope="session")
 def shipped_rows(empty_sqlite, tmp_path_factory):
     """What publishing the shipped journeys stores."""
-    file = tmp_path_factory.mktemp("shipped") / "journeys.db"
-    shutil.copy(empty_sqlite, file)
-    opened = open_database(f"sqlite:///{file}")
-    Clinic(opened, f"sqlite:///{file}", FOR_LONG).publish(ROOT / "definitions", ROOT / "content")
-    with opened.reading() as connection:
-        rows = [
-            (table, [dict(row) for row in connection.execute(select(table)).mappings()])
-            for table in (releases, pieces, programmes, publications, approvals, standings)
-        ]
-    opened.close()
-    return rows
+    folder = tmp_path_factory.mktemp("shipped")
+    return stored_rows(empty_sqlite, folder, lambda clinic: clinic.publish(ROOT / "definitions", ROOT / "content"))
 
 
 @pytest.fixture
 def hospital(database, database_url, shipped_rows, logs):
     """A service with the shipped journeys published."""
-    with database.writing() as connection:
-        for table, rows in ((table, rows) for table, rows in shipped_rows if rows):
-            connection.execute(insert(table), rows)
+    insert_rows(database, shipped_rows)
     return Clinic(database, database_url)
 
 

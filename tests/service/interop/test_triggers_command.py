@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +12,7 @@ from service.interop.rows import load_source
 from service.platform.database.tables import events
 from service.publishing.publish import publish_from_files
 from service.publishing.store.row_sources import replace_row_sources
-from tests.folders import SAMPLES
+from tests.folders import copy_samples
 from tests.interop.rows.lab import SOURCES, row, table
 from tests.service.cli.test_commands import run
 
@@ -44,11 +43,6 @@ class Desk:
     def events(self) -> int:
         with self.clinic.service.database.reading() as connection:
             return connection.execute(select(func.count()).select_from(events)).scalar_one()
-
-
-def copy_samples(definitions, content) -> None:
-    shutil.copytree(SAMPLES / "definitions", definitions)
-    shutil.copytree(SAMPLES / "content", content)
 
 
 def test_the_rows_of_every_file_are_reported_in_order_of_name(desk):
@@ -89,13 +83,21 @@ def test_the_table_sums_up_each_file(desk):
 
 
 @pytest.mark.parametrize(
-    ("rows", "code"),
-    [((row(),), 0), ((row(test="blood"),), 0), ((BAD,), 1), ((row(), row(packs="1")), 1), ((), 0)],
+    ("rows", "code", "counts"),
+    [
+        ([row()], 0, "1 1 0 0 0 0"),
+        ([row(test="blood")], 0, "1 0 0 1 0 0"),
+        ([BAD], 1, "1 0 0 0 0 1"),
+        ([row(), row(packs="1")], 1, "2 1 0 0 1 0"),
+        ([], 0, "0 0 0 0 0 0"),
+    ],
     ids=["new", "unmapped", "mistaken", "conflict", "none"],
 )
-def test_the_exit_code_says_whether_all_rows_are_done(desk, rows, code):
+def test_the_exit_code_says_whether_all_rows_are_done(desk, rows, code, counts):
     desk.write("a.csv", table(*rows))
-    desk.run(code=code)
+    result = desk.run(code=code)
+    assert result.exit_code == code
+    assert f"a.csv {counts}" in [" ".join(line.split()) for line in result.output.splitlines()]
 
 
 def test_a_file_that_cannot_be_read_stops_no_other(desk):
@@ -148,7 +150,7 @@ def test_an_empty_folder_is_fine(desk):
 def test_publishing_publishes_the_sources_beside_the_definition(clinic, tmp_path):
     """Also where nothing else has changed; a mistake in them stops everything."""
     definitions, content = tmp_path / "definitions", tmp_path / "content"
-    copy_samples(definitions, content)
+    copy_samples(tmp_path)
     sources = definitions / "follow_up.sources.yaml"
     sources.write_text(SOURCES)
     done = clinic.publish(definitions, content, signed=False)
@@ -165,7 +167,7 @@ def test_publishing_publishes_the_sources_beside_the_definition(clinic, tmp_path
 
 def test_two_journeys_do_not_declare_a_source_of_the_same_name(clinic, tmp_path):
     definitions, content = tmp_path / "definitions", tmp_path / "content"
-    copy_samples(definitions, content)
+    copy_samples(tmp_path)
     (definitions / "follow_up.sources.yaml").write_text(SOURCES)
     with clinic.service.database.writing() as connection:
         replace_row_sources(connection, "another", ["lab"], b"", clinic.clock())
@@ -178,7 +180,7 @@ def test_two_journeys_do_not_declare_a_source_of_the_same_name(clinic, tmp_path)
 
 def test_lint_checks_the_sources(tmp_path):
     definitions, content = tmp_path / "definitions", tmp_path / "content"
-    copy_samples(definitions, content)
+    copy_samples(tmp_path)
     (definitions / "follow_up.sources.yaml").write_text(SOURCES.replace("last_scan_on:", "last_scan:"))
     output = run("lint", "--definitions", definitions, "--content", content, code=1).output
     assert "follow_up.sources.yaml:12:11 error rows 'last_scan' is not a fact of the journey." in output

@@ -1,10 +1,8 @@
 """The sender of a process: it is there where a channel is set up, waits for a right clock, and no provider stops it."""
 
-import shutil
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +13,10 @@ from service.outreach.port import Accepted, Reason, Transient
 from service.outreach.providers import AT_ONCE
 from service.processes import _workers
 from service.publishing.library import Library, Rules
-from tests.folders import SAMPLES
-from tests.service.clinic import START, Clinic
+from tests.service.clinic import Clinic
 from tests.service.outreach.people_reached import Provider, Reaching
 from tests.service.outreach.test_send import DUE
+from tests.service.outreach.texted_reminder import text_reminder
 
 NUMBER = "+1505555{:04}"
 
@@ -36,6 +34,12 @@ class Hanging:
         return Transient(Reason.TIMEOUT)
 
 
+@pytest.fixture(scope="module")
+def published_rows(publish_sample):
+    """A journey with a reminder that may be a text message too."""
+    return publish_sample(text_reminder)
+
+
 @pytest.fixture
 def reaching(clinic) -> Reaching:
     return Reaching(clinic)
@@ -50,22 +54,8 @@ def until(condition, seconds: float = 20) -> bool:
     return True
 
 
-def publish_with_text(clinic: Clinic, folder: Path) -> None:
-    """Publishes the sample journey with a reminder that may be a text message too."""
-    shutil.copytree(SAMPLES / "content", folder / "content")
-    reminder = folder / "content" / "follow_up" / "disease" / "surveillance" / "scan_due" / "scan-reminder"
-    with (reminder / "piece.yaml").open("a") as file:
-        file.write("channels: [web, email, sms]\n")
-    for page in reminder.glob("*.md"):
-        page.write_text(page.read_text().replace("---\n", "---\ntext: It is time for your scan.\n", 1))
-    clinic.clock.pass_by(days=-1)
-    clinic.publish(SAMPLES / "definitions", folder / "content")
-    clinic.clock.now = START
-
-
-def test_a_provider_that_hangs_holds_up_no_other(reaching, tmp_path):
+def test_a_provider_that_hangs_holds_up_no_other(reaching):
     """Mail hangs for some patients; the text messages of others leave meanwhile."""
-    publish_with_text(reaching.clinic, tmp_path)
     mail, texts = Hanging(), Provider([Accepted()])
     channels = {"email": ChannelSetup(mail), "sms": ChannelSetup(texts)}
     outbox = replace(reaching.outbox, channels=channels)

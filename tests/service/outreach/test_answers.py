@@ -1,6 +1,6 @@
 """What a person writes is answered once, by an approved reply, whatever they allowed and whatever the hour."""
 
-import shutil
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +10,6 @@ from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Accepted, Reason, Transient
 from service.publishing import approvals
 from service.publishing.approvals import RecallScope
-from tests.folders import SAMPLES
-from tests.service.clinic import START
 from tests.service.outreach.listening_clinic import TEXTS, Listening
 from tests.service.outreach.people_reached import Provider
 
@@ -19,20 +17,25 @@ NUMBER = "+15055550178"
 REPLIES = {"opt_out": "No more messages come.", "help": "Call us at any time.", "unknown": "We got your message."}
 
 
-@pytest.fixture
-def listening(clinic, tmp_path):
-    """A clinic whose journey has a reply to each question, with a patient who has mail and a mobile number."""
-    shutil.copytree(SAMPLES / "content", tmp_path / "content")
+@pytest.fixture(scope="module")
+def published_rows(publish_sample):
+    """A journey with a reply to each question."""
+    return publish_sample(add_replies)
+
+
+def add_replies(folder: Path) -> None:
     for question, words in REPLIES.items():
-        folder = tmp_path / "content" / "follow_up" / "_texts" / f"reply-{question.replace('_', '-')}"
-        folder.mkdir(parents=True)
-        (folder / "piece.yaml").write_text(f"kind: reply\npurpose: support\nanswers: {question}\n")
+        reply = folder / "content" / "follow_up" / "_texts" / f"reply-{question.replace('_', '-')}"
+        reply.mkdir(parents=True)
+        (reply / "piece.yaml").write_text(f"kind: reply\npurpose: support\nanswers: {question}\n")
         for locale in ("en", "es"):
             page = f"---\ntitle: {words}\nsummary: {words}\nsubject: {words}\ntext: {words}\n---\n{words}\n"
-            (folder / f"{locale}.md").write_text(page)
-    clinic.clock.pass_by(days=-1)
-    clinic.publish(SAMPLES / "definitions", tmp_path / "content")
-    clinic.clock.now = START
+            (reply / f"{locale}.md").write_text(page)
+
+
+@pytest.fixture
+def listening(clinic):
+    """A clinic that answers questions, with a patient who has mail and a mobile number."""
     listening = Listening(clinic)
     listening.texts = Provider()
     listening.outbox.channels["sms"] = ChannelSetup(listening.texts)

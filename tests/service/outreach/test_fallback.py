@@ -1,7 +1,7 @@
 """A piece with `fallback` goes by the next channel where no receipt says that it was delivered or seen."""
 
-import shutil
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -10,27 +10,23 @@ from service.outreach.listen import IncomingReceipt, take_receipt
 from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Accepted, Permanent, Reason
 from service.platform.inbound_sources import InboundSource
-from tests.folders import SAMPLES
-from tests.service.clinic import START
 from tests.service.outreach.people_reached import Provider, Reaching
+from tests.service.outreach.texted_reminder import text_reminder
 
 NUMBER = "+34600777888"
 DUE = "2026-07-29T10:00:00"  # noon in Madrid
 TEXTS, MAIL = InboundSource("sms", "sms"), InboundSource("email", "email")
 
 
+@pytest.fixture(scope="module")
+def published_rows(publish_sample):
+    """A journey whose reminder goes by text message, and a day later by mail."""
+    return publish_sample(partial(text_reminder, properties="fallback: P1D\n"))
+
+
 @pytest.fixture
-def reaching(clinic, tmp_path) -> Reaching:
-    """A clinic whose reminder goes by text message, and a day later by mail; the patient has both."""
-    shutil.copytree(SAMPLES / "content", tmp_path / "content")
-    reminder = tmp_path / "content" / "follow_up" / "disease" / "surveillance" / "scan_due" / "scan-reminder"
-    with (reminder / "piece.yaml").open("a") as file:
-        file.write("channels: [web, email, sms]\nfallback: P1D\n")
-    for page in reminder.glob("*.md"):
-        page.write_text(page.read_text().replace("---\n", "---\ntext: It is time for your scan.\n", 1))
-    clinic.clock.pass_by(days=-1)
-    clinic.publish(SAMPLES / "definitions", tmp_path / "content")
-    clinic.clock.now = START
+def reaching(clinic) -> Reaching:
+    """A clinic with a patient who has a mobile number and mail."""
     reaching = Reaching(clinic)
     reaching.texts = Provider([Accepted("text-1")])
     reaching.outbox.channels["sms"] = ChannelSetup(reaching.texts)

@@ -3,9 +3,9 @@
 import json
 import logging
 import os
-import shutil
 import stat
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -22,8 +22,7 @@ from service.platform.configuration import Configuration
 from service.platform.database.engine import Database
 from service.platform.database.tables import attempts, contacts, letters, messages, receipts, tasks
 from service.platform.errors import Conflict, NotFound
-from tests.folders import ROOT
-from tests.service.clinic import CONTENT
+from tests.folders import ROOT, copy_samples
 from tests.service.outreach.envelopes import KEY, envelope
 from tests.service.outreach.people_reached import Reaching
 
@@ -35,9 +34,8 @@ SENDER = ("Riverside Clinic", "1 Main St", "Santa Fe, NM")
 class Posting(Reaching):
     """A clinic that reaches its patients by post alone."""
 
-    def __init__(self, clinic, content) -> None:
+    def __init__(self, clinic) -> None:
         super().__init__(clinic)
-        clinic.publish(content=content)
         self.setup(PostChannel(clinic.service, SENDER))
 
     def setup(self, channel) -> None:
@@ -79,14 +77,21 @@ class Posting(Reaching):
         return row.status
 
 
-@pytest.fixture
-def posting(clinic, tmp_path) -> Posting:
-    content = tmp_path / "content"
-    shutil.copytree(CONTENT, content)
-    for shared in content.rglob("piece.yaml"):
+@pytest.fixture(scope="module")
+def published_rows(publish_sample):
+    """A journey whose reminders are letters."""
+    return publish_sample(post_reminders)
+
+
+def post_reminders(folder: Path) -> None:
+    for shared in (folder / "content").rglob("piece.yaml"):
         if "reminder: true" in shared.read_text():
             shared.write_text(shared.read_text() + "channels: [web, post]\n")
-    return Posting(clinic, content)
+
+
+@pytest.fixture
+def posting(clinic) -> Posting:
+    return Posting(clinic)
 
 
 def test_a_letter_is_queued_once_and_its_words_are_sealed(posting):
@@ -203,15 +208,15 @@ def revoke(posting):
 
 
 def test_a_letter_is_not_printed_where_the_one_before_it_never_left(clinic, tmp_path):
-    content = tmp_path / "content"
-    shutil.copytree(CONTENT, content)
+    content = copy_samples(tmp_path) / "content"
     for piece, send in (
         ("waiting_for_result/while-you-wait", "{on: entry}"),
         ("follow-up-plan", "{after: while-you-wait, delay: P1D}"),
     ):
         with (content / "follow_up" / "disease" / "surveillance" / piece / "piece.yaml").open("a") as file:
             file.write(f"\nsend: {send}\nuseful_for: P3D\nchannels: [web, post]\n")
-    posting = Posting(clinic, content)
+    clinic.publish(content=content)
+    posting = Posting(clinic)
     enrollment = posting.queued_letter()
     facts = {"last_scan_on": f"{clinic.clock():%Y-%m-%d}"}
     assert clinic.report(enrollment, clinic.phone, "scan_done", facts=facts).status == 200
@@ -294,12 +299,12 @@ def test_a_letter_goes_to_the_address_that_was_corrected_before_printing(posting
 
 
 def test_a_letter_that_is_written_anew_has_one_fallback(clinic, tmp_path):
-    content = tmp_path / "content"
-    shutil.copytree(CONTENT, content)
+    content = copy_samples(tmp_path) / "content"
     reminder = content / "follow_up" / "disease" / "surveillance" / "scan_due" / "scan-reminder" / "piece.yaml"
     with reminder.open("a") as file:
         file.write("channels: [web, post, email]\nfallback: P1D\n")
-    posting = Posting(clinic, content)
+    clinic.publish(content=content)
+    posting = Posting(clinic)
     posting.outbox.channels["email"] = ChannelSetup(posting.mail)
     clinic.enroll("p1")
     own = clinic.token_of_patient("p1")

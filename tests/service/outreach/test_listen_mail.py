@@ -246,7 +246,7 @@ class TestCommand:
             {"JOURNEYS_MAIL_BOUNCES": ""},
             {"JOURNEYS_UNKNOWN": "x"},
         ],
-        ids=str,
+        ids=["no file", "no server", "no URL", "no address of bounces", "an unknown setting"],
     )
     def test_the_mail_server_keeps_what_cannot_be_taken_now(self, listening, settings):
         done = self.run(listening, written("STOP"), **settings)

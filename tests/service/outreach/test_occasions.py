@@ -1,13 +1,12 @@
 """Pieces that are sent by themselves: once for each occasion that the told view justifies, at the hour they say."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from journeys.outreach.incoming import ProviderReceipt
-from service.demo.reviewers import MEANING, PUBLISHER, reviewers
+from service.demo.reviewers import PUBLISHER
 from service.outreach import occasions
 from service.outreach.listen import IncomingReceipt, take_receipt
 from service.outreach.occasions import schedule_occasions
@@ -16,8 +15,7 @@ from service.outreach.send import claim_next, hand_over, send_next, store_finish
 from service.platform.database.tables import enrollments, looks
 from service.publishing import approvals
 from service.publishing.approvals import RecallScope
-from tests.folders import SAMPLES
-from tests.service.clinic import START, joining
+from tests.service.clinic import joining
 from tests.service.outreach.listening_clinic import MAIL
 from tests.service.outreach.people_reached import Reaching
 from tests.service.outreach.test_send import states
@@ -30,19 +28,20 @@ SENDS = {
 SCANNED = {"facts": {"last_scan_on": "2026-07-02"}}
 
 
-def content_that_sends(folder: Path) -> Path:
-    shutil.copytree(SAMPLES / "content", folder / "content")
+@pytest.fixture(scope="module")
+def published_rows(publish_sample):
+    """A journey with pages that are sent by themselves."""
+    return publish_sample(send_pages)
+
+
+def send_pages(folder: Path) -> None:
     for piece, send in SENDS.items():
         with (folder / "content" / "follow_up" / piece / "piece.yaml").open("a") as file:
             file.write(f"\nsend: {send}\nuseful_for: P3D\n")
-    return folder / "content"
 
 
 @pytest.fixture
-def reaching(clinic, tmp_path) -> Reaching:
-    clinic.clock.pass_by(days=-1)
-    clinic.publish(SAMPLES / "definitions", content_that_sends(tmp_path))
-    clinic.clock.now = START
+def reaching(clinic) -> Reaching:
     return Reaching(clinic)
 
 
@@ -243,53 +242,6 @@ def test_a_page_follows_a_message_whose_receipt_came_before_the_answer(reaching,
     while schedule_occasions(reaching.clinic.service):
         pass
     assert pieces(reaching) == [("while-you-wait", "sent", None), ("follow-up-plan", "scheduled", None)]
-
-
-def sign(reaching, locale: str) -> None:
-    service, now = reaching.clinic.service, reaching.clinic.clock()
-    for reviewer in reviewers(frozenset({locale})):
-        approvals.sign_all(
-            service, reviewer, "follow_up", meaning=MEANING, confirmed=approvals.every_question(), now=now
-        )
-
-
-@pytest.fixture
-def waiting_before_approval(clinic, tmp_path) -> tuple[Reaching, str]:
-    """A clinic, with the enrollment of a patient who waited before the pages that send themselves were approved."""
-    clinic.clock.pass_by(days=-1)
-    clinic.publish(SAMPLES / "definitions", SAMPLES / "content")
-    clinic.clock.now = START
-    reaching = Reaching(clinic)
-    enrollment = waiting_patient(reaching)
-    clinic.publish(SAMPLES / "definitions", content_that_sends(tmp_path), signed=False)
-    reaching.work()
-    assert reaching.messages() == []
-    return reaching, enrollment
-
-
-def test_the_approval_of_a_page_that_sends_itself_makes_the_messages_of_those_who_wait(waiting_before_approval):
-    reaching, _ = waiting_before_approval
-    sign(reaching, "en")
-    reaching.work()
-    assert pieces(reaching) == [("while-you-wait", "scheduled", None)]
-    assert schedule_occasions(reaching.clinic.service) == 0
-
-
-@pytest.mark.parametrize("by", ["the person", "an app"])
-def test_another_language_makes_the_messages_that_are_approved_in_it(waiting_before_approval, by):
-    reaching, _ = waiting_before_approval
-    sign(reaching, "es")
-    reaching.work()
-    assert reaching.messages() == []
-    if by == "the person":
-        own = reaching.clinic.token_of_patient("p1")
-        assert reaching.clinic.call("PUT", "/v1/me/preferences", own, json={"language": "es"}).status == 200
-    else:
-        patient = {"ref": "p1", "locale": "es", "time_zone": "Europe/Madrid"}
-        body = joining("p1", "k2") | {"patient": patient}
-        assert reaching.clinic.post("/v1/enrollments", reaching.clinic.phone, body).status == 201
-    reaching.work()
-    assert pieces(reaching) == [("while-you-wait", "scheduled", None)]
 
 
 def test_a_busy_provider_keeps_the_occasion(reaching, waiting):

@@ -4,7 +4,6 @@ import base64
 import hmac
 import json
 import re
-import shutil
 import sys
 from datetime import timedelta
 
@@ -18,8 +17,8 @@ from service.outreach.port import Accepted, AnswerLost, Permanent, Reason, Trans
 from service.outreach.push import PushChannel, PushKey
 from service.persons.store import PersonContact, add_contact
 from service.platform.outgoing import OutgoingClient, OutgoingRules
+from tests.folders import copy_samples
 from tests.ports import free_port
-from tests.service.clinic import CONTENT
 from tests.service.loopback_http import answer, http_server
 from tests.service.outreach.browsers import Browser, base64url
 from tests.service.outreach.clients import loopback_client, operator_client
@@ -185,8 +184,7 @@ def test_the_absence_of_the_extra_is_told_at_the_start(monkeypatch):
 
 
 def publish_with_push(clinic, folder, critical: bool) -> None:
-    content = folder / "content"
-    shutil.copytree(CONTENT, content)
+    content = copy_samples(folder) / "content"
     (piece,) = (content / "follow_up").rglob("scan-reminder/piece.yaml")
     front = piece.read_text().replace("adherence", "treatment") + "channels: [web, push]\n"
     piece.write_text(front + "critical: true\n" * critical)

@@ -11,7 +11,6 @@ from service.outreach.port import Accepted, Reason, Transient
 from service.outreach.verify import NO_TEXT
 from service.platform.database.tables import contact_codes, contacts, tasks
 from tests.folders import ROOT
-from tests.service.clinic import CONTENT
 from tests.service.outreach.people_reached import Reaching
 
 ADDRESS, NUMBER = "p1@example.org", "+15055550178"
@@ -57,12 +56,14 @@ class Verifying:
         return [row.verified_by for row in self.rows(contacts)]
 
 
+@pytest.fixture(scope="module")
+def published_rows(publish_sample):
+    """A journey with the shipped text of a code."""
+    return publish_sample(lambda folder: shutil.copytree(TEXT, folder / "content" / "follow_up" / "_texts" / TEXT.name))
+
+
 @pytest.fixture
-def verifying(clinic, tmp_path) -> Verifying:
-    content = tmp_path / "content"
-    shutil.copytree(CONTENT, content)
-    shutil.copytree(TEXT, content / "follow_up" / "_texts" / TEXT.name)
-    clinic.publish(content=content)
+def verifying(clinic) -> Verifying:
     return Verifying(clinic)
 
 
@@ -227,8 +228,9 @@ def test_a_code_that_could_not_leave_in_time_never_does(verifying):
     assert verifying.got == []
 
 
-def test_without_a_text_no_code_can_be_asked_for(clinic):
-    answer = Verifying(clinic).ask()
+def test_without_a_text_no_code_can_be_asked_for(verifying):
+    verifying.clinic.publish()
+    answer = verifying.ask()
     assert (answer.status, answer["detail"]) == (409, NO_TEXT)
 
 

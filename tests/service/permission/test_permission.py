@@ -1,7 +1,7 @@
 """The ledger over HTTP: default no, recorded in any order, receipts, and who may grant."""
 
-import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +11,6 @@ from service.access.tokens import recognise
 from service.permission import record
 from service.permission.record import read_ledger
 from service.platform.database.tables import persons
-from tests.folders import SAMPLES
 from tests.service.clinic import START
 
 ME = "/v1/me/permissions"
@@ -39,23 +38,22 @@ AUTHORIZATION = {
 }
 
 
-@pytest.fixture
-def clinic(clinic, tmp_path):
-    """The clinic, with consent texts published and signed a day before."""
-    shutil.copytree(SAMPLES / "content", tmp_path / "content")
+@pytest.fixture(scope="module")
+def published_rows(publish_sample):
+    """A journey with consent texts."""
+    return publish_sample(add_consent_texts)
+
+
+def add_consent_texts(folder: Path) -> None:
     for key, grants in PURPOSES.items():
-        folder = tmp_path / "content" / "follow_up" / "_texts" / key
-        folder.mkdir(parents=True)
+        text = folder / "content" / "follow_up" / "_texts" / key
+        text.mkdir(parents=True)
         is_marketing = "marketing" in grants
         purpose = "marketing" if is_marketing else "education"
-        (folder / "piece.yaml").write_text(f"kind: consent\npurpose: {purpose}\ngrants: {grants}\n")
+        (text / "piece.yaml").write_text(f"kind: consent\npurpose: {purpose}\ngrants: {grants}\n")
         for locale, words in (("en", "May we write to you?"), ("es", "¿Podemos escribirle a usted?")):
             elements = f"purpose: {words}\n{ELEMENTS}" if is_marketing else ""
-            (folder / f"{locale}.md").write_text(f"---\ntitle: {words}\nsummary: {words}\n{elements}---\n{words}\n")
-    clinic.clock.pass_by(days=-1)
-    clinic.publish(SAMPLES / "definitions", tmp_path / "content")
-    clinic.clock.now = START
-    return clinic
+            (text / f"{locale}.md").write_text(f"---\ntitle: {words}\nsummary: {words}\n{elements}---\n{words}\n")
 
 
 @pytest.fixture

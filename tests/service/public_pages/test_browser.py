@@ -1,7 +1,6 @@
 """The pages of a link in Chromium, on a narrow phone, in both languages; their policy lets no script run."""
 
 import re
-import shutil
 
 import pytest
 
@@ -12,14 +11,11 @@ from tests.service.browsing import NARROW, follow, serious, window
 from tests.service.outreach.sample_topics import publish_with_topics
 from tests.service.public_pages.visits import link, prefer, revocations
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
-
-
-@pytest.fixture
-def database_url(empty_sqlite, tmp_path):
-    """One database is enough for what a browser sees."""
-    shutil.copy(empty_sqlite, tmp_path / "journeys.db")
-    return f"sqlite:///{tmp_path / 'journeys.db'}"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,7 +29,8 @@ from service.publishing import publish as publishing
 from service.publishing.approvals import RecallScope, SignatureRequest, Signer, every_question
 from service.publishing.library import Library, Rules
 from service.publishing.store.approvals import in_force
-from tests.service.clinic import COMPILED, CONTENT, DEFINITIONS, Clinic, joining
+from tests.folders import copy_samples
+from tests.service.clinic import COMPILED, CONTENT, Clinic, joining
 
 CANARY = "Unseen"
 BOTH = frozenset({"en", "es"})
@@ -83,12 +83,11 @@ def test_every_route_is_walked_here(clinic):
 @pytest.fixture
 def files(tmp_path):
     """The sample with words for every channel."""
-    shutil.copytree(DEFINITIONS, tmp_path / "definitions")
-    shutil.copytree(CONTENT / "follow_up", tmp_path / "content" / "follow_up")
-    for shared in (tmp_path / "content").rglob("piece.yaml"):
+    copy_samples(tmp_path)
+    for shared in (tmp_path / "content" / "follow_up").rglob("piece.yaml"):
         if "channels" not in shared.read_text():
             shared.write_text(shared.read_text() + "channels: [web, email, sms, push, post]\n")
-    for text in (tmp_path / "content").rglob("*.md"):
+    for text in (tmp_path / "content" / "follow_up").rglob("*.md"):
         front = "---\ntext: Read the page.\npush: There is a page.\nsubject: A page\n"
         text.write_text(text.read_text().replace("---\n", front, 1))
     return tmp_path
@@ -108,11 +107,11 @@ def publish(house, files):
 
 def mark(files) -> None:
     """Puts the canary into every word of every piece and picture, and of the definition."""
-    for text in (files / "content").rglob("*.md"):
+    for text in (files / "content" / "follow_up").rglob("*.md"):
         _, front, body = text.read_text().split("---\n", 2)
         front = re.sub(r"^(\w+): ", rf"\1: {CANARY} ", front, flags=re.MULTILINE)
         text.write_text(f"---\n{front}---\n{CANARY} {body.lstrip()}")
-    for picture in (files / "content").rglob("*.svg"):
+    for picture in (files / "content" / "follow_up").rglob("*.svg"):
         picture.write_text(picture.read_text().replace("<circle", f"<title>{CANARY}</title><circle"))
     definition = files / "definitions/follow_up.yaml"
     definition.write_text(re.sub(r"\b(en|es): (?=\w)", rf"\1: {CANARY} ", definition.read_text()))

@@ -1,6 +1,5 @@
 """Programmes: every enrollment belongs to one, and what one sets reaches everybody in it at once."""
 
-import shutil
 from datetime import time, timedelta
 
 import pytest
@@ -14,7 +13,8 @@ from service.publishing.publish import publish_from_files
 from service.publishing.review import open_piece, open_release
 from service.publishing.store.releases import open_publication
 from service.reviewer_ui.preview_page import previews_of
-from tests.service.clinic import CONTENT, DEFINITIONS, joining
+from tests.folders import copy_samples
+from tests.service.clinic import joining
 
 DECLARED = """
 programme:
@@ -47,8 +47,7 @@ FRONT = (
 @pytest.fixture
 def files(tmp_path):
     """The sample journey with values that programmes set, and a piece that shows them."""
-    shutil.copytree(DEFINITIONS, tmp_path / "definitions")
-    shutil.copytree(CONTENT / "follow_up", tmp_path / "content" / "follow_up")
+    copy_samples(tmp_path)
     definition = tmp_path / "definitions/follow_up.yaml"
     definition.write_text(definition.read_text() + DECLARED)
     piece = tmp_path / "content/follow_up/support/where-to-ask"

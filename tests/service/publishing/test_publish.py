@@ -11,15 +11,14 @@ from service.operations.verify import verify_all
 from service.platform.database.tables import releases
 from service.publishing import publish
 from service.publishing.library import Library
-from tests.service.clinic import CONTENT, DEFINITIONS, application
+from tests.folders import copy_samples
+from tests.service.clinic import CONTENT, application
 
 
 @pytest.fixture
 def files(tmp_path):
     """Definitions and content of the sample, to be changed."""
-    shutil.copytree(DEFINITIONS, tmp_path / "definitions")
-    shutil.copytree(CONTENT / "follow_up", tmp_path / "content" / "follow_up")
-    return tmp_path
+    return copy_samples(tmp_path)
 
 
 def published(clinic, files):

@@ -7,15 +7,13 @@ import pytest
 from journeys.authoring.lint import lint_files
 from service.releases import impact
 from service.releases.population import list_leaf_sets
-from tests.service.clinic import CONTENT, DEFINITIONS
+from tests.folders import copy_samples
 
 
 @pytest.fixture
 def files(tmp_path):
     """Copies of the sample's files, to change them."""
-    shutil.copytree(DEFINITIONS, tmp_path / "definitions")
-    shutil.copytree(CONTENT, tmp_path / "content")
-    return tmp_path
+    return copy_samples(tmp_path)
 
 
 def read(files):

@@ -14,16 +14,13 @@ from tests.service.clinic import CONTENT, DEFINITIONS
 from tests.service.people import PASSWORD, add
 from tests.service.reviewer_ui.visitor import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 RELEASE = "/room/journeys/follow_up/releases/1"
 PIECE = f"{RELEASE}/pieces/scan-due"
-
-
-@pytest.fixture
-def database_url(empty_sqlite, tmp_path):
-    """One database is enough for what a browser sees."""
-    shutil.copy(empty_sqlite, tmp_path / "journeys.db")
-    return f"sqlite:///{tmp_path / 'journeys.db'}"
 
 
 @pytest.fixture

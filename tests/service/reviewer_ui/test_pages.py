@@ -7,7 +7,7 @@ import pytest
 from journeys.review import reachable_leaves
 from service.publishing import review
 from service.reviewer_ui.sentences import marked, sentences
-from tests.service.clinic import CONTENT, DEFINITIONS
+from tests.folders import copy_samples
 
 RELEASE = "/room/journeys/follow_up/releases/1"
 PIECE = f"{RELEASE}/pieces/scan-due/versions/1"
@@ -125,10 +125,7 @@ def test_a_comment_that_makes_no_sense_is_given_back(clinic, reviewer, fields, s
 @pytest.fixture
 def second(clinic, tmp_path):
     """A second version of the piece, with another word in English."""
-    import shutil
-
-    shutil.copytree(CONTENT, tmp_path / "content")
-    shutil.copytree(DEFINITIONS, tmp_path / "definitions")
+    copy_samples(tmp_path)
     file = next(path for path in tmp_path.rglob("scan-due/en.md"))
     text = file.read_text()
     file.write_text(text.rstrip("\n") + "\n\nBring a list of your medicines.\n")

@@ -1,7 +1,6 @@
 """Signing in the room (RA2, RB6, RB8, RB9): the shown bytes, once, by permitted accounts, with effect at once."""
 
 import re
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,7 @@ from service.demo.reviewers import reviewers
 from service.http.context import EXTENSION
 from service.publishing import approvals, publish
 from service.publishing.library import Library, Rules
-from tests.service.clinic import CONTENT, DEFINITIONS
+from tests.folders import copy_samples
 from tests.service.people import PASSWORD, add
 from tests.service.reviewer_ui.visitor import Visitor
 
@@ -24,9 +23,7 @@ EVERY = sorted(approvals.every_question())
 
 @pytest.fixture
 def files(tmp_path):
-    shutil.copytree(CONTENT, tmp_path / "content")
-    shutil.copytree(DEFINITIONS, tmp_path / "definitions")
-    return tmp_path
+    return copy_samples(tmp_path)
 
 
 def write(clinic, files, words):
