@@ -374,7 +374,10 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A declared disease course. `digest` is the SHA-256 of the file's bytes, which names a release."""
+    """A declared disease course. `digest` is the SHA-256 of the file's bytes, which names a release.
+
+    `topics` are the names of the topics of messages, by key; a person may switch each off.
+    """
 
     key: str
     file: str
@@ -390,6 +393,7 @@ class Journey:
     tracks: Mapping[str, Track]
     programme: Mapping[str, ProgrammeValue] = field(default_factory=dict)
     contacts: Mapping[str, Contact] = field(default_factory=dict)
+    topics: Mapping[str, Titles] = field(default_factory=dict)
     renamed: tuple[Rename, ...] = ()
     properties: tuple[Property, ...] = ()
     mark: Mark = NOWHERE

@@ -82,7 +82,7 @@ def situation_of(
     message = replace(message, not_again=justification.not_again)
     if piece is not None:
         purpose = message.purpose if message.is_answer else piece.purpose
-        message = replace(message, purpose=purpose, order=piece.order, is_critical=piece.is_critical)
+        message = replace(message, purpose=purpose, topic=piece.topic, order=piece.order, is_critical=piece.is_critical)
     return Situation(
         message=message,
         limits=ProgrammeLimits.of(limits),

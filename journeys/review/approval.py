@@ -224,6 +224,7 @@ def without_words(plan: ReleasePlan) -> ReleasePlan:
         ends={name: replace(end, title=nothing) for name, end in journey.ends.items()},
         entries={name: replace(entry, title=nothing) for name, entry in journey.entries.items()},
         contacts={name: replace(contact, title=nothing) for name, contact in journey.contacts.items()},
+        topics=dict.fromkeys(journey.topics, nothing),
         tracks={name: _silent(track, nothing) for name, track in journey.tracks.items()},
     )
     tracks = {name: replace(track, declared=silent.tracks[name]) for name, track in plan.tracks.items()}

@@ -38,6 +38,8 @@ def sending_in_words(piece: Piece, naming: Naming) -> Iterator[str]:
         yield naming.label("fallback", time=naming.time(piece.fallback))
     if piece.is_critical:
         yield naming.label("critical")
+    if piece.topic is not None:
+        yield naming.label("topic", topic=naming.topic(piece.topic))
 
 
 def limits_in_words(limits: MessageLimits, naming: Naming) -> Iterator[tuple[str, str]]:

@@ -52,6 +52,10 @@ class Naming:
         """The title of a state (or track) by its full path, in quotes."""
         return self.quoted(self.path(full).rpartition(" › ")[2])
 
+    def topic(self, name: str) -> str:
+        """The name of a topic, in quotes."""
+        return self.quoted(self.title(self.plan.journey.topics.get(name, Titles()), name))
+
     def path(self, full: str) -> str:
         """The titles of a state and of the states around it, outermost first; for a track, its title."""
         track, *parts = full.split(".")

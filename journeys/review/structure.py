@@ -70,6 +70,7 @@ class _Structure:
         yield "triggers", self.triggers()
         yield "facts", self.facts()
         yield "contacts", self.contacts()
+        yield "topics", self.topics()
         yield "programmes", self.of_programmes()
         yield "own", self.own()
         yield "programme", self.programme()
@@ -113,6 +114,11 @@ class _Structure:
         for contact in self.journey.contacts.values():
             if contact.title:
                 yield Word(f"contact {contact.name}", self.title(contact.title))
+
+    def topics(self) -> Iterator[Word]:
+        for name, titles in self.journey.topics.items():
+            if titles:
+                yield Word(f"topic {name}", self.title(titles))
 
     def of_programmes(self) -> Iterator[Word]:
         for programme in self.programmes.values():

@@ -48,7 +48,7 @@ class AuthorizationIn(Request):
 
 
 class PermissionIn(Request):
-    """A grant or a revocation. Without a purpose or a channel it is for all of them."""
+    """A grant or a revocation. Without a purpose, a channel or a topic it is for all of them."""
 
     example: ClassVar = {"kind": "revoke", "channel": "email", "method": "app"}
 
@@ -58,6 +58,7 @@ class PermissionIn(Request):
     )
     purpose = request_field(Text, longest=100, example="treatment")
     channel = request_field(Text, longest=40, example="email")
+    topic = request_field(Text, longest=64, description="The key of a topic of the person's journeys.")
     text = Nested(ConsentTextIn, "The text to which the person agreed; every grant has one.")
     occurred_at = request_field(Moment, description="When the person said it; now by default.")
     until = request_field(Moment, description="The end of a grant; one for marketing has it.")
@@ -83,6 +84,7 @@ class PermissionOut(Schema):
     method = fields.String(required=True, attribute="entry.method")
     purpose = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.purpose")
     channel = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.channel")
+    topic = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.topic")
     text = fields.Nested(ConsentTextOut, required=True, allow_none=True, attribute="entry.text")
     occurred_at = Timestamp(required=True, attribute="entry.occurred_at")
     recorded_at = Timestamp(required=True)
@@ -179,6 +181,7 @@ def record_permission(query: Mapping[str, Any]) -> Response:
         occurred_at=values.get("occurred_at"),
         purpose=values.get("purpose"),
         channel=values.get("channel"),
+        topic=values.get("topic"),
         text=NamedText(text["journey"], text["key"], text["version"], text["locale"]) if text is not None else None,
         until=values.get("until"),
         evidence=values.get("evidence", ""),

@@ -16,6 +16,7 @@ from service.http.context import caller, json_answer, json_object, loaded, servi
 from service.http.fields import Digits, LocaleTag, Moment, OneOf, Several, Text, TimeOfDay, Zone
 from service.http.schema import Nested, OfDay, Query, Request, Timestamp, answer_field, dumper, request_field
 from service.outreach import preferences
+from service.outreach.topics import MOST_TOPICS
 from service.outreach.verify import confirm_code, request_code
 from service.persons import own
 from service.persons.addresses import CHANNELS
@@ -56,6 +57,12 @@ class PreferencesIn(Request):
         description="The channels in the person's order, first the best.",
     )
     quiet = Nested(QuietHoursIn, "Hours without interruption, beside those of the programme.", allow_none=True)
+    topics_off = request_field(
+        Several,
+        Text(longest=64),
+        most=MOST_TOPICS,
+        description="The keys of the topics that are switched off: topics of the person's journeys.",
+    )
     paused_until = request_field(Moment, allow_none=True, description="No message leaves before.")
 
 
@@ -114,8 +121,23 @@ class PreferencesOut(Schema):
     time_zone_from = answer_field(fields.String, "Who said it.", allow_none=True, attribute="person.time_zone_from")
     channels = fields.List(fields.String(), required=True, attribute="person.preferences.channels")
     quiet = fields.Nested(QuietHoursOut, required=True, allow_none=True, attribute="person.preferences.quiet")
+    topics_off = fields.List(fields.String(), required=True)
     paused_until = Timestamp(required=True, allow_none=True, attribute="person.preferences.paused_until")
     contacts = fields.List(fields.Nested(OwnContactOut), required=True)
+
+
+class TopicOut(Schema):
+    """A topic of messages."""
+
+    key = fields.String(required=True)
+    name = answer_field(fields.String, "Its name in the language of the person.")
+    on = answer_field(fields.Boolean, "False: the person switched it off.", attribute="is_on")
+
+
+class PreferencesWithTopicsOut(PreferencesOut):
+    """A person's preferences and contacts, and the topics of the person's journeys."""
+
+    topics = fields.List(fields.Nested(TopicOut), required=True)
 
 
 blueprint = Blueprint("persons", __name__, url_prefix="/v1", description="A person's own preferences and contacts")
@@ -124,25 +146,26 @@ _PREFERENCES = PreferencesIn()
 _CONTACT = ContactIn()
 _CODE = CodeIn()
 _dump = dumper(PreferencesOut)
+_dump_topic = dumper(TopicOut)
 _dump_request = dumper(CodeRequestOut)
 
 
 @blueprint.route("/me/preferences", methods=["GET"])
 @blueprint.asks(PersonQuery)
-@blueprint.response(200, PreferencesOut)
+@blueprint.response(200, PreferencesWithTopicsOut)
 def read_preferences(query: Mapping[str, Any]) -> Response:
     """Read how the patient wants to be reached."""
-    return json_answer(_dump(own.read_preferences(service(), caller(), query.get("person"))))
+    return _answer(preferences.read_preferences(service(), caller(), query.get("person")))
 
 
 @blueprint.route("/me/preferences", methods=["PUT"])
 @blueprint.asks(PersonQuery)
 @blueprint.takes(PreferencesIn)
-@blueprint.response(200, PreferencesOut)
+@blueprint.response(200, PreferencesWithTopicsOut)
 def set_preferences(query: Mapping[str, Any]) -> Response:
     """Replace how the patient wants to be reached."""
     chosen = _chosen(loaded(_PREFERENCES, json_object()))
-    return json_answer(_dump(preferences.set_preferences(service(), caller(), query.get("person"), chosen)))
+    return _answer(preferences.set_preferences(service(), caller(), query.get("person"), chosen))
 
 
 @blueprint.route("/me/contacts", methods=["POST"])
@@ -180,6 +203,10 @@ def confirm_code_of(contact: str) -> Response:
     return json_answer(_dump(confirm_code(service(), caller(), contact, values["code"])))
 
 
+def _answer(answer: preferences.PreferencesWithTopics) -> Response:
+    return json_answer(_dump(answer.own) | {"topics": [_dump_topic(topic) for topic in answer.topics]})
+
+
 def _chosen(values: Mapping[str, Any]) -> preferences.ChosenPreferences:
     quiet = values.get("quiet")
     if quiet is not None and quiet["start"] == quiet["end"]:
@@ -187,6 +214,7 @@ def _chosen(values: Mapping[str, Any]) -> preferences.ChosenPreferences:
     chosen = Preferences(
         channels=tuple(values.get("channels", ())),
         quiet=QuietHours(quiet["start"], quiet["end"]) if quiet is not None else None,
+        topics_off=frozenset(values.get("topics_off", ())),
         paused_until=values.get("paused_until"),
     )
     return preferences.ChosenPreferences(

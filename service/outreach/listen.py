@@ -233,7 +233,7 @@ def _is_reached(connection: Connection, person: str, channel: str, now: datetime
     """Whether a person allows any message on a channel."""
     entries = [recorded.entry for recorded in list_entries(connection, person)]
     requests = {
-        Request(purpose, channel)
+        Request(purpose, channel, entry.topic)
         for entry in entries
         if entry.kind == "grant"
         for purpose in (PURPOSES if entry.purpose is None else (entry.purpose,))

@@ -159,6 +159,7 @@ def _message(
         state=occasion.state,
         piece=piece.key,
         purpose=piece.purpose,
+        topic=piece.topic,
         channels=tuple(channel for channel in CHANNELS if channel in piece.channels),
         due=occasion.due,
         useful_until=occasion.useful_until,

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from journeys.outreach import Preferences
 from service.access.caller import Caller
 from service.effects.store.looks import forget_looks_of_person
+from service.outreach.topics import PersonTopic, require_topics, topics_of
 from service.persons.own import OwnPreferences, require_person, with_contacts
 from service.persons.store import lock_person, update_person
-from service.platform.process import Process
+from service.publishing.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,15 +22,36 @@ class ChosenPreferences:
     time_zone: str | None = None
 
 
-def set_preferences(process: Process, caller: Caller, person: str | None, chosen: ChosenPreferences) -> OwnPreferences:
-    """Replaces the preferences of a person; raises like `require_person`.
+@dataclass(frozen=True, slots=True)
+class PreferencesWithTopics:
+    """The preferences of a person, and the topics that the person may switch off."""
 
-    Another language or time zone may justify other messages, or at other times.
+    own: OwnPreferences
+    topics: list[PersonTopic]
+
+
+def read_preferences(service: Service, caller: Caller, person: str | None) -> PreferencesWithTopics:
+    """The preferences, contacts and topics of a person; raises like `require_person`."""
+    with service.database.reading() as connection:
+        owner = require_person(service, connection, caller, person)
+        return PreferencesWithTopics(with_contacts(connection, owner), topics_of(service, connection, caller, owner))
+
+
+def set_preferences(
+    service: Service, caller: Caller, person: str | None, chosen: ChosenPreferences
+) -> PreferencesWithTopics:
+    """Replaces the preferences of a person. Another language or time zone may justify other messages, or other times.
+
+    Raises:
+        Refused: `topics_off` names a topic of none of the person's journeys that was not off before.
+        NotFound, Forbidden: see `require_person`.
     """
     source = "person" if caller.patient_ref is not None else "staff"
-    with process.database.writing() as connection:
-        locked = lock_person(connection, require_person(process, connection, caller, person).id)
+    with service.database.writing() as connection:
+        locked = lock_person(connection, require_person(service, connection, caller, person).id)
         assert locked is not None
+        topics = topics_of(service, connection, caller, locked)
+        require_topics(topics, locked, chosen.preferences.topics_off, "topics_off")
         changed = replace(locked, preferences=chosen.preferences)
         if chosen.language is not None:
             changed = replace(changed, language=chosen.language, language_from=source)
@@ -38,4 +60,5 @@ def set_preferences(process: Process, caller: Caller, person: str | None, chosen
         update_person(connection, changed)
         if (changed.language, changed.time_zone) != (locked.language, locked.time_zone):
             forget_looks_of_person(connection, "messages", changed.id)
-        return with_contacts(connection, changed)
+        topics = topics_of(service, connection, caller, changed)
+        return PreferencesWithTopics(with_contacts(connection, changed), topics)

@@ -35,7 +35,7 @@ def clear_queue(connection: Connection, person: str, now: datetime) -> list[str]
     entries = [recorded.entry for recorded in list_entries(connection, person)]
     for stored in messages_of_person(connection, person, SCHEDULED, MOST):
         if not stored.is_answer and not any(
-            is_allowed(entries, Request(stored.purpose, channel), now) for channel in stored.channels
+            is_allowed(entries, Request(stored.purpose, channel, stored.topic), now) for channel in stored.channels
         ):
             ended = replace(stored, status="suppressed", reason="no_permission", next_at=None, ended_at=now)
             update_message(connection, ended)
@@ -83,7 +83,10 @@ def _clear_letters(connection: Connection, person: str, entries: list[Permission
     for status in (letters.QUEUED, letters.PRINTED):
         for letter in letters.letters_of_person(connection, person, status):
             attempt = accepted_attempt(connection, letter)
-            if attempt is None or is_allowed(entries, Request(attempt.purpose, attempt.channel), now):
+            stored = find_message(connection, letter.message)
+            if attempt is None or stored is None:
+                continue
+            if is_allowed(entries, Request(attempt.purpose, attempt.channel, stored.topic), now):
                 continue
             if not withdraw_letter(connection, letter, Final("suppressed", "no_permission"), now):
                 yield letter.message

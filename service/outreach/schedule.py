@@ -40,13 +40,14 @@ def _messages_of(
     """The messages of reminders. Of a piece that cannot be read, the message has every channel, and waits."""
     pieces: dict[tuple[str, str], Piece | None] = {}
     for reminder in unsent:
-        purpose, channels = UNKNOWN_PURPOSE, CHANNELS
+        purpose, topic, channels = UNKNOWN_PURPOSE, None, CHANNELS
         named = (reminder.release, reminder.piece)
         if named not in pieces:
             pieces[named] = _piece_of(service, connection, reminder)
         piece = pieces[named]
         if piece is not None:
-            purpose, channels = piece.purpose, tuple(channel for channel in CHANNELS if channel in piece.channels)
+            purpose, topic = piece.purpose, piece.topic
+            channels = tuple(channel for channel in CHANNELS if channel in piece.channels)
         yield StoredMessage(
             id=service.new_id(),
             person=reminder.person,
@@ -56,6 +57,7 @@ def _messages_of(
             state=reminder.state,
             piece=reminder.piece,
             purpose=purpose,
+            topic=topic,
             channels=channels,
             due=reminder.due,
             useful_until=DEFAULT_USEFUL_FOR.after(reminder.due),

@@ -15,7 +15,9 @@ from journeys.outreach import Preferences, QuietHours
 from journeys.permission import ChannelStatus, channel_status
 from journeys.primitives.errors import Refused
 from service.outreach.links import link_of
+from service.outreach.occasions import TOLD
 from service.outreach.revoke import ChannelRevocation, revoke_channel
+from service.outreach.topics import PersonTopic, require_topics, topics_of
 from service.permission.store import list_entries
 from service.persons.addresses import CHANNELS, masked_address
 from service.persons.store import StoredPerson, list_contacts, load_person, lock_person, update_person
@@ -38,11 +40,15 @@ class LinkedChannel:
 
 @dataclass(frozen=True, slots=True)
 class LinkedPerson:
-    """The person of a link, its channel, and the channels with an address or of the link in the person's order."""
+    """The person of a link, its channel, the channels in the person's order, and the topics of the person's journeys.
+
+    The channels are those with an address, and that of the link.
+    """
 
     person: StoredPerson
     own: LinkedChannel
     channels: tuple[LinkedChannel, ...]
+    topics: tuple[PersonTopic, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +60,14 @@ class NarrowedPreferences:
         quiet: the quiet hours; None: as they are.
         paused_until: before this instant (UTC) nothing is sent; None, or an earlier instant than before: as it is.
         ended: the channels to end.
+        topics_off: the topics to switch off.
     """
 
     order: tuple[str, ...]
     quiet: QuietHours | None = None
     paused_until: datetime | None = None
     ended: frozenset[str] = field(default_factory=frozenset)
+    topics_off: frozenset[str] = field(default_factory=frozenset)
 
 
 def read_link(service: Service, token: str) -> LinkedPerson:
@@ -85,11 +93,12 @@ def unsubscribe(service: Service, token: str) -> LinkedPerson:
 
 
 def narrow(service: Service, token: str, narrowed: NarrowedPreferences) -> LinkedPerson:
-    """Sets the order of channels, makes quiet hours and a pause longer, and ends channels.
+    """Sets the order of channels, makes quiet hours and a pause longer, ends channels, and switches topics off.
 
     Raises:
         NotFound: see `read_link`.
-        Refused: `order` or `ended` names another channel, or `quiet` leaves out quiet hours of before; nothing is set.
+        Refused: `order` or `ended` names another channel, `topics_off` another topic, or `quiet` leaves out quiet hours
+            of before; nothing is set.
     """
     with service.database.writing() as connection:
         linked = _locked(service, connection, token)
@@ -110,12 +119,14 @@ def _narrowed(linked: LinkedPerson, narrowed: NarrowedPreferences) -> Preference
         raise Refused({"ended": [ENDED]})
     if narrowed.quiet is not None and before.quiet is not None and not narrowed.quiet.covers(before.quiet):
         raise Refused({"quiet": [QUIET]})
+    require_topics(linked.topics, linked.person, narrowed.topics_off, "topics_off")
     hidden = tuple(channel for channel in before.channels if channel not in shown)
     pauses = [until for until in (before.paused_until, narrowed.paused_until) if until is not None]
     return replace(
         before,
         channels=narrowed.order + hidden if list(narrowed.order) != shown else before.channels,
         quiet=narrowed.quiet or before.quiet,
+        topics_off=before.topics_off | narrowed.topics_off,
         paused_until=max(pauses, default=None),
     )
 
@@ -154,4 +165,5 @@ def _linked_person(service: Service, connection: Connection, token: str) -> Link
 
     order = tuple(dict.fromkeys((*person.preferences.channels, *CHANNELS)))
     channels = tuple(each for each in map(linked_channel, order) if each.addresses or each.channel == link.channel)
-    return LinkedPerson(person, linked_channel(link.channel), channels)
+    topics = tuple(topics_of(service, connection, TOLD, person))
+    return LinkedPerson(person, linked_channel(link.channel), channels, topics)

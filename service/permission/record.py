@@ -39,6 +39,7 @@ class SpokenEntry:
     occurred_at: datetime | None = None
     purpose: str | None = None
     channel: str | None = None
+    topic: str | None = None
     text: NamedText | None = None
     until: datetime | None = None
     evidence: str = ""
@@ -89,6 +90,7 @@ def entry_of_caller(
         occurred_at=min(spoken.occurred_at or now, now),
         purpose=spoken.purpose,
         channel=spoken.channel,
+        topic=spoken.topic,
         until=spoken.until,
         evidence=spoken.evidence,
         authorization=spoken.authorization,

@@ -36,6 +36,11 @@ class OwnPreferences:
     person: StoredPerson
     contacts: list[OwnContact]
 
+    @property
+    def topics_off(self) -> list[str]:
+        """The topics that are off, in order of their keys."""
+        return sorted(self.person.preferences.topics_off)
+
 
 def require_person(process: Process, connection: Connection, caller: Caller, person: str | None) -> StoredPerson:
     """The person of the patient whose token this is; for staff, the person that they name.
@@ -56,12 +61,6 @@ def require_person(process: Process, connection: Connection, caller: Caller, per
     if loaded is None or person not in (None, loaded.id):
         raise errors.NotFound
     return loaded
-
-
-def read_preferences(process: Process, caller: Caller, person: str | None) -> OwnPreferences:
-    """The preferences and contacts of a person; raises like `require_person`."""
-    with process.database.reading() as connection:
-        return with_contacts(connection, require_person(process, connection, caller, person))
 
 
 def add_contact(process: Process, caller: Caller, person: str | None, channel: str, address: object) -> OwnPreferences:

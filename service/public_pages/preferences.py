@@ -27,13 +27,13 @@ PAUSE = "Choose a pause of this page."
 
 @blueprint.route("/preferences/<path:token>")
 def preferences_page(token: str) -> Response:
-    """Shows the channels, the quiet hours and the pause."""
+    """Shows the channels, the topics, the quiet hours and the pause."""
     return _page(read_link(service(), token))
 
 
 @blueprint.route("/preferences/<path:token>", methods=["POST"])
 def set_preferences(token: str) -> Response:
-    """Sets the order of channels, longer quiet hours and a longer pause, and ends channels."""
+    """Sets the order of channels, longer quiet hours and a longer pause, ends channels and switches topics off."""
     linked = read_link(service(), token)
     require_media_type(*FORMS)
     require_fields(request.form)
@@ -56,6 +56,7 @@ def _page(linked: LinkedPerson, status: int = 200, *, problem: str | None = None
         language,
         status,
         channels=linked.channels,
+        topics=linked.topics,
         quiet=person.preferences.quiet,
         pause=pause,
         pauses=PAUSES,
@@ -73,6 +74,7 @@ def _narrowed(linked: LinkedPerson, form: MultiDict[str, str]) -> NarrowedPrefer
         quiet=_quiet_hours(form.get("quiet-start", ""), form.get("quiet-end", "")),
         paused_until=service().clock() + PAUSES[pause] if pause else None,
         ended=frozenset(form.getlist("end")),
+        topics_off=frozenset(form.getlist("topic-off")),
     )
 
 

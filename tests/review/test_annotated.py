@@ -193,5 +193,10 @@ def test_the_page_of_a_piece_that_is_sent_says_when():
         "on the next channel after 1 day without a receipt",
         "passes limits on the number of messages",
     )
-    after = made_page("Some text.\n", shared="purpose: support\nsend: {after: welcome, delay: P2D}\n")
-    assert after.sent == ("sent 2 days after the piece welcome",)
+    after = made_page(
+        "Some text.\n", shared="purpose: support\nsend: {after: welcome, delay: P2D}\ntopic: new_things\n"
+    )
+    assert after.sent == (
+        "sent 2 days after the piece welcome",
+        "not sent to a person who switched off the topic “new things”",
+    )

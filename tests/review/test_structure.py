@@ -1,5 +1,6 @@
-"""Reviewers read and compare the limits of a programme's messages on the page of the structure."""
+"""Reviewers read and compare the limits of a programme's messages, and topics, on the page of the structure."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from journeys.definition.message_limits import Cap, MessageLimits
 from journeys.definition.model import Programme, Programmes, Titles
 from journeys.review import annotate_structure, compare_structures, to_json
+from journeys.review.approval import without_words
 from tests.samples.sample import plan
 
 LIMITS = MessageLimits(
@@ -69,3 +71,14 @@ def test_changed_limits_are_compared():
         "programme north messages caps",
         "programme north messages caps (2)",
     ]
+
+
+@pytest.mark.parametrize(("locale", "name"), [("en", "Appointments"), ("es", "Citas")])
+def test_the_names_of_topics_are_read_and_are_words_of_the_release(locale, name):
+    release = plan()
+    topics = {"appointments": Titles({"en": "Appointments", "es": "Citas"})}
+    with_topics = replace(release, journey=replace(release.journey, topics=topics))
+    (group,) = (group for group in annotate_structure(with_topics, locale).groups if group.kind == "topics")
+    assert [(word.name, word.text) for word in group.words] == [("topic appointments", name)]
+    assert set(without_words(with_topics).journey.topics["appointments"].values()) == {""}
+    assert all(group.kind != "topics" for group in annotate_structure(release, locale).groups)

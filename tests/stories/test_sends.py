@@ -6,6 +6,7 @@ import pytest
 
 from journeys.authoring.stories import Stage, play, read_story, transcript
 from journeys.content.catalogue import Catalogue, Send
+from journeys.definition.model import Titles
 from journeys.primitives.durations import parse_duration
 from tests.stories.playing import SAMPLE, load
 
@@ -61,3 +62,25 @@ def test_the_same_piece_is_not_sent_again_within_a_week(day, sends):
     again = f"  - on: {day}\n    report: scan_done\n    facts: {{last_scan_on: {day}}}\n"
     steps = SCANNED + RESULT % (22, "clear") + again
     assert sent(steps, while_you_wait=("P0D", None))[0] == [[], ["while-you-wait"], [], sends]
+
+
+@pytest.mark.parametrize(("topic", "sends"), [("scans", []), ("mood", ["follow-up-plan"])])
+def test_a_topic_that_the_person_switched_off_is_not_sent(topic, sends):
+    release, catalogue = load(SAMPLE, "follow_up")
+    names = {"scans": Titles({"en": "Tests"}), "mood": Titles({"en": "Mood"})}
+    plan = replace(release.plan, journey=replace(release.plan.journey, topics=names))
+    piece = replace(catalogue.pieces["follow-up-plan"], send=Send(parse_duration("P3D")), topic="scans")
+    text = HEAD.replace("steps:", f"person: {{topics_off: {topic}}}\nsteps:") + "  - on: 2026-01-25\n"
+    story, problems = read_story(text.encode(), "story.yaml")
+    assert problems == []
+    stage = Stage(replace(release, plan=plan), Catalogue(plan, {**catalogue.pieces, piece.key: piece}))
+    result = play(story, stage)
+    assert [message["piece"] for message in result.actual[-1]["sends"]] == sends
+    assert ("the patient switched its topic off" in transcript(result, stage.catalogue)) is (not sends)
+
+
+def test_a_topic_that_the_journey_does_not_declare_cannot_be_switched_off():
+    release, catalogue = load(SAMPLE, "follow_up")
+    story, _ = read_story(HEAD.replace("steps:", "person: {topics_off: scans}\nsteps:").encode(), "story.yaml")
+    (problem,) = play(story, Stage(release, catalogue)).problems
+    assert problem.message == "Unknown topic 'scans' in 'topics_off' of the person. None is declared."

@@ -39,6 +39,7 @@ CONTENT_RULES = (
         "duplicate-text",
         "useful-for",
         "sent-after",
+        "topics",
         "missing-safety-phone",
     ),
 )

@@ -111,6 +111,7 @@ def play(story: Story, stage: Stage) -> Played:
     Mistakes of the script (an unknown trigger or step id) are reported as problems of the result.
     """
     player = _Player(story, stage)
+    player.check_topics()
     for number, step in enumerate(story.steps):
         player.step(number, step)
         if player.problems:
@@ -158,6 +159,13 @@ class _Player:
 
     def problem(self, step: StoryStep, message: str) -> None:
         self.problems.append(Problem(self.story.file, step.mark.line, step.mark.column, "error", "story", message))
+
+    def check_topics(self) -> None:
+        """Notes topics that the person switched off and the journey does not declare."""
+        declared = self.stage.release.plan.journey.topics
+        for topic in sorted(self.story.recipient.preferences.topics_off - declared.keys()):
+            hint = did_you_mean(topic, declared)
+            self.problem(self.story.steps[0], f"Unknown topic '{topic[:80]}' in 'topics_off' of the person.{hint}")
 
     def step(self, number: int, step: StoryStep) -> None:
         """Sets the clock, applies the step, and compares the expectations."""

@@ -1,4 +1,5 @@
-"""The person of a story as a recipient of messages: time zone, channels, quiet hours, and what they allow."""
+"""The person of a story as a recipient of messages: time zone, channels, quiet hours, topics, and what they
+allow."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from datetime import UTC, time, tzinfo
 
 from journeys.definition.reading import Node, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField
-from journeys.definition.reading.kinds import Kind
+from journeys.definition.reading.kinds import TEXTS, Kind
 from journeys.outreach import SIMULATED_CHANNELS, Preferences, QuietHours, Recipient, simulated_recipient
 
 UNKNOWN_ZONE = "unknown"
@@ -63,6 +64,7 @@ class RecipientForm(FileForm):
     zone = FormField(ZONE, "The time zone of the person; UTC unless given.")
     channels = FormField(CHANNELS, "The order of channels that the person wants; the quickest first unless given.")
     quiet = FormField(QUIET, "Quiet hours of the person's own, beside those of the programme.")
+    topics_off = FormField(TEXTS, "Topics of messages that the person switched off.")
     allows = FormField(
         CHANNELS, "The channels on which the person allows messages, for all purposes but marketing; all unless given."
     )
@@ -71,5 +73,7 @@ class RecipientForm(FileForm):
 def recipient_of(form: RecipientForm) -> Recipient:
     """The recipient that a form declares."""
     allows = form.allows
-    preferences = Preferences(channels=form.channels or (), quiet=form.quiet)
+    preferences = Preferences(
+        channels=form.channels or (), quiet=form.quiet, topics_off=frozenset(topic.text for topic in form.topics_off)
+    )
     return simulated_recipient(form.zone, SIMULATED_CHANNELS if allows is None else allows, preferences)

@@ -115,7 +115,8 @@ class Piece:
     A page with `send`, or a reminder, is sent as a message: as long as it is useful after it fell due (`useful_for`;
     None: until the date that its timer counts to, else `DEFAULT_USEFUL_FOR`), and to the same person not again within
     `not_again`. After `fallback` without a receipt the next channel is tried; None: no other channel is. If it
-    `is_critical`, neither `not_again` nor a limit of messages holds it back. `positions` are those of the keys of
+    `is_critical`, neither `not_again` nor a limit of messages holds it back. A person who switched off its `topic` does
+    not get it. `positions` are those of the keys of
     `piece.yaml`; of a key inside another as `send.after`.
     """
 
@@ -143,6 +144,7 @@ class Piece:
     not_again: Duration = DEFAULT_NOT_AGAIN
     fallback: Duration | None = None
     is_critical: bool = False
+    topic: str | None = None
     positions: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from journeys.content.catalogue.piece import CHANNELS, DEFAULT_CHANNELS, DEFAULT_ORDER
 from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, NOT_AGAIN, USEFUL_FOR, SendForm
@@ -102,15 +103,24 @@ class PieceForm(FileForm):
         kinds.duration("PT1M"), "How long without a receipt until the next channel is tried, shorter than `useful_for`."
     )
     critical = FormField(FLAG, "Whether it passes `not_again` and limits of messages; only for treatment.")
+    topic = FormField(kinds.text(accepts="a topic"), "The topic of the message, which a person may switch off.")
 
 
 KINDS_WITH: Mapping[FormField[object], tuple[PieceKind, ...]] = {
     **dict.fromkeys((PieceForm.when, PieceForm.show_in, PieceForm.channels, PieceForm.tags), ("page",)),
     **dict.fromkeys((PieceForm.order, PieceForm.reminder, PieceForm.image, PieceForm.action), ("page",)),
     **dict.fromkeys((PieceForm.send, PieceForm.useful_for, PieceForm.not_again), ("page",)),
-    **dict.fromkeys((PieceForm.fallback, PieceForm.critical), ("page",)),
+    **dict.fromkeys((PieceForm.fallback, PieceForm.critical, PieceForm.topic), ("page",)),
     PieceForm.grants: ("consent",),
     PieceForm.answers: ("reply",),
     PieceForm.frames: ("frame",),
 }
 #: The kinds of pieces in which a key has a meaning; the others have one in all.
+MESSAGE_FIELDS: tuple[FormField[Any], ...] = (
+    PieceForm.useful_for,
+    PieceForm.not_again,
+    PieceForm.fallback,
+    PieceForm.critical,
+    PieceForm.topic,
+)
+#: Keys that have a meaning only in a piece that is sent.

@@ -10,6 +10,7 @@ from journeys.content.catalogue.pictures import MEDIA_TYPES
 from journeys.content.catalogue.piece import DEFAULT_ORDER, RULE, Action, Picture, Piece, Reference, Reviewed
 from journeys.content.catalogue.piece_form import (
     KINDS_WITH,
+    MESSAGE_FIELDS,
     NOTE,
     CardActionForm,
     ImageForm,
@@ -82,6 +83,7 @@ class PieceReader(Shape):
             not_again=parse_duration(form.not_again),
             fallback=parse_duration(form.fallback) if PieceForm.fallback in form else None,
             is_critical=form.critical,
+            topic=form.topic or None,
             positions=self.positions,
         )
 
@@ -114,11 +116,13 @@ class PieceReader(Shape):
     def send(self, form: PieceForm) -> Send | None:
         """The occasion on which the piece is sent by itself; settings of messages that have no meaning are noted."""
         self.positions |= {key: self.position(mark) for key, mark in form.key_marks.items()}
-        for field in (PieceForm.useful_for, PieceForm.not_again, PieceForm.fallback, PieceForm.critical):
+        for field in MESSAGE_FIELDS:
             if field in form and PieceForm.send not in form and not form.reminder:
                 self.problem(form.at(field), f"'{field.key}' has no meaning without 'send' or 'reminder'.")
         if PieceForm.critical in form and form.purpose != "treatment":
             self.problem(form.at(PieceForm.critical), "'critical' is accepted only with 'purpose: treatment'.")
+        if PieceForm.topic in form and form.critical:
+            self.problem(form.at(PieceForm.topic), "A critical message cannot be switched off; remove 'topic'.")
         for field in (PieceForm.useful_for, PieceForm.not_again, PieceForm.fallback):
             if field in form and parse_duration(form[field]).is_zero_or_negative:
                 self.problem(form.at(field), f"'{field.key}' must be a duration of more than zero, such as P3D.")

@@ -318,6 +318,9 @@ class JourneyForm(FileForm):
     entry = FormField(ENTRIES, "The points at which patients join.")
     programme = FormField(VALUES, "Values that each programme sets.")
     contacts = FormField(built(ContactsForm, ContactsForm.build, "keys below"), "The contacts of each programme.")
+    topics = FormField(
+        by_name(TITLES, "topic"), "Topics of messages, by key: the name of each. A person may switch them off."
+    )
     renamed = FormField(RENAMES, "States and tracks with another name in an earlier release.")
     properties = FormField(PROPERTY_LIST, "Properties that must hold for every patient.")
 
@@ -342,6 +345,7 @@ class JourneyForm(FileForm):
             tracks=tracks,
             programme=self.programme,
             contacts=self.contacts or {},
+            topics=self.topics,
             renamed=self.renamed,
             properties=self.properties,
             mark=self.mark,

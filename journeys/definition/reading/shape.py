@@ -189,7 +189,7 @@ class Shape:
         """A text by locale; a text behind an unquoted ` #` would be lost, so it is refused."""
         if isinstance(node, Scalar):
             self.problem(node.mark, f"{subject} must be given by locale, as in {{en: …, es: …}}.")
-            return Titles()
+            return Titles.placed({}, node.mark, {})
         titles: dict[str, str] = {}
         places: dict[str, Mark] = {}
         for key, value in self.entries(node, subject):

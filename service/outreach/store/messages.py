@@ -36,8 +36,8 @@ class StoredMessage:
         subject: the id of the reminder, of the occasion of the piece, or of the contact that is answered or verified.
         state: the full path of the state of a reminder or an occasion; of an answer empty.
         piece: the key of the piece that it says.
-        purpose, channels: those of the piece when the message was made, so that its permission can be asked for. An
-            answer has the purpose `ANSWER`, which needs no permission, and the channel of the words.
+        purpose, topic, channels: those of the piece when the message was made, so that its permission can be asked for.
+            An answer has the purpose `ANSWER`, which needs no permission, and the channel of the words.
         earlier: the messages by which the same was sent by other channels, of which no receipt came; oldest first.
         due: when it fell due, UTC.
         useful_until: from here on it is of no use.
@@ -56,6 +56,7 @@ class StoredMessage:
     state: str = ""
     piece: str
     purpose: str
+    topic: str | None = None
     channels: tuple[str, ...]
     due: datetime
     useful_until: datetime
@@ -254,6 +255,7 @@ def _values(message: StoredMessage) -> dict[str, Any]:
         "state": message.state,
         "piece": message.piece,
         "purpose": message.purpose,
+        "topic": message.topic,
         "channels": list(message.channels),
         "earlier": list(message.earlier),
     }
@@ -293,6 +295,7 @@ def _message(row: Any) -> StoredMessage:
         state=payload["state"],
         piece=payload["piece"],
         purpose=payload["purpose"],
+        topic=payload.get("topic"),  # messages of earlier versions have none
         channels=tuple(payload["channels"]),
         due=row.due,
         useful_until=row.useful_until,

@@ -88,6 +88,12 @@ def test_the_next_channel_is_tried_after_the_fallback(shared):
 @pytest.mark.parametrize(
     ("shared", "position", "words"),
     [
+        ("purpose: support\ntopic: scans\n", (2, 1), "'topic' has no meaning without 'send' or 'reminder'."),
+        (
+            "purpose: treatment\nsend: {on: entry}\ncritical: true\ntopic: scans\n",
+            (4, 1),
+            "A critical message cannot be switched off; remove 'topic'.",
+        ),
         ("purpose: support\nsend: {delay: P1D}\n", (2, 7), "'send' needs one of 'on' and 'after', and one only."),
         ("purpose: support\nsend: {on: entry, after: welcome}\n", (2, 7), "one of 'on' and 'after', and one only."),
         ("purpose: support\nsend: {on: exit}\n", (2, 12), "Accepted: entry."),

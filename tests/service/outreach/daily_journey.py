@@ -21,6 +21,8 @@ NOT_AGAIN = {
     **dict.fromkeys(("welcome", "after-welcome", "bad-news"), timedelta(minutes=1)),
     "rest": timedelta(days=1),
 }
+#: The topics of pieces; the others have none.
+TOPICS = {"day-0": "days", "day-2": "days", "after-welcome": "welcome", "rest": "days"}
 _JOURNEY = """
 journey: daily
 title: {{en: Day by day}}
@@ -32,6 +34,9 @@ triggers:
   explained: {{by: [staff], title: {{en: Explained}}}}
 ends:
   left: {{by: [patient, staff], title: {{en: Left}}}}
+topics:
+  days: {{en: Days}}
+  welcome: {{en: Welcome}}
 entry:
   begin: {{title: {{en: Begin}}, state: course.going_on}}
 tracks:
@@ -82,12 +87,19 @@ def write_content(folder: Path) -> None:
     channels = ", ".join(("web", *CHANNELS))
     for key in REMINDERS:
         properties = f"purpose: adherence\nreminder: true\nuseful_for: P3D\nchannels: [{channels}]\n"
-        _write(folder / "daily" / "course" / "going_on" / key, properties)
+        _write(folder / "daily" / "course" / "going_on" / key, properties + _topic(key))
     for order, (key, (state, send, useful_for, not_again)) in enumerate(SENDS.items()):
         properties = f"purpose: adherence\norder: {order}\nsend: {send}\nchannels: [{channels}]\n"
-        _write(folder / "daily" / state / key, f"{properties}useful_for: {useful_for}\nnot_again: {not_again}\n")
+        _write(
+            folder / "daily" / state / key,
+            f"{properties}useful_for: {useful_for}\nnot_again: {not_again}\n{_topic(key)}",
+        )
     for key, question in REPLIES.items():
         _write(folder / "daily" / "_texts" / key, f"kind: reply\npurpose: support\nanswers: {question}\n")
+
+
+def _topic(key: str) -> str:
+    return f"topic: {TOPICS[key]}\n" if key in TOPICS else ""
 
 
 def _write(folder: Path, properties: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from service.permission.store import list_entries
 from service.platform.database import tables
 from service.platform.database.payload import unseal
-from tests.service.outreach.daily_journey import DAYS, NOT_AGAIN, REMINDERS
+from tests.service.outreach.daily_journey import DAYS, NOT_AGAIN, REMINDERS, TOPICS
 from tests.service.outreach.random_clinic import START, RandomClinic
 
 DAY = timedelta(days=1)
@@ -134,6 +134,10 @@ class Oracle:
     def zone(self, person: str, at: datetime) -> ZoneInfo:
         return ZoneInfo([zone for since, zone in self.run.zones[person] if since <= at][-1])
 
+    def preferred(self, person: str, name: str, at: datetime, default=None):
+        """A preference of a person at an instant."""
+        return [chosen for since, chosen in self.run.preferences[person] if since <= at][-1].get(name, default)
+
     # --- checks ------------------------------------------------------------------------------------------------
 
     def permission(self) -> Iterator[str]:
@@ -145,9 +149,10 @@ class Oracle:
 
     def quiet_hours(self) -> Iterator[str]:
         for attempt in self.attempts:
-            hour = attempt.at.astimezone(self.zone(attempt.person, attempt.at)).hour
-            is_quiet = attempt.channel in ("sms", "push") and (hour >= 21 or hour < 8)
-            if is_quiet and not self.is_answer(attempt.message):
+            minute = f"{attempt.at.astimezone(self.zone(attempt.person, attempt.at)):%H:%M}"
+            quiet = self.preferred(attempt.person, "quiet", attempt.at) or {"start": "21:00", "end": "08:00"}
+            is_quiet = within("21:00", "08:00", minute) or within(quiet["start"], quiet["end"], minute)
+            if is_quiet and attempt.channel in ("sms", "push") and not self.is_answer(attempt.message):
                 yield f"quiet hours: {attempt}"
 
     def ways_out(self) -> Iterator[str]:
@@ -172,10 +177,15 @@ class Oracle:
             return "recalled"
         if self.is_answer(message):
             return None
+        if TOPICS.get(piece) in self.preferred(row.person, "topics_off", at, []):
+            return "its topic is off"
+        pause = self.preferred(row.person, "paused_until", at)
+        if pause is not None and at < datetime.fromisoformat(pause):
+            return "paused"
         enrollment = row.enrollment
         if self.has_ended(enrollment, at):
             return "ended"
-        if piece == "day-1" and self.run.migrated_at is not None and self.run.migrated_at < at:
+        if piece == "day-1" and self.run.migrated_at.get(enrollment, at) < at:
             return "not in this release"
         if piece == "bad-news":
             return None if self.is_explained(enrollment, at) else "not told"
@@ -277,6 +287,11 @@ class Oracle:
                 yield f"an opt-out was confirmed again: {message}"
 
     checks = (permission, quiet_hours, ways_out, occasions, repeats, order, contacts, answers)
+
+
+def within(start: str, end: str, minute: str) -> bool:
+    """Whether a minute of the day (HH:MM) is in hours that may pass midnight."""
+    return start <= minute < end if start < end else minute >= start or minute < end
 
 
 def first_nine(since: datetime, zone: ZoneInfo) -> datetime:

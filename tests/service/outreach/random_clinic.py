@@ -1,4 +1,4 @@
-"""Random patients of the daily journey, who allow, revoke, write, move and are reached by providers that fail."""
+"""Random patients of the daily journey, who allow, revoke, prefer, write, move and are reached by failing providers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from service.releases.destination import active_destination
 from service.releases.migrate import migrate_patients
 from service.releases.plan import plan_migration
 from service.releases.policy import FOLLOW, PolicyChoice
-from tests.service.outreach.daily_journey import CHANNELS, REPLIES, SENDS, write_journey
+from tests.service.outreach.daily_journey import CHANNELS, REPLIES, SENDS, TOPICS, write_journey
 from tests.service.outreach.listening_clinic import MAIL, TEXTS
 from tests.service.outreach.people_reached import TEXT, Provider, Reaching
 
@@ -44,6 +44,8 @@ START = datetime(2026, 10, 20, 6, tzinfo=UTC)
 STEPS = 60
 WORDS = ("STOP", "HELP", "HELP", "When is it?", "Good evening", "please do not stop")
 SOURCES = {"email": MAIL, "sms": TEXTS}
+OWN_QUIET_HOURS = (None, None, ("06:30", "12:00"), ("19:00", "10:30"))
+PAUSES = (None, None, None, timedelta(hours=5), timedelta(days=2))
 SENDER = ("Riverside Clinic", "1 Main St", "Santa Fe, NM")
 
 
@@ -71,8 +73,9 @@ class RandomClinic(Reaching):
 
     Attributes:
         zones: the time zones of each person with the instants of the moves.
+        preferences: what each person preferred, beside the time zone, since when.
         printed: when each batch of letters was printed.
-        migrated_at: when the patients got a release without one of the reminders.
+        migrated_at: when each enrollment got a release without one of the reminders; those that had ended did not.
     """
 
     def __init__(self, clinic, folder: Path, seed: int) -> None:
@@ -80,8 +83,9 @@ class RandomClinic(Reaching):
         self.folder = folder
         self.random = random.Random(seed)
         self.zones: dict[str, list[tuple[datetime, str]]] = {}
+        self.preferences: dict[str, list[tuple[datetime, dict]]] = {}
         self.printed: dict[str, datetime] = {}
-        self.migrated_at: datetime | None = None
+        self.migrated_at: dict[str, datetime] = {}
         self.written = 0
         post = MortalPost(clinic.service, SENDER)
         post.chance = self.random
@@ -95,6 +99,7 @@ class RandomClinic(Reaching):
         for enrollment, person in self.persons.items():
             if self.random.random() < 0.8:
                 self.record(enrollment, "grant")
+            self.preferences[person] = [(START, {})]
             self.zones[person] = [(START, clinic.read(enrollment, clinic.staff)["patient"]["time_zone"])]
 
     def answer(self):
@@ -141,7 +146,13 @@ class RandomClinic(Reaching):
     def step(self) -> None:
         self.clinic.clock.pass_by(seconds=self.random.randint(1, 59))
         steps = [self.allow] * 10 + [self.pass_time] * 22 + [self.send] * 20 + [self.report] * 12 + [self.write] * 5
-        steps += [self.handle_letters] * 6 + [self.take_back] * 2 + [self.move] * 4 + [self.recall, self.migrate]
+        steps += (
+            [self.handle_letters] * 6
+            + [self.take_back] * 2
+            + [self.move] * 4
+            + [self.prefer] * 6
+            + [self.recall, self.migrate]
+        )
         self.random.choice(steps)(self.random.choice(self.enrollments))
 
     def allow(self, enrollment: str) -> None:
@@ -211,9 +222,26 @@ class RandomClinic(Reaching):
 
     def move(self, enrollment: str) -> None:
         zone = self.random.choice(ZONES)
+        person = self.persons[enrollment]
+        self.put_preferences(enrollment, self.preferences[person][-1][1] | {"time_zone": zone})
+        self.zones[person].append((self.clinic.clock(), zone))
+
+    def prefer(self, enrollment: str) -> None:
+        """Topics off or on, own quiet hours and a pause, or none of them."""
+        now, topics = self.clinic.clock(), sorted({*TOPICS.values()})
+        quiet, pause = self.random.choice(OWN_QUIET_HOURS), self.random.choice(PAUSES)
+        preferences = {
+            "topics_off": self.random.sample(topics, self.random.randint(0, len(topics))),
+            "quiet": {"start": quiet[0], "end": quiet[1]} if quiet is not None else None,
+            "paused_until": (now + pause).isoformat() if pause is not None else None,
+        }
+        self.put_preferences(enrollment, preferences)
+        self.preferences[self.persons[enrollment]].append((now, preferences))
+
+    def put_preferences(self, enrollment: str, preferences: dict) -> None:
         own = next(token for token, patient in self.clinic.patients.items() if patient == self.reference(enrollment))
-        assert self.clinic.call("PUT", "/v1/me/preferences", own, json={"time_zone": zone}).status == 200
-        self.zones[self.persons[enrollment]].append((self.clinic.clock(), zone))
+        answer = self.clinic.call("PUT", "/v1/me/preferences", own, json=preferences)
+        assert answer.status == 200, answer.data
 
     def reference(self, enrollment: str) -> str:
         return self.clinic.read(enrollment, self.clinic.staff)["patient"]["ref"]
@@ -225,14 +253,20 @@ class RandomClinic(Reaching):
 
     def migrate(self, enrollment: str) -> None:
         """Moves everybody to a release without one of the reminders, once."""
-        if self.migrated_at is not None:
+        if self.migrated_at:
             return
+        before = self.releases()
         service, definitions = self.clinic.service, self.folder / "next"
         done = publishing.publish_from_files(service, definitions, self.folder / "content", policy=PolicyChoice(FOLLOW))
         assert done.is_done, [str(problem) for problem in done.problems]
         sign_everything(service, done)
         migrate_patients(service, plan_migration(service, "daily", active_destination(service, "daily"), None))
-        self.migrated_at = self.clinic.clock()
+        changed = self.releases().items() - before.items()
+        self.migrated_at = dict.fromkeys(dict(changed), self.clinic.clock())
+
+    def releases(self) -> dict[str, str]:
+        """The release of each enrollment."""
+        return {each: self.clinic.read(each, self.clinic.staff)["release"] for each in self.enrollments}
 
     def pass_time(self, enrollment: str) -> None:
         self.clinic.clock.pass_by(minutes=self.random.choice([1, 61, 600, 1440, 1440]))

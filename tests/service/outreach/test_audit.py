@@ -93,10 +93,19 @@ def confirms_every_opt_out(monkeypatch):
     monkeypatch.setattr(listen, "_is_reached", lambda *_: True)
 
 
+def forgets_own_quiet_hours(monkeypatch):
+    first_allowed = gate.first_allowed
+    monkeypatch.setattr(gate, "first_allowed", lambda hours, now, zone: first_allowed(hours[:1], now, zone))
+
+
 MUTATIONS = (
-    *(without("CHECKS", name) for name in ("lapsed", "expired", "repeated", "permitted", "quiet_hours")),
+    *(
+        without("CHECKS", name)
+        for name in ("lapsed", "expired", "repeated", "permitted", "topic", "pause", "quiet_hours")
+    ),
     *(without("ANSWER_CHECKS", name) for name in ("expired", "repeated")),
     *(without("LASTING", name) for name in ("lapsed", "expired")),
+    forgets_own_quiet_hours,
     asks_an_hour_earlier,
     sends_by_the_truth,
     forgets_what_was_sent_during_a_stay,

@@ -8,6 +8,7 @@ from service.app import create_app
 from service.platform.configuration import Configuration
 from service.platform.server import Server
 from tests.service.browsing import NARROW, follow, serious, window
+from tests.service.outreach.sample_topics import publish_with_topics
 from tests.service.public_pages.visits import link, prefer, revocations
 
 pytestmark = [
@@ -15,6 +16,13 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
+
+
+@pytest.fixture
+def reaching(reaching, tmp_path):
+    """People whose journey has topics."""
+    publish_with_topics(reaching.clinic, tmp_path)
+    return reaching
 
 
 @pytest.fixture
@@ -76,6 +84,8 @@ def test_a_person_with_a_keyboard_stops_mail_and_asks_for_quiet(reaching, addres
     faults += look(page)
     page.focus("input[type=checkbox]")
     page.keyboard.press("Space")
+    page.focus("input[name=topic-off]")
+    page.keyboard.press("Space")
     page.fill("#quiet-start", "21:00")
     page.fill("#quiet-end", "08:00")
     page.select_option("#pause", "7")
@@ -83,6 +93,8 @@ def test_a_person_with_a_keyboard_stops_mail_and_asks_for_quiet(reaching, addres
     page.keyboard.press("Enter")
     page.wait_for_selector(".saved")
     assert [entry["channel"] for entry in revocations(reaching, enrollment)] == ["email", "sms"]
+    own = reaching.clinic.token_of_patient("p1")
+    assert reaching.clinic.get("/v1/me/preferences", own)["topics_off"] == ["scans"]
     faults += look(page)
 
     page.fill("#quiet-end", "07:00")

@@ -1,7 +1,7 @@
 """Every title and label that patients or staff read exists in every locale of the journey, and in no other.
 
-The rule checks the journey, tracks, states, triggers, ends, entries, facts, labels of values, values of the programme
-and contacts.
+The rule checks the journey, tracks, states, triggers, ends, entries, facts, labels of values, values of the programme,
+contacts and topics.
 
 Wrong: `title: {en: Follow-up}` where `locales: [en, es]`. Right: `title: {en: Follow-up, es: Seguimiento}`.
 """
@@ -63,6 +63,8 @@ def _titled(subject: LintSubject) -> Iterator[tuple[Mapping[str, str], str, Mark
     for contact in journey.contacts.values():
         if contact.name != "sender":
             yield contact.title, f"The contact '{contact.name}'", contact.mark
+    for name, title in journey.topics.items():
+        yield title, f"The topic '{name}'", journey.mark
     for fact in journey.facts.values():
         yield fact.title, f"The fact '{fact.name}'", fact.mark
         for value, label in fact.labels.items():

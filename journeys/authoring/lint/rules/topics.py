@@ -1,0 +1,32 @@
+"""The `topic` of a piece is declared under `topics`, and each declared topic has a piece that is sent.
+
+A person may switch a topic off. A topic without such a piece would switch off nothing; this is only a warning, because
+the piece may not be written yet.
+
+Wrong: `topic: scan` where `topics: {scans: …}`. Right: `topic: scans`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import LintSubject
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "topics"
+
+
+def check(subject: LintSubject) -> Iterator[Problem]:
+    """Yields a problem for each unknown topic, and a warning for each topic without a piece that is sent."""
+    if subject.pieces is None:
+        return
+    journey = subject.journey
+    topics = {piece.topic for piece in subject.pieces.values()}
+    for piece in subject.pieces.values():
+        if piece.topic is not None and piece.topic not in journey.topics:
+            message = f"Unknown topic '{piece.topic[:80]}'.{did_you_mean(piece.topic, journey.topics)}"
+            yield subject.problem_in_text(piece.positions["topic"], message)
+    for name, title in journey.topics.items():
+        if name not in topics:
+            message = f"No piece that is sent has the topic '{name}'."
+            yield subject.problem(title.mark or journey.mark, message, "warning")

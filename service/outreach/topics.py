@@ -1,0 +1,60 @@
+"""The topics of messages that a person may switch off: those of the person's journeys whose names are approved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from journeys.primitives.errors import Refused
+from journeys.primitives.locales import served_locale
+from service.access.caller import Caller
+from service.enrollments.store.enrollments import list_of_patient
+from service.enrollments.views import View
+from service.persons.store import StoredPerson
+from service.publishing.service import Service
+
+MOST_TOPICS = 100
+#: Topics that a person can have switched off.
+_MOST_ENROLLMENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTopic:
+    """A topic: its key, its name in the language of the person, and whether it is on."""
+
+    key: str
+    name: str
+    is_on: bool
+
+
+def topics_of(service: Service, connection: Connection, caller: Caller, person: StoredPerson) -> list[PersonTopic]:
+    """The topics of a person's journeys, as far as the caller may see the enrollments; each key once.
+
+    A topic of several journeys has the name that the first enrollment gives it.
+    """
+    now, names = service.clock(), dict[str, str]()
+    for stored in list_of_patient(connection, person.reference, None, None, "", _MOST_ENROLLMENTS):
+        if not caller.may_see(stored):
+            continue
+        caller.disclose(stored)
+        release = service.library.releases(connection)[View(stored, False, now).release]
+        locale = served_locale(person.language, release.plan.journey.locales)
+        servable = service.library.servable_content(connection, release, stored.standing, locale=locale, now=now)
+        for key, title in servable.catalogue.plan.journey.topics.items():
+            if name := title.get(locale):
+                names.setdefault(key, name)
+    return [PersonTopic(key, name, key not in person.preferences.topics_off) for key, name in names.items()]
+
+
+def require_topics(topics: Collection[PersonTopic], person: StoredPerson, named: Collection[str], field: str) -> None:
+    """Refuses a topic that is not one of the person's; what is off may always be named.
+
+    Raises:
+        Refused: a topic is unknown; the error is that of `field`.
+    """
+    known = {topic.key for topic in topics} | person.preferences.topics_off
+    if not known.issuperset(named):
+        accepted = f"Accepted: {', '.join(sorted(known))}." if known else "No journey of this person has topics."
+        raise Refused({field: [f"Unknown topic. {accepted}"]})
