@@ -12,7 +12,7 @@ from service.enrollments.read import fold_to_now
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.publishing.service import Service
 
-_PATIENT = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
+PATIENT = Caller(token="", name="outreach", scopes=frozenset(), by="patient")  # nosec B106 # it reads the told view
 
 
 def told_now(
@@ -20,4 +20,4 @@ def told_now(
 ) -> CallerView:
     """The told view of a stored enrollment, with the content that is approved in the person's language."""
     folded = fold_to_now(service, connection, stored, now).stored
-    return told_view(service, connection, _PATIENT, folded, language, now)
+    return told_view(service, connection, PATIENT, folded, language, now)

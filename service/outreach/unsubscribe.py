@@ -15,8 +15,8 @@ from journeys.outreach import Preferences, QuietHours
 from journeys.permission import ChannelStatus, channel_status
 from journeys.primitives.errors import Refused
 from service.outreach.links import link_of
-from service.outreach.occasions import TOLD
 from service.outreach.revoke import ChannelRevocation, revoke_channel
+from service.outreach.told import PATIENT
 from service.outreach.topics import PersonTopic, require_topics, topics_of
 from service.permission.store import list_entries
 from service.persons.addresses import CHANNELS, masked_address
@@ -165,5 +165,5 @@ def _linked_person(service: Service, connection: Connection, token: str) -> Link
 
     order = tuple(dict.fromkeys((*person.preferences.channels, *CHANNELS)))
     channels = tuple(each for each in map(linked_channel, order) if each.addresses or each.channel == link.channel)
-    topics = tuple(topics_of(service, connection, TOLD, person))
+    topics = tuple(topics_of(service, connection, PATIENT, person))
     return LinkedPerson(person, linked_channel(link.channel), channels, topics)
