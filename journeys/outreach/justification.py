@@ -74,15 +74,15 @@ def justify_occasion(told: ToldJourney, message: EarlierMessage, end: datetime, 
 def situation_of(
     message: Message, justification: Justification, view: State | None, limits: MessageLimits
 ) -> Situation:
-    """A message for the gate, as its piece reads now; it is due and of use as it is justified.
+    """A message for the gate, with the settings that its piece has now; it keeps its topic, and an answer its purpose.
 
-    An answer keeps its purpose. `view` is the told view of its enrollment; None: it has ended, or is not told any more.
+    `view` is the told view of its enrollment; None: it has ended, or is not told any more.
     """
     piece = justification.piece
     message = replace(message, not_again=justification.not_again)
     if piece is not None:
         purpose = message.purpose if message.is_answer else piece.purpose
-        message = replace(message, purpose=purpose, topic=piece.topic, order=piece.order, is_critical=piece.is_critical)
+        message = replace(message, purpose=purpose, order=piece.order, is_critical=piece.is_critical)
     return Situation(
         message=message,
         limits=ProgrammeLimits.of(limits),

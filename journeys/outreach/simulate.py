@@ -232,6 +232,7 @@ def _situation(told: ToldJourney, locale: str, message: SimulatedMessage, now: d
         journey=catalogue.plan.journey.key,
         piece=message.piece,
         purpose=UNREAD_PURPOSE,
+        topic=justification.piece.topic if justification.piece is not None else None,
         channels=channels,
         due=justification.due,
         useful_until=justification.useful_until,

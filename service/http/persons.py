@@ -40,7 +40,7 @@ class QuietHoursIn(Request):
 
 
 class PreferencesIn(Request):
-    """All preferences. A preference that is left out ends; the language and the time zone stay."""
+    """All preferences. A preference that is left out ends; the language, the time zone and the topics stay."""
 
     example: ClassVar = {
         "channels": ["push", "email"],
@@ -61,7 +61,7 @@ class PreferencesIn(Request):
         Several,
         Text(longest=64),
         most=MOST_TOPICS,
-        description="The keys of the topics that are switched off: topics of the person's journeys.",
+        description="The keys of the topics to switch off; the others of `topics` are switched on.",
     )
     paused_until = request_field(Moment, allow_none=True, description="No message leaves before.")
 
@@ -121,7 +121,6 @@ class PreferencesOut(Schema):
     time_zone_from = answer_field(fields.String, "Who said it.", allow_none=True, attribute="person.time_zone_from")
     channels = fields.List(fields.String(), required=True, attribute="person.preferences.channels")
     quiet = fields.Nested(QuietHoursOut, required=True, allow_none=True, attribute="person.preferences.quiet")
-    topics_off = fields.List(fields.String(), required=True)
     paused_until = Timestamp(required=True, allow_none=True, attribute="person.preferences.paused_until")
     contacts = fields.List(fields.Nested(OwnContactOut), required=True)
 
@@ -214,9 +213,11 @@ def _chosen(values: Mapping[str, Any]) -> preferences.ChosenPreferences:
     chosen = Preferences(
         channels=tuple(values.get("channels", ())),
         quiet=QuietHours(quiet["start"], quiet["end"]) if quiet is not None else None,
-        topics_off=frozenset(values.get("topics_off", ())),
         paused_until=values.get("paused_until"),
     )
     return preferences.ChosenPreferences(
-        preferences=chosen, language=values.get("language"), time_zone=values.get("time_zone")
+        preferences=chosen,
+        topics_off=frozenset(values["topics_off"]) if "topics_off" in values else None,
+        language=values.get("language"),
+        time_zone=values.get("time_zone"),
     )

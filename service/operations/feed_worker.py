@@ -14,13 +14,12 @@ class FeedWorker(Loop):
     A receiver that hangs holds up no timer, no message and no publishing.
     """
 
-    kind = "feed"
     trouble = "feed-trouble"
     without_database = "feed-waits-for-the-database"
 
     def __init__(self, service: Service, name: str, take_step: Callable[[], object], interval: float) -> None:
         super().__init__(service, interval)
-        self._name = name
+        self.kind = name
         self._take_step = take_step
 
     def work(self) -> None:
@@ -30,4 +29,4 @@ class FeedWorker(Loop):
 
     def labels(self) -> dict[str, str]:
         """Which of the loops it is."""
-        return {"loop": self._name}
+        return {"loop": self.kind}

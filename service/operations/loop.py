@@ -14,12 +14,12 @@ PAUSE_AFTER_TROUBLE = 2.0
 
 
 class Loop:
-    """Works round after round, and rests `interval` seconds after each; nothing is done by a clock far ahead.
+    """Works round after round, and rests `interval` seconds after each; it does nothing while the clock is far ahead.
 
     A kind of work defines `work`, the names of its two log lines, and what else it needs.
     """
 
-    kind: ClassVar[str]
+    kind: str
     trouble: ClassVar[str]
     without_database: ClassVar[str]
 
@@ -50,7 +50,7 @@ class Loop:
         return self._clock.is_far_ahead()
 
     def run(self) -> None:
-        """Work until `stop`; a round that was begun is completed."""
+        """Work until `stop`; the step under way is completed."""
         while not self.stopping.is_set():
             try:
                 if self.is_far_ahead():

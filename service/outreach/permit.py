@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from service.access.caller import Caller
+from service.outreach.preferences import read_preferences
 from service.outreach.revoke import PermissionReceipt, revoke
-from service.outreach.topics import require_topics, topics_of
+from service.outreach.topics import require_topics
 from service.permission.record import SpokenEntry, add_to_ledger, entry_of_caller
 from service.persons.own import require_person
 from service.persons.store import lock_person
@@ -19,11 +20,11 @@ def record_permission(service: Service, caller: Caller, person: str | None, spok
         TooMany: the ledger is full.
         NotFound, Forbidden: see `require_person`.
     """
+    if spoken.topic is not None:
+        require_topics(read_preferences(service, caller, person).topics, [spoken.topic], "topic")
     with service.database.writing() as connection:
         owner = lock_person(connection, require_person(service, connection, caller, person).id)
         assert owner is not None
-        if spoken.topic is not None:
-            require_topics(topics_of(service, connection, caller, owner), owner, [spoken.topic], "topic")
         now = service.clock()
         entry = entry_of_caller(service, connection, caller, spoken, now)
         if entry.kind == "revoke":

@@ -15,9 +15,10 @@ from service.publishing.service import Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenPreferences:
-    """What is set: the preferences, and the language and the time zone where they are said too."""
+    """What is set: the preferences, and the topics, the language and the time zone where they are named too."""
 
     preferences: Preferences
+    topics_off: frozenset[str] | None = None
     language: str | None = None
     time_zone: str | None = None
 
@@ -42,17 +43,23 @@ def set_preferences(
 ) -> PreferencesWithTopics:
     """Replaces the preferences of a person. Another language or time zone may justify other messages, or other times.
 
+    Topics that the caller cannot see stay off or on.
+
     Raises:
-        Refused: `topics_off` names a topic of none of the person's journeys that was not off before.
+        Refused: `topics_off` names a topic of no journey that the caller can see.
         NotFound, Forbidden: see `require_person`.
     """
     source = "person" if caller.patient_ref is not None else "staff"
+    shown: set[str] = set()
+    if chosen.topics_off is not None:
+        topics = read_preferences(service, caller, person).topics
+        require_topics(topics, chosen.topics_off, "topics_off")
+        shown = {topic.key for topic in topics}
     with service.database.writing() as connection:
         locked = lock_person(connection, require_person(service, connection, caller, person).id)
         assert locked is not None
-        topics = topics_of(service, connection, caller, locked)
-        require_topics(topics, locked, chosen.preferences.topics_off, "topics_off")
-        changed = replace(locked, preferences=chosen.preferences)
+        topics_off = (locked.preferences.topics_off - shown) | (chosen.topics_off or frozenset())
+        changed = replace(locked, preferences=replace(chosen.preferences, topics_off=topics_off))
         if chosen.language is not None:
             changed = replace(changed, language=chosen.language, language_from=source)
         if chosen.time_zone is not None:
@@ -60,5 +67,4 @@ def set_preferences(
         update_person(connection, changed)
         if (changed.language, changed.time_zone) != (locked.language, locked.time_zone):
             forget_looks_of_person(connection, "messages", changed.id)
-        topics = topics_of(service, connection, caller, changed)
-        return PreferencesWithTopics(with_contacts(connection, changed), topics)
+    return read_preferences(service, caller, person)

@@ -30,16 +30,17 @@ class PersonTopic:
 
 
 def topics_of(service: Service, connection: Connection, caller: Caller, person: StoredPerson) -> list[PersonTopic]:
-    """The topics of a person's journeys, as far as the caller may see the enrollments; each key once.
+    """The topics of a person's journeys that go on, as far as the caller may see the enrollments; each key once.
 
     A topic of several journeys has the name that the first enrollment gives it.
     """
     now, names = service.clock(), dict[str, str]()
     for stored in list_of_patient(connection, person.reference, None, None, "", _MOST_ENROLLMENTS):
-        if not caller.may_see(stored):
+        view = View(stored, False, now)
+        if not caller.may_see(stored) or view.shown is None or view.ended is not None:
             continue
         caller.disclose(stored)
-        release = service.library.releases(connection)[View(stored, False, now).release]
+        release = service.library.releases(connection)[view.release]
         locale = served_locale(person.language, release.plan.journey.locales)
         servable = service.library.servable_content(connection, release, stored.standing, locale=locale, now=now)
         for key, title in servable.catalogue.plan.journey.topics.items():
@@ -48,13 +49,12 @@ def topics_of(service: Service, connection: Connection, caller: Caller, person: 
     return [PersonTopic(key, name, key not in person.preferences.topics_off) for key, name in names.items()]
 
 
-def require_topics(topics: Collection[PersonTopic], person: StoredPerson, named: Collection[str], field: str) -> None:
-    """Refuses a topic that is not one of the person's; what is off may always be named.
+def require_topics(topics: Collection[PersonTopic], named: Collection[str], field: str) -> None:
+    """Refuses a topic that is not among some.
 
     Raises:
         Refused: a topic is unknown; the error is that of `field`.
     """
-    known = {topic.key for topic in topics} | person.preferences.topics_off
+    known = {topic.key for topic in topics}
     if not known.issuperset(named):
-        accepted = f"Accepted: {', '.join(sorted(known))}." if known else "No journey of this person has topics."
-        raise Refused({field: [f"Unknown topic. {accepted}"]})
+        raise Refused({field: [f"Unknown topic. Accepted: {', '.join(sorted(known)) or 'none'}."]})

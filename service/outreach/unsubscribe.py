@@ -40,15 +40,11 @@ class LinkedChannel:
 
 @dataclass(frozen=True, slots=True)
 class LinkedPerson:
-    """The person of a link, its channel, the channels in the person's order, and the topics of the person's journeys.
-
-    The channels are those with an address, and that of the link.
-    """
+    """The person of a link, its channel, and the channels in the person's order: those with an address, and its own."""
 
     person: StoredPerson
     own: LinkedChannel
     channels: tuple[LinkedChannel, ...]
-    topics: tuple[PersonTopic, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +76,12 @@ def read_link(service: Service, token: str) -> LinkedPerson:
         return _linked_person(service, connection, token)
 
 
+def read_topics(service: Service, token: str) -> list[PersonTopic]:
+    """The topics that the holder of a link can switch off; raises like `read_link`."""
+    with service.database.reading() as connection:
+        return topics_of(service, connection, PATIENT, _linked_person(service, connection, token).person)
+
+
 def unsubscribe(service: Service, token: str) -> LinkedPerson:
     """Ends the messages on the channel of a link; where they were ended before, nothing is recorded.
 
@@ -100,6 +102,8 @@ def narrow(service: Service, token: str, narrowed: NarrowedPreferences) -> Linke
         Refused: `order` or `ended` names another channel, `topics_off` another topic, or `quiet` leaves out quiet hours
             of before; nothing is set.
     """
+    if narrowed.topics_off:
+        require_topics(read_topics(service, token), narrowed.topics_off, "topics_off")
     with service.database.writing() as connection:
         linked = _locked(service, connection, token)
         preferences = _narrowed(linked, narrowed)
@@ -119,7 +123,6 @@ def _narrowed(linked: LinkedPerson, narrowed: NarrowedPreferences) -> Preference
         raise Refused({"ended": [ENDED]})
     if narrowed.quiet is not None and before.quiet is not None and not narrowed.quiet.covers(before.quiet):
         raise Refused({"quiet": [QUIET]})
-    require_topics(linked.topics, linked.person, narrowed.topics_off, "topics_off")
     hidden = tuple(channel for channel in before.channels if channel not in shown)
     pauses = [until for until in (before.paused_until, narrowed.paused_until) if until is not None]
     return replace(
@@ -165,5 +168,4 @@ def _linked_person(service: Service, connection: Connection, token: str) -> Link
 
     order = tuple(dict.fromkeys((*person.preferences.channels, *CHANNELS)))
     channels = tuple(each for each in map(linked_channel, order) if each.addresses or each.channel == link.channel)
-    topics = tuple(topics_of(service, connection, PATIENT, person))
-    return LinkedPerson(person, linked_channel(link.channel), channels, topics)
+    return LinkedPerson(person, linked_channel(link.channel), channels)

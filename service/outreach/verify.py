@@ -47,7 +47,7 @@ TOO_MANY = (
     "Try again later."
 )
 WRONG = "This is not the code that was sent last."
-NO_TEXT = "This programme has no approved text for codes, so that none can be sent."
+NO_TEXT = "No code can be sent: this programme has no approved text for codes in the language of the person."
 ENDED = "No code is valid now: the last was used, is older than ten minutes, or was tried too often. Ask for another."
 
 

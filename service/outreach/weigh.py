@@ -177,6 +177,7 @@ class _Weighing:
             journey=seen.servable.catalogue.plan.journey.key,
             piece=stored.piece,
             purpose=stored.purpose,
+            topic=stored.topic,
             channels=channels,
             due=stored.due,
             useful_until=stored.useful_until,

@@ -36,11 +36,6 @@ class OwnPreferences:
     person: StoredPerson
     contacts: list[OwnContact]
 
-    @property
-    def topics_off(self) -> list[str]:
-        """The topics that are off, in order of their keys."""
-        return sorted(self.person.preferences.topics_off)
-
 
 def require_person(process: Process, connection: Connection, caller: Caller, person: str | None) -> StoredPerson:
     """The person of the patient whose token this is; for staff, the person that they name.

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from journeys.outreach import QuietHours
 from journeys.primitives.errors import Refused
 from service.http.context import require_media_type, service
-from service.outreach.unsubscribe import LinkedPerson, NarrowedPreferences, narrow, read_link
+from service.outreach.unsubscribe import LinkedPerson, NarrowedPreferences, narrow, read_link, read_topics
 from service.platform.form_fields import require_fields
 from service.platform.problems import STATUS
 from service.platform.time_zones import zone_of
@@ -28,7 +28,7 @@ PAUSE = "Choose a pause of this page."
 @blueprint.route("/preferences/<path:token>")
 def preferences_page(token: str) -> Response:
     """Shows the channels, the topics, the quiet hours and the pause."""
-    return _page(read_link(service(), token))
+    return _page(token, read_link(service(), token))
 
 
 @blueprint.route("/preferences/<path:token>", methods=["POST"])
@@ -40,11 +40,13 @@ def set_preferences(token: str) -> Response:
     try:
         changed = narrow(service(), token, _narrowed(linked, request.form))
     except Refused as error:
-        return _page(linked, STATUS[error.code], problem=next(iter(error.fields)))
-    return _page(changed, is_saved=True)
+        return _page(token, linked, STATUS[error.code], problem=next(iter(error.fields)))
+    return _page(token, changed, is_saved=True)
 
 
-def _page(linked: LinkedPerson, status: int = 200, *, problem: str | None = None, is_saved: bool = False) -> Response:
+def _page(
+    token: str, linked: LinkedPerson, status: int = 200, *, problem: str | None = None, is_saved: bool = False
+) -> Response:
     person, language = linked.person, linked.person.language
     paused_until = person.preferences.paused_until
     pause = None
@@ -56,7 +58,7 @@ def _page(linked: LinkedPerson, status: int = 200, *, problem: str | None = None
         language,
         status,
         channels=linked.channels,
-        topics=linked.topics,
+        topics=read_topics(service(), token),
         quiet=person.preferences.quiet,
         pause=pause,
         pauses=PAUSES,

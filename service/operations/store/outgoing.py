@@ -32,7 +32,7 @@ class OutgoingTotals:
         abandoned: the messages whose sender died, and which no other sender has looked at.
         unknown: the messages of use of which nobody knows whether they arrived.
         failed: the messages that failed within a day, by the channel of their last attempt.
-        oldest_letter: since when the letter waits that was queued, or printed and not confirmed as posted, longest ago.
+        oldest_letter: since when the letter that has waited longest to be printed, or confirmed as posted, has waited.
         oldest_change: since when the feed lacks a change of an enrollment.
     """
 

@@ -85,7 +85,7 @@ def test_a_recalled_piece_ends_a_tag(clinic, enrollment):
 
 
 def test_the_end_of_an_approval_ends_a_tag(clinic, enrollment):
-    """The content of these tests is signed for 99 years, at nine on the day before; between eight and ten nothing else ends."""
+    """The content of these tests is signed the day before for 99 years, at nine; around nine nothing else ends."""
     clinic.clock.set("2125-06-30T08:00:00")
     clinic.worker().fire_all()
     tag = tag_of(clinic, enrollment, "/view")

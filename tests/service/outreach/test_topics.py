@@ -42,15 +42,16 @@ def test_topics_are_listed_by_name_in_the_language_of_the_person(reaching, prefe
     prefer(language=language)
     answer = reaching.clinic.get(ME, reaching.clinic.token_of_patient("p1"))
     assert {topic["key"]: topic["name"] for topic in answer["topics"]} == NAMES[language]
-    assert (are_on(answer), answer["topics_off"]) == ({"scans": True, "reading": True}, [])
+    assert are_on(answer) == {"scans": True, "reading": True}
 
 
 def test_a_topic_is_switched_off_and_on_again(reaching, prefer):
     reaching.reachable_patient()
     off = prefer(topics_off=["scans"])
-    assert (are_on(off), off["topics_off"]) == ({"scans": False, "reading": True}, ["scans"])
+    assert are_on(off) == {"scans": False, "reading": True}
     assert reaching.clinic.get(ME, reaching.clinic.token_of_patient("p1")).json == off.json
-    assert are_on(prefer(channels=["email"])) == {"scans": True, "reading": True}, "what is left out ends"
+    assert are_on(prefer(channels=["email"])) == {"scans": False, "reading": True}, "topics that are left out stay"
+    assert are_on(prefer(topics_off=[])) == {"scans": True, "reading": True}
 
 
 @pytest.mark.parametrize("topics", [["smoking"], ["scans", "smoking"], ["scans", "scans"], ["x" * 65], "scans", [1]])
@@ -74,13 +75,32 @@ def test_topics_of_a_journey_that_the_token_may_not_see_are_not_listed(reaching)
         assert [topic["key"] for topic in reaching.clinic.get(ME, own)["topics"]] == keys
 
 
-def test_names_whose_signatures_ended_are_not_shown_and_what_is_off_may_be_sent_back(reaching, prefer):
+def test_a_token_switches_no_topic_that_it_cannot_see(reaching, prefer):
+    """That of one journey neither reads nor changes what the patient chose for the others."""
     reaching.reachable_patient()
     prefer(topics_off=["scans"])
+    clinic = reaching.clinic
+    other = clinic.token_of_patient("p1", "other")
+    answer = clinic.call("PUT", ME, other, json={"topics_off": []})
+    assert (answer.status, answer["topics"]) == (200, [])
+    refused = clinic.call("PUT", ME, other, json={"topics_off": ["reading"]})
+    assert refused["errors"] == {"topics_off": ["Unknown topic. Accepted: none."]}
+    assert are_on(clinic.get(ME, clinic.token_of_patient("p1"))) == {"scans": False, "reading": True}
+
+
+def test_names_whose_signatures_ended_are_not_shown(reaching, prefer):
+    reaching.reachable_patient()
     reaching.clinic.clock.pass_by(days=800)
-    answer = prefer(topics_off=["scans"])
-    assert (answer.status, answer["topics"], answer["topics_off"]) == (200, [], ["scans"])
-    assert prefer(topics_off=["reading"])["errors"] == {"topics_off": ["Unknown topic. Accepted: scans."]}
+    assert prefer(topics_off=[])["topics"] == []
+    assert prefer(topics_off=["reading"]).status == 422
+
+
+def test_topics_of_a_journey_that_ended_or_was_entered_in_error_are_not_listed(reaching):
+    """Anybody who has a mail of the patient can open the page that lists them."""
+    enrollment = reaching.reachable_patient()
+    clinic = reaching.clinic
+    clinic.report(enrollment, clinic.staff, "left")
+    assert clinic.get(ME, clinic.token_of_patient("p1"))["topics"] == []
 
 
 def test_a_person_whose_journeys_have_no_topics_can_switch_none_off(clinic):
@@ -88,7 +108,7 @@ def test_a_person_whose_journeys_have_no_topics_can_switch_none_off(clinic):
     own = clinic.token_of_patient("p1")
     assert clinic.get(ME, own)["topics"] == []
     refused = clinic.call("PUT", ME, own, json={"topics_off": ["scans"]})
-    assert refused["errors"] == {"topics_off": ["Unknown topic. No journey of this person has topics."]}
+    assert refused["errors"] == {"topics_off": ["Unknown topic. Accepted: none."]}
 
 
 @pytest.mark.parametrize(

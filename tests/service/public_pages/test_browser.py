@@ -94,7 +94,8 @@ def test_a_person_with_a_keyboard_stops_mail_and_asks_for_quiet(reaching, addres
     page.wait_for_selector(".saved")
     assert [entry["channel"] for entry in revocations(reaching, enrollment)] == ["email", "sms"]
     own = reaching.clinic.token_of_patient("p1")
-    assert reaching.clinic.get("/v1/me/preferences", own)["topics_off"] == ["scans"]
+    topics = reaching.clinic.get("/v1/me/preferences", own)["topics"]
+    assert [topic["key"] for topic in topics if not topic["on"]] == ["scans"]
     faults += look(page)
 
     page.fill("#quiet-end", "07:00")

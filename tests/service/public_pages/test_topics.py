@@ -2,11 +2,15 @@
 
 import pytest
 
+from service.publishing.library import Library
 from tests.service.outreach.sample_topics import publish_with_topics
-from tests.service.public_pages.visits import everything, link, prefer, words
+from tests.service.public_pages.visits import everything, link, prefer, revocations, words
 
-OFFER = {"en": "Check what you do not want to get any more. Tests Things to read", "es": "recibir. Pruebas Lecturas"}
-OFF = {"en": "Tests: you do not get this any more", "es": "Pruebas: ya no lo recibe"}
+OFFER = {
+    "en": "Check the topics you no longer want messages about. Tests Things to read",
+    "es": "recibir. Pruebas Lecturas",
+}
+OFF = {"en": "Tests: you no longer get these messages", "es": "Pruebas: ya no recibe estos mensajes"}
 
 
 @pytest.fixture
@@ -24,7 +28,8 @@ def visit(reaching, person):
 
 
 def topics_off(reaching) -> list[str]:
-    return reaching.clinic.get("/v1/me/preferences", reaching.clinic.token_of_patient("p1"))["topics_off"]
+    topics = reaching.clinic.get("/v1/me/preferences", reaching.clinic.token_of_patient("p1"))["topics"]
+    return sorted(topic["key"] for topic in topics if not topic["on"])
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -43,7 +48,7 @@ def test_a_topic_stays_off_whatever_the_form_says(reaching, visit):
     for form in ({"topic-off": ["scans", "reading"]}, {"pause": ""}, {"topic-off": "scans"}, {"topic-on": "reading"}):
         assert visit(form).status == 200
     assert topics_off(reaching) == ["reading", "scans"]
-    assert "Check what you do not want" not in words(visit())
+    assert "Check the topics" not in words(visit())
 
 
 @pytest.mark.parametrize("topic", ["smoking", "", "scans\n"])
@@ -54,6 +59,15 @@ def test_a_topic_that_the_page_does_not_offer_changes_nothing(reaching, visit, t
     assert (refused.status, refused.type) == (422, "text/html")
     assert "Nothing was saved" in words(refused)
     assert everything(reaching) == before
+
+
+def test_unsubscribing_reads_no_content(reaching, person, monkeypatch):
+    """A release that cannot be read must not keep anybody from ending messages."""
+    token = link(reaching, person)
+    with monkeypatch.context() as unreadable:
+        unreadable.setattr(Library, "servable_content", None)
+        assert reaching.clinic.call("POST", f"/u/{token}", data={"List-Unsubscribe": "One-Click"}).status == 200
+    assert [entry["channel"] for entry in revocations(reaching, person)] == ["email"]
 
 
 def test_a_person_without_topics_sees_nothing_of_them(reaching):
