@@ -9,7 +9,7 @@ from pathlib import Path
 
 from journeys.authoring.stories import Played, Stage, play, read_story
 from journeys.content.catalogue import Catalogue, select, world_of
-from journeys.content.rendering import render
+from journeys.content.rendering import Renderer
 from journeys.engine import Arrival, Enrollment, Event, State, advance
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import canonical
@@ -56,6 +56,10 @@ def catalogue_of(name: str, release: str) -> Catalogue:
     )
 
 
+#: It remembers nothing about a patient; without it each page would be parsed anew at each step.
+RENDERER = Renderer(4096)
+
+
 def shown(catalogue: Catalogue, view: State, at: datetime) -> bytes:
     """All that a patient can see of a view: itself, its pieces, and each of them as a page, a text and a mail."""
     plan = catalogue.plan
@@ -65,7 +69,7 @@ def shown(catalogue: Catalogue, view: State, at: datetime) -> bytes:
         for locale in plan.journey.locales
         for channel in ("page", "text", "email")
         for rendered in [
-            render(selection.piece, plan, world_of(view, at, selection.stay), locale=locale, channel=channel),
+            RENDERER.render(selection.piece, plan, world_of(view, at, selection.stay), locale=locale, channel=channel),
         ]
     ]
     stored = view.to_stored()
