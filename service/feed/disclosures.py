@@ -26,6 +26,7 @@ from service.persons.addresses import masked_address
 from service.persons.own import require_person
 from service.persons.store import StoredPerson
 from service.platform.pages import Page, cut_page
+from service.publishing.library import JourneyRecord
 from service.publishing.service import Service
 from service.publishing.store import releases
 
@@ -122,6 +123,7 @@ class _DisclosureReader:
         self._person = person
         self._contacts = {contact.id: contact for contact in persons.list_contacts(connection, person.id)}
         self._enrollments: dict[str, Disclosure] = {}
+        self._journeys: dict[str, tuple[JourneyRecord, list[str]]] = {}
         self._pieces: dict[tuple[str, str, str], tuple[int | None, str | None]] = {}
 
     def read(self) -> Iterator[AccountedDisclosure]:
@@ -215,12 +217,16 @@ class _DisclosureReader:
 
     def _read_version(self, journey: str, piece: str, version: str) -> tuple[int | None, str | None]:
         library, connection = self._service.library, self._connection
-        stored = library.record(connection, journey).pieces.get((piece, version))
+        if journey not in self._journeys:
+            ids = [release.id for release in releases.list_releases(connection, journey)]
+            self._journeys[journey] = library.record(connection, journey), ids
+        record, release_ids = self._journeys[journey]
+        stored = record.pieces.get((piece, version))
         if stored is None:
             return None, None
         compiled = library.releases(connection)
-        for release in releases.list_releases(connection, journey):
-            read = library.compiled.piece(stored, compiled[release.id])
+        for release in release_ids:
+            read = library.compiled.piece(stored, compiled[release])
             if read is not None:
                 return stored.number, read.piece.purpose
         return stored.number, None

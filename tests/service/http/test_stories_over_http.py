@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from sqlalchemy import select, update
@@ -71,6 +72,11 @@ def hospital(database, database_url, shipped_rows, logs):
     return Clinic(database, database_url)
 
 
+@cache
+def fact_types(journey):
+    return read_journey((ROOT / "definitions" / f"{journey}.yaml").read_bytes(), journey)[0].fact_types
+
+
 class Playing:
     """Plays a story's steps as calls, and reads as the patient before and after each."""
 
@@ -86,8 +92,7 @@ class Playing:
         self.mine = None
         self.uids = {}
         self.bodies = {}
-        data = (ROOT / "definitions" / f"{story.journey}.yaml").read_bytes()
-        self.kinds = read_journey(data, story.journey)[0].fact_types
+        self.kinds = fact_types(story.journey)
 
     def reads(self):
         """Everything the patient's token can read, headers and bytes."""
