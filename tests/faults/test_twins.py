@@ -15,10 +15,10 @@ from journeys.engine.enrollment import Enrollment
 from journeys.engine.told import NOTHING_HELD, Told
 from service.demo.reviewers import sign_everything
 from service.enrollments import change
-from service.enrollments.answers import told_view
 from service.enrollments.views import View
 from service.feed import publish
 from service.outreach import occasions, weigh
+from service.outreach.told import told_now
 from service.platform.database.tables import tokens
 from service.publishing.library import Library
 from service.publishing.publish import publish_from_files
@@ -283,17 +283,17 @@ def publishes_the_truth(monkeypatch):
 def sends_by_the_truth(monkeypatch):
     """Messages of pieces are made and weighed by the truth."""
 
-    def true_view(service, connection, caller, stored, locale, now):
-        seen = told_view(service, connection, caller, stored, locale, now)
+    def true_now(*arguments):
+        seen = told_now(*arguments)
         return replace(seen, view=replace(seen.view, truth=True))
 
-    monkeypatch.setattr(occasions, "told_view", true_view)
-    monkeypatch.setattr(weigh, "told_view", true_view)
+    monkeypatch.setattr(occasions, "told_now", true_now)
+    monkeypatch.setattr(weigh, "told_now", true_now)
 
 
 def weighs_by_the_truth(monkeypatch):
     sends_by_the_truth(monkeypatch)
-    monkeypatch.setattr(occasions, "told_view", told_view)
+    monkeypatch.setattr(occasions, "told_now", told_now)
 
 
 RULES = (
