@@ -54,7 +54,7 @@ def test_every_transition_is_taken_or_listed_as_impossible(journey):
 
 
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
-@pytest.mark.parametrize("aim", ["states", "transitions", "pairs"])
+@pytest.mark.parametrize("aim", ["states", "transitions", pytest.param("pairs", marks=pytest.mark.long)])
 def test_the_engine_goes_every_path_as_it_claims(aim, journey):
     release, _ = load(SHIPPED, journey)
     graph = graph_of(release.plan)

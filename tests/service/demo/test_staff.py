@@ -8,6 +8,7 @@ from service.demo.staff import LENGTH
 from service.publishing.approvals import every_question
 from tests.service.reviewer_ui.visitor import Visitor
 
+pytestmark = pytest.mark.long  # another demonstration begins, which publishes all that is shipped
 RELEASE = "/room/journeys/nsclc/releases/1"
 
 
