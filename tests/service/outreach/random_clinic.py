@@ -28,7 +28,7 @@ from service.releases.destination import active_destination
 from service.releases.migrate import migrate_patients
 from service.releases.plan import plan_migration
 from service.releases.policy import FOLLOW, PolicyChoice
-from tests.service.outreach.daily_journey import CHANNELS, REPLIES, SENDS, TOPICS, write_journey
+from tests.service.outreach.daily_journey import CHANNELS, REPLIES, SENDS, write_journey
 from tests.service.outreach.listening_clinic import MAIL, TEXTS
 from tests.service.outreach.people_reached import TEXT, Provider, Reaching
 
@@ -223,12 +223,16 @@ class RandomClinic(Reaching):
     def move(self, enrollment: str) -> None:
         zone = self.random.choice(ZONES)
         person = self.persons[enrollment]
-        self.put_preferences(enrollment, self.preferences[person][-1][1] | {"time_zone": zone})
+        kept = {name: value for name, value in self.preferences[person][-1][1].items() if name != "topics_off"}
+        self.put_preferences(enrollment, kept | {"time_zone": zone})
         self.zones[person].append((self.clinic.clock(), zone))
 
     def prefer(self, enrollment: str) -> None:
-        """Topics off or on, own quiet hours and a pause, or none of them."""
-        now, topics = self.clinic.clock(), sorted({*TOPICS.values()})
+        """Topics off or on, own quiet hours and a pause, or none of them. Topics of what has ended stay as they are."""
+        now, person = self.clinic.clock(), self.persons[enrollment]
+        own = self.token_of(enrollment)
+        topics = sorted(topic["key"] for topic in self.clinic.get("/v1/me/preferences", own)["topics"])
+        off_before = {*self.preferences[person][-1][1].get("topics_off", ())}
         quiet, pause = self.random.choice(OWN_QUIET_HOURS), self.random.choice(PAUSES)
         preferences = {
             "topics_off": self.random.sample(topics, self.random.randint(0, len(topics))),
@@ -236,12 +240,16 @@ class RandomClinic(Reaching):
             "paused_until": (now + pause).isoformat() if pause is not None else None,
         }
         self.put_preferences(enrollment, preferences)
-        self.preferences[self.persons[enrollment]].append((now, preferences))
+        hidden = sorted(off_before - set(topics))
+        preferences = preferences | {"topics_off": [*preferences["topics_off"], *hidden]}
+        self.preferences[person].append((now, preferences))
 
     def put_preferences(self, enrollment: str, preferences: dict) -> None:
-        own = next(token for token, patient in self.clinic.patients.items() if patient == self.reference(enrollment))
-        answer = self.clinic.call("PUT", "/v1/me/preferences", own, json=preferences)
+        answer = self.clinic.call("PUT", "/v1/me/preferences", self.token_of(enrollment), json=preferences)
         assert answer.status == 200, answer.data
+
+    def token_of(self, enrollment: str) -> str:
+        return next(token for token, patient in self.clinic.patients.items() if patient == self.reference(enrollment))
 
     def reference(self, enrollment: str) -> str:
         return self.clinic.read(enrollment, self.clinic.staff)["patient"]["ref"]
