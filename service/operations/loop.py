@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from service.operations.heartbeats import ClockGuard
@@ -13,7 +14,7 @@ from service.publishing.service import Service
 PAUSE_AFTER_TROUBLE = 2.0
 
 
-class Loop:
+class Loop(ABC):
     """Works round after round, and rests `interval` seconds after each; it does nothing while the clock is far ahead.
 
     A kind of work defines `work`, the names of its two log lines, and what else it needs.
@@ -30,15 +31,15 @@ class Loop:
         self._clock = ClockGuard(service)
         self._thread: threading.Thread | None = None
 
+    @abstractmethod
     def work(self) -> None:
         """One round: all that is due now, or until `stopping` is set."""
-        raise NotImplementedError
 
     def rest(self) -> None:
         """The time until the next round."""
         self.stopping.wait(self.interval)
 
-    def end(self) -> None:
+    def end(self) -> None:  # noqa: B027 # most kinds of work leave nothing to complete
         """Completes, after the last round, the work that is under way."""
 
     def labels(self) -> dict[str, str]:

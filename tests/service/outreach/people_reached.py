@@ -15,6 +15,7 @@ from service.outreach.send import send_next
 from service.permission.record import add_to_ledger
 from service.persons import store as persons
 from service.platform.database.tables import attempts, messages
+from tests.service.clinic import joining
 
 TEXT = ConsentText("messages", "1", "d" * 64, "en")
 
@@ -58,6 +59,16 @@ class Reaching:
 
     def person_of(self, enrollment: str) -> str:
         return self.clinic.read(enrollment, self.clinic.staff)["patient"]["person"]
+
+    def learn(self, by: str, language: str, time_zone: str) -> None:
+        """The service learns the language and the time zone of the patient p1 from "the person" or from "an app"."""
+        if by == "the person":
+            own = self.clinic.token_of_patient("p1")
+            chosen = {"language": language, "time_zone": time_zone}
+            assert self.clinic.call("PUT", "/v1/me/preferences", own, json=chosen).status == 200
+        else:
+            body = joining("p1", "k2") | {"patient": {"ref": "p1", "locale": language, "time_zone": time_zone}}
+            assert self.clinic.post("/v1/enrollments", self.clinic.phone, body).status == 201
 
     def record(self, enrollment: str, kind: str, **more) -> None:
         """Adds an entry to the ledger of the patient."""

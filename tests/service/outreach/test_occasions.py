@@ -15,7 +15,6 @@ from service.outreach.send import claim_next, hand_over, send_next, store_finish
 from service.platform.database.tables import enrollments, looks
 from service.publishing import approvals
 from service.publishing.approvals import RecallScope
-from tests.service.clinic import joining
 from tests.service.outreach.listening_clinic import MAIL
 from tests.service.outreach.people_reached import Reaching
 from tests.service.outreach.test_send import states
@@ -154,13 +153,7 @@ def test_a_patient_who_moves_gets_it_at_the_hour_of_the_new_place(reaching):
 @pytest.mark.parametrize("by", ["the person", "an app"])
 def test_a_patient_who_moves_east_gets_it_as_early_as_the_hour_comes(reaching, waiting, by):
     reaching.clinic.clock.set("2026-07-03T12:00:00")
-    if by == "the person":
-        own = reaching.clinic.token_of_patient("p1")
-        assert reaching.clinic.call("PUT", "/v1/me/preferences", own, json={"time_zone": "Asia/Tokyo"}).status == 200
-    else:
-        patient = {"ref": "p1", "locale": "en", "time_zone": "Asia/Tokyo"}
-        body = joining("p1", "k2") | {"patient": patient}
-        assert reaching.clinic.post("/v1/enrollments", reaching.clinic.phone, body).status == 201
+    reaching.learn(by, language="en", time_zone="Asia/Tokyo")
     reaching.work()
     assert reaching.mail.got == []
     reaching.clinic.clock.set("2026-07-04T00:00:00")  # nine in Tokyo, seven hours before nine in Madrid

@@ -6,7 +6,6 @@ from service.demo.reviewers import MEANING, reviewers
 from service.outreach.occasions import schedule_occasions
 from service.publishing import approvals
 from tests.folders import copy_samples
-from tests.service.clinic import joining
 from tests.service.outreach.people_reached import Reaching
 from tests.service.outreach.test_occasions import pieces, send_pages, waiting_patient
 
@@ -45,12 +44,6 @@ def test_another_language_makes_the_messages_that_are_approved_in_it(waiting_bef
     sign(reaching, "es")
     reaching.work()
     assert reaching.messages() == []
-    if by == "the person":
-        own = reaching.clinic.token_of_patient("p1")
-        assert reaching.clinic.call("PUT", "/v1/me/preferences", own, json={"language": "es"}).status == 200
-    else:
-        patient = {"ref": "p1", "locale": "es", "time_zone": "Europe/Madrid"}
-        body = joining("p1", "k2") | {"patient": patient}
-        assert reaching.clinic.post("/v1/enrollments", reaching.clinic.phone, body).status == 201
+    reaching.learn(by, language="es", time_zone="Europe/Madrid")
     reaching.work()
     assert pieces(reaching) == [("while-you-wait", "scheduled", None)]
