@@ -7,6 +7,9 @@ STAMP := $(VENV)/.installed
 # Two processes, for two cores; for example `make test PYTEST_ARGS="-x tests/engine"`.
 PYTEST_ARGS ?= -n 2 --dist worksteal
 
+# The suite starts hundreds of processes: what it compiled is kept, whatever the machine says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lint test test-all audit audit-code faults bench demo clean requirements
 

@@ -1,6 +1,5 @@
 """What every test may ask for: sample data, a PostgreSQL database of its own, whether to rewrite stories."""
 
-import fcntl
 import itertools
 import os
 import shutil
@@ -17,11 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.folders import ROOT
+from tests.once import RUN, made_once
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
-
-# One directory for the whole run; the environment hands it down to the xdist workers.
-RUN = "JOURNEYS_TEST_RUN"
 
 #: Tables of many like cases: `make test` runs every third of them, `make test-all` each.
 TABLES = frozenset(
@@ -101,7 +98,7 @@ def postgres_url() -> Iterator[str]:
     """
     from sqlalchemy import make_url
 
-    server = make_url(os.environ.get("JOURNEYS_TEST_POSTGRES") or started_postgres(Path(os.environ[RUN])))
+    server = make_url(os.environ.get("JOURNEYS_TEST_POSTGRES") or started_postgres())
     name = f"journeys_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
     libpq_url = server.set(drivername="postgresql").render_as_string(hide_password=False)
     run_sql(libpq_url, f"CREATE DATABASE {name}")
@@ -109,22 +106,20 @@ def postgres_url() -> Iterator[str]:
     run_sql(libpq_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def started_postgres(run: Path) -> str:
-    """Return the URL of this run's own server; whichever worker comes first starts it.
+def started_postgres() -> str:
+    """Return the URL of this run's own server."""
+    return made_once("postgres.url", start_postgres).read_text()
 
-    A process of its own starts it, so that the package's clean-up at exit never meets ours.
-    """
-    with (run / "postgres.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        url = run / "postgres.url"
-        if not url.exists():
-            command = [sys.executable, "-c", START_POSTGRES, str(run / "postgres")]
-            start = subprocess.run(command, cwd=run, capture_output=True, text=True, check=False)
-            if start.returncode:
-                why = (start.stderr.strip().splitlines() or ["it said nothing"])[-1]
-                pytest.skip(f"PostgreSQL did not start here, and JOURNEYS_TEST_POSTGRES names none: {why}")
-            url.write_text(start.stdout.strip())
-        return url.read_text()
+
+def start_postgres(url: Path) -> None:
+    """Start a server in a process of its own, so that the package's clean-up at exit never meets ours."""
+    run = url.parent
+    command = [sys.executable, "-c", START_POSTGRES, str(run / "postgres")]
+    start = subprocess.run(command, cwd=run, capture_output=True, text=True, check=False)
+    if start.returncode:
+        why = (start.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        pytest.skip(f"PostgreSQL did not start here, and JOURNEYS_TEST_POSTGRES names none: {why}")
+    url.write_text(start.stdout.strip())
 
 
 def stop_postgres(data: Path) -> None:

@@ -11,7 +11,15 @@ from typing import NoReturn
 
 import rich_click as click
 
-from journeys.authoring.lint import CONTENT_RULES, SOURCES, Linted, lint_files, read_checked, read_sources_beside
+from journeys.authoring.lint import (
+    CONTENT_RULES,
+    PLAY_RULES,
+    SOURCES,
+    Linted,
+    lint_files,
+    read_checked,
+    read_sources_beside,
+)
 from journeys.authoring.stories import Stage, meet, read_persona
 from journeys.content.catalogue import Catalogue
 from journeys.definition.model import Journey, Programmes
@@ -64,6 +72,10 @@ class Files:
     def lint(self, definition: Path) -> Linted:
         """The problems of a definition and its content, and the journey that was read."""
         return lint_files(definition, self.content)
+
+    def read(self, definition: Path) -> Linted:
+        """As `lint`, with the problems alone that keep the journey from being played or a piece from being shown."""
+        return lint_files(definition, self.content, rules=PLAY_RULES)
 
     def passed_over(self) -> list[Problem]:
         """A warning for each file beside the definitions that is never read."""
@@ -125,7 +137,7 @@ class Files:
         Raises:
             click.UsageError: the journey or the programme is unknown.
         """
-        linted = self.lint(self.definition(journey))
+        linted = self.read(self.definition(journey))
         if linted.journey is None or linted.catalogue is None or _blocking_problems(linted):
             refuse(linted)
         left_out = len(linted.sources) - len(linted.catalogue.pieces)

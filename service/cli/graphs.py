@@ -28,7 +28,7 @@ def diagram(journey: str, form: str, locale: str, files: Files) -> None:
     """
     from journeys.authoring import diagram as diagrams  # Graphviz loads slowly
 
-    linted = files.lint(files.definition(journey))
+    linted = files.read(files.definition(journey))
     if linted.journey is None or linted.plan is None:
         refuse(linted)
     draw = diagrams.svg if form == "svg" else diagrams.mermaid
@@ -55,7 +55,7 @@ def paths(journey: str, aim: Aim, form: str, folder: Path | None, files: Files) 
     """
     if folder is not None and form != "stories":
         raise click.UsageError("--into needs --format stories.")
-    linted = files.lint(files.definition(journey))
+    linted = files.read(files.definition(journey))
     blocking = [problem for problem in only_errors(linted.problems) if problem.rule not in CONTENT_RULES]
     if linted.journey is None or blocking:
         refuse(linted)

@@ -39,7 +39,7 @@ def reading(journey: str, pieces: tuple[str, ...], form: str, files: Files) -> N
 
     Examples: `journeys reading nsclc`, `journeys reading nsclc --piece biomarkers --format json`
     """
-    linted = files.lint(files.definition(journey))
+    linted = files.read(files.definition(journey))
     if linted.catalogue is None or linted.plan is None:
         refuse(linted)
     catalogue = linted.catalogue.pieces

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete
 
 from service.platform.database import open_database, upgrade
-from tests.conftest import RUN
 from tests.faults.deployment import Deployment
 from tests.faults.postgres import OwnPostgres
+from tests.once import RUN
 from tests.service.conftest import (  # noqa: F401  the fixtures of the service's own tests
     clinic,
     database,

@@ -7,16 +7,14 @@ from journeys.content.catalogue import Piece, read_piece
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.reading import read_journey
 from journeys.review import AnnotatedPage, annotate, reachable_leaves
-from tests.linted import lint_shipped
+from tests.linted import read_shipped
 from tests.samples.sample import FOLDER, made_source, plan
 
 JOURNEYS = ("nsclc", "diabetes")
 
 
 def linted(journey: str = "nsclc") -> Linted:
-    result = lint_shipped(journey)
-    assert result.is_publishable
-    return result
+    return read_shipped(journey)
 
 
 @lru_cache

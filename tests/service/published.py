@@ -21,9 +21,22 @@ def stored_rows(
     empty: Path, folder: Path, publish: Callable[[Clinic], object], tables: tuple[Table, ...] = PUBLISHED
 ) -> Rows:
     """The rows of the tables after something was published into a copy of an empty database, made in the folder."""
-    url = f"sqlite:///{shutil.copy(empty, folder / 'journeys.db')}"
+    file = Path(shutil.copy(empty, folder / "journeys.db"))
+    publish_into(file, publish)
+    return read_rows(file, tables)
+
+
+def publish_into(file: Path, publish: Callable[[Clinic], object]) -> None:
+    """Publish into a migrated SQLite file."""
+    url = f"sqlite:///{file}"
     database = open_database(url)
     publish(Clinic(database, url, FOR_LONG))
+    database.close()
+
+
+def read_rows(file: Path, tables: tuple[Table, ...] = PUBLISHED) -> Rows:
+    """The rows of the tables of an SQLite file."""
+    database = open_database(f"sqlite:///{file}")
     with database.reading() as connection:
         rows = [(table, [dict(row) for row in connection.execute(select(table)).mappings()]) for table in tables]
     database.close()

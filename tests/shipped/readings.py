@@ -3,10 +3,10 @@
 from functools import lru_cache
 
 from journeys.authoring.lint import readings_of
-from tests.linted import lint_shipped
+from tests.linted import read_shipped
 
 
 @lru_cache
 def readings(journey):
     """Return (piece, reading) of every text of every piece."""
-    return readings_of(lint_shipped(journey))
+    return readings_of(read_shipped(journey))

@@ -41,15 +41,19 @@ def test_the_patterns_match_forbidden_words(locale, text):
     assert NEVER[locale].search(text)
 
 
-@pytest.mark.parametrize("key", sorted(pieces()))
-def test_every_piece_exists_in_every_language(key):
-    assert set(pieces()[key].texts) == {"en", "es"}
+def test_every_piece_exists_in_every_language():
+    assert pieces()
+    assert [key for key, piece in pieces().items() if set(piece.texts) != {"en", "es"}] == []
 
 
-@pytest.mark.parametrize("key", sorted(pieces()))
-def test_a_locked_screen_does_not_reveal_the_illness(key):
-    for text in pieces()[key].texts.values():
-        assert not REVEALING.search(" ".join(filter(None, (text.subject, text.text, text.push))))
+def test_a_locked_screen_does_not_reveal_the_illness():
+    shown = [
+        (key, " ".join(filter(None, (text.subject, text.text, text.push))))
+        for key, piece in pieces().items()
+        for text in piece.texts.values()
+    ]
+    assert any(text for _, text in shown)
+    assert [(key, text) for key, text in shown if REVEALING.search(text)] == []
 
 
 def test_every_text_reads_at_grade_six_or_below():

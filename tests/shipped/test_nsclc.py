@@ -13,7 +13,7 @@ from journeys.content.rendering import render
 from journeys.engine import State, Stay
 from journeys.primitives.state_path import StatePath, parent_of, track_of
 from tests.folders import ROOT
-from tests.linted import lint_shipped
+from tests.linted import compile_shipped, read_shipped
 from tests.shipped.readings import readings
 from tests.stories.playing import SHIPPED, load
 
@@ -58,7 +58,7 @@ def pieces():
 
 LEAVES = sorted(
     f"{track}.{path}"
-    for track, plan in shipped().plan.tracks.items()
+    for track, plan in compile_shipped("nsclc").tracks.items()
     for path in plan.states
     if not any(parent_of(other) == path for other in plan.states)
 )
@@ -140,7 +140,7 @@ def test_the_median_text_reads_below_grade_six(locale, record_testsuite_property
 
 def test_every_term_of_the_glossary_is_exempted_somewhere():
     left_out = {term for _, reading in readings("nsclc") for term in reading.count.exempted}
-    assert left_out == {term.text for term in lint_shipped("nsclc").glossary.terms}
+    assert left_out == {term.text for term in read_shipped("nsclc").glossary.terms}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_every_term_of_the_glossary_is_exempted_somewhere():
     ],
 )
 def test_a_slip_in_a_year_is_refused(fact, accepted, refused):
-    kind = lint_shipped("nsclc").journey.facts[fact].kind
+    kind = read_shipped("nsclc").journey.facts[fact].kind
     today = date(2026, 7, 20)
     assert [kind.read(day, today) for day in accepted] == accepted
     for day in refused:
@@ -162,7 +162,7 @@ def test_a_slip_in_a_year_is_refused(fact, accepted, refused):
 
 
 def test_a_late_report_of_a_booking_counts_from_its_own_day():
-    kind = lint_shipped("nsclc").journey.facts["scan_booked_for"].kind
+    kind = read_shipped("nsclc").journey.facts["scan_booked_for"].kind
     today = date(2026, 7, 20)
     assert kind.read("2024-03-05", today, date(2024, 2, 1)) == "2024-03-05"
     with pytest.raises(ValueError, match="it must be a date such as"):

@@ -72,6 +72,11 @@ class _Question:
     sight: Sight
 
 
+def _identity(choices: Sequence[tuple[str, Candidate]]) -> tuple[int, ...]:
+    """The transitions that some choices take."""
+    return tuple([id(candidate) for _, candidate in choices])
+
+
 class ProofSpace(StateSpace):
     """The configurations of some tracks of a release; `taken` are the transitions chosen so far, by identity.
 
@@ -108,12 +113,15 @@ class ProofSpace(StateSpace):
         """
         reached: dict[SpaceConfiguration, tuple[SpaceConfiguration, SpaceStep] | None]
         reached = dict.fromkeys(self.beginnings())
-        for is_direct in (True, False):
+        tried: dict[SpaceConfiguration, set[tuple[int, ...]]] = {}
+        for waited in (False, True):
             queue = deque(reached)
             while queue:
                 configuration = queue.popleft()
-                for step in self.steps(configuration):
-                    if step.after not in reached and (step.kind != "waited" or not is_direct):
+                direct = configuration not in tried
+                tried_here = tried.setdefault(configuration, set())
+                for step in self._steps(configuration, tried_here, direct=direct, waited=waited):
+                    if step.after not in reached:
                         reached[step.after] = configuration, step
                         queue.append(step.after)
                         if len(reached) > self.limit:
@@ -185,9 +193,24 @@ class ProofSpace(StateSpace):
     def steps(self, configuration: SpaceConfiguration) -> Iterator[SpaceStep]:
         """Every step from a configuration that leads to another."""
         for kind, trigger, choices in self._first_choices(configuration):
-            for after in self._after(configuration, choices) if choices else ():
-                if after != configuration:
-                    yield SpaceStep(kind, trigger, after)
+            yield from self._steps_with(configuration, kind, trigger, choices)
+
+    def _steps(
+        self, configuration: SpaceConfiguration, tried: set[tuple[int, ...]], *, direct: bool, waited: bool
+    ) -> Iterator[SpaceStep]:
+        """The steps that begin with choices not `tried` before: `direct`, and those of events that have `waited`."""
+        for kind, trigger, choices in self._first_choices(configuration, direct=direct, waited=waited):
+            key = _identity(choices)
+            if key not in tried:
+                tried.add(key)
+                yield from self._steps_with(configuration, kind, trigger, choices)
+
+    def _steps_with(
+        self, configuration: SpaceConfiguration, kind: StepKind, trigger: str, choices: Choices
+    ) -> Iterator[SpaceStep]:
+        for after in self._after(configuration, choices) if choices else ():
+            if after != configuration:
+                yield SpaceStep(kind, trigger, after)
 
     def surely(self, configuration: SpaceConfiguration) -> Iterator[frozenset[SpaceConfiguration]]:
         """What can be brought about from a configuration whatever happened before: each time one of a set."""
@@ -206,13 +229,17 @@ class ProofSpace(StateSpace):
             for choices in answers:
                 yield from (reaction.taken for reaction in self.react(configuration, choices, self._answers_to_entry))
 
-    def _first_choices(self, configuration: SpaceConfiguration) -> Iterator[tuple[StepKind, str, Choices]]:
+    def _first_choices(
+        self, configuration: SpaceConfiguration, *, direct: bool = True, waited: bool = True
+    ) -> Iterator[tuple[StepKind, str, Choices]]:
         """The choices with which a step may begin, with its kind and trigger."""
         for trigger in self._triggers:
-            for choices in self._ask(trigger, configuration).all:
+            for choices in self._ask(trigger, configuration).all if direct else ():
                 yield "event", trigger, choices
-            for choices in self._waited(trigger, configuration):
+            for choices in self._waited(trigger, configuration) if waited else ():
                 yield "waited", trigger, choices
+        if not direct:
+            return
         for name, leaf in zip(self.tracks, configuration.leaves, strict=True):
             for timer, choices in self._timers(configuration, name, leaf):
                 yield "timer", timer, choices
@@ -362,7 +389,7 @@ class ProofSpace(StateSpace):
                     self.taken.add(id(candidate))
                     if candidate.enters is not None:
                         choices.append((name, candidate))
-            key = tuple([id(candidate) for _, candidate in choices])
+            key = _identity(choices)
             answer = answers.setdefault(key, tuple(choices))
             if all(world.values.get(name, DECLINED) is not DECLINED for name in facts):
                 fact_values = tuple(repr(world.values[name]) for name in facts)

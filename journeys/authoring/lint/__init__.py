@@ -4,6 +4,7 @@ from journeys.authoring.lint.row_sources import SOURCES, SourcesFile, read_sourc
 from journeys.authoring.lint.rules import FILE_RULES, RULES
 from journeys.authoring.lint.run import (
     CONTENT_RULES,
+    PLAY_RULES,
     Linted,
     check_files,
     lint_files,
@@ -15,6 +16,7 @@ from journeys.authoring.lint.run import (
 __all__ = [
     "CONTENT_RULES",
     "FILE_RULES",
+    "PLAY_RULES",
     "RULES",
     "SOURCES",
     "Linted",

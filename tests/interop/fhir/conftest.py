@@ -8,6 +8,7 @@ import pytest
 
 from service.publishing.library import Library
 from tests.interop.fhir.place import Place
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session")
@@ -17,13 +18,15 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
+def published(library: Library) -> Path:
     """A database in which the journey is published and nobody is enrolled."""
-    file = tmp_path_factory.mktemp("published") / "journeys.db"
-    made = Place(f"sqlite:///{file}", library)
-    made.publish()
-    made.service.database.close()
-    return file
+
+    def publish(file: Path) -> None:
+        place = Place(f"sqlite:///{file}", library)
+        place.publish()
+        place.service.database.close()
+
+    return made_once("fhir.db", publish)
 
 
 @pytest.fixture

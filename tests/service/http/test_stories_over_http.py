@@ -1,6 +1,7 @@
 """Every story through the HTTP interface and the store: what is held cannot be read by a patient on any route."""
 
 import json
+import shutil
 from datetime import timedelta
 from functools import cache
 
@@ -17,8 +18,9 @@ from service.http.access import ROUTES
 from service.operations.verify import verify_all
 from service.platform.database.tables import enrollments
 from tests.folders import ROOT
+from tests.once import made_once
 from tests.service.clinic import Clinic
-from tests.service.published import insert_rows, stored_rows
+from tests.service.published import insert_rows, publish_into, read_rows
 
 STORIES = sorted((ROOT / "tests/stories/nsclc").glob("*.yaml"))
 #: For each route a patient's token may read: the addresses to read it by.
@@ -59,10 +61,14 @@ def test_every_route_that_a_patient_may_read_is_read_here(clinic):
 
 
 @pytest.fixture(scope="session")
-def shipped_rows(empty_sqlite, tmp_path_factory):
+def shipped_rows(empty_sqlite):
     """What publishing the shipped journeys stores."""
-    folder = tmp_path_factory.mktemp("shipped")
-    return stored_rows(empty_sqlite, folder, lambda clinic: clinic.publish(ROOT / "definitions", ROOT / "content"))
+
+    def publish(file):
+        shutil.copy(empty_sqlite, file)
+        publish_into(file, lambda clinic: clinic.publish(ROOT / "definitions", ROOT / "content"))
+
+    return read_rows(made_once("shipped.db", publish))
 
 
 @pytest.fixture
