@@ -22,7 +22,6 @@ from sqlalchemy import insert, make_url, select
 from benchmarks.bare import Template, Written, connect, is_sqlite, libpq, rows_of
 from benchmarks.harness import Bench
 from journeys.engine import Report
-from service import processes
 from service.access import tokens
 from service.access.caller import Caller
 from service.access.tokens import recognise
@@ -32,6 +31,7 @@ from service.enrollments import report
 from service.enrollments.enroll import IncomingEnrollment, enroll
 from service.enrollments.report import IncomingReport
 from service.enrollments.requests import EnrollRequest, digest_of
+from service.operations import databases
 from service.platform import clock
 from service.platform.configuration import Configuration
 from service.platform.database import open_database, upgrade
@@ -217,7 +217,7 @@ def published(bench: Bench) -> Path:
     file = bench.folder / "published.db"
     if not file.exists():
         making = bench.folder / "making.db"
-        with processes.open_service(f"sqlite:///{making}", creates=True) as service:
+        with databases.open_service(f"sqlite:///{making}", creates=True) as service:
             done = publish_signed(service, ROOT / "definitions", ROOT / "content", only=[JOURNEY])
             assert done.is_done, [str(problem) for problem in done.problems]
             assert _is_empty(service)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from benchmarks.database import JOURNEY, ROOT
 from benchmarks.harness import Bench, Line
-from journeys.authoring.lint import Linted, lint_files
+from journeys.authoring.lint import PLAY_RULES, Linted, lint_files
 from journeys.content.rendering import Channel, Renderer
 from journeys.content.templates import renderings
 from journeys.review import make_pack, pack_document, prove, reachable_leaves
@@ -19,7 +19,7 @@ LIMIT = 20
 
 
 def measure(bench: Bench) -> list[Line]:
-    linted = lint_files(ROOT / "definitions" / f"{JOURNEY}.yaml", ROOT / "content")
+    linted = lint_files(ROOT / "definitions" / f"{JOURNEY}.yaml", ROOT / "content", rules=PLAY_RULES)
     pieces = list(linted.catalogue.pieces.values())[: bench.count(10_000, 3)]
     made: list[int] = []
 

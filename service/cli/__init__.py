@@ -13,43 +13,66 @@ from service.cli.groups import LazyGroup
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
-#: The names of the commands, by the module that has them in its COMMANDS.
-MODULES = {
-    "service.cli.lint": ("lint",),
-    "service.cli.stories": ("play", "test"),
-    "service.cli.graphs": ("diagram", "paths"),
-    "service.cli.render": ("render",),
-    "service.cli.preview": ("preview",),
-    "service.cli.new": ("new", "schema"),
-    "service.cli.prove": ("prove",),
-    "service.cli.serve": ("serve", "worker"),
-    "service.cli.publish": ("publish",),
-    "service.cli.tokens": ("token",),
-    "service.cli.releases": ("compare", "backtest"),
-    "service.cli.migrate": ("migrate",),
-    "service.cli.readability": ("reading",),
-    "service.cli.pack": ("pack",),
-    "service.cli.impact": ("impact",),
-    "service.cli.operations": ("status", "stuck", "verify", "resume"),
-    "service.cli.database": ("db",),
-    "service.cli.accounts": ("account",),
-    "service.cli.approvals": ("approve", "reject", "submit", "recall", "release"),
-    "service.cli.audit": ("audit", "content-history"),
-    "service.cli.doctor": ("doctor",),
-    "service.cli.fhir": ("ingest",),
-    "service.cli.triggers": ("triggers",),
-    "service.cli.inbound": ("inbound",),
-    "service.cli.letters": ("letters",),
-    "service.cli.messages": ("messages",),
-    "service.cli.disclosures": ("disclosures",),
-    "service.cli.webhooks": ("webhooks",),
-    "service.cli.demo": ("demo",),
+#: Under each heading of the help the commands: the module that has a command in its COMMANDS, and what it does.
+COMMANDS = {
+    "Write and try": {
+        "new": ("service.cli.new", "Start a journey or a piece of content"),
+        "lint": ("service.cli.lint", "Check every file; each problem with its line"),
+        "test": ("service.cli.stories", "Play all stories and compare with what they expect"),
+        "play": ("service.cli.stories", "Print the transcript of a story or a persona"),
+        "preview": ("service.cli.preview", "See the files as patients would read them"),
+        "render": ("service.cli.render", "Print one piece as a patient would read it"),
+        "reading": ("service.cli.readability", "Show the school grade of each text"),
+        "diagram": ("service.cli.graphs", "Draw states and transitions"),
+        "schema": ("service.cli.new", "Print the JSON Schema of a kind of file"),
+        "demo": ("service.cli.demo", "Run a service with three made-up patients"),
+    },
+    "Analyse": {
+        "paths": ("service.cli.graphs", "Count paths, and print paths that cover a journey"),
+        "prove": ("service.cli.prove", "Decide for every possible patient what holds"),
+        "compare": ("service.cli.releases", "Compare two releases and the patients in them"),
+        "backtest": ("service.cli.releases", "Fold recorded events under another release"),
+        "impact": ("service.cli.impact", "List what a change of files affects"),
+    },
+    "Review and publish": {
+        "publish": ("service.cli.publish", "Publish definitions and content for review"),
+        "pack": ("service.cli.pack", "Print the review pack of a journey"),
+        "approve": ("service.cli.approvals", "Sign content, or show what waits"),
+        "reject": ("service.cli.approvals", "Reject content in review, with a comment"),
+        "submit": ("service.cli.approvals", "Put rejected content back into review"),
+        "recall": ("service.cli.approvals", "Withdraw a piece from all patients at once"),
+        "release": ("service.cli.approvals", "List the releases of a journey, activate one"),
+        "migrate": ("service.cli.migrate", "Migrate all patients to another release"),
+        "audit": ("service.cli.audit", "Print the audit trail of approvals"),
+    },
+    "Run the service": {
+        "serve": ("service.cli.serve", "Run the HTTP interface and the worker"),
+        "worker": ("service.cli.serve", "Fire due timers and send messages"),
+        "db": ("service.cli.database", "Upgrade, back up, restore, examine the database"),
+        "status": ("service.cli.operations", "Show the condition of the service on one screen"),
+        "stuck": ("service.cli.operations", "List enrollments that wait or fail"),
+        "verify": ("service.cli.operations", "Compare every stored state with its log"),
+        "resume": ("service.cli.operations", "Say that this machine's clock is right"),
+        "doctor": ("service.cli.doctor", "Check configuration, disk, clock and files"),
+        "account": ("service.cli.accounts", "Accounts of staff"),
+        "token": ("service.cli.tokens", "Tokens of apps, families and staff"),
+    },
+    "Patients and other systems": {
+        "messages": ("service.cli.messages", "Messages that wait or failed"),
+        "letters": ("service.cli.letters", "Print letters, and record what became of them"),
+        "disclosures": ("service.cli.disclosures", "List what left about a person"),
+        "content-history": ("service.cli.audit", "List the content that a patient was shown"),
+        "webhooks": ("service.cli.webhooks", "Systems to which the feed is delivered"),
+        "triggers": ("service.cli.triggers", "Report what happened in other systems"),
+        "inbound": ("service.cli.inbound", "Take what arrives from outside"),
+        "ingest": ("service.cli.fhir", "Import data of other systems"),
+    },
 }
 #: Commands by their former names.
 ALIASES = {"trail": "audit", "shown": "content-history"}
 
 
-@click.group(cls=LazyGroup, modules=MODULES, aliases=ALIASES, context_settings=HELP)
+@click.group(cls=LazyGroup, listed=COMMANDS, aliases=ALIASES, context_settings=HELP)
 @click.version_option(package_name="patient-journeys")
 @click.option(
     "--config",

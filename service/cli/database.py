@@ -8,12 +8,12 @@ from pathlib import Path
 import rich_click as click
 
 from journeys.primitives.problems import counted
-from service import processes
 from service.cli.differences import difference_lines, number_of_differences
 from service.cli.findings import finding_in_words
 from service.cli.options import database_option, format_option
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
 from service.cli.startup import configuration, refusals
+from service.operations import databases
 from service.platform.database import Finding
 
 
@@ -27,7 +27,7 @@ def database_group() -> None:
 def upgrade(database: str | None) -> None:
     """Migrate the tables to the revision that this version needs; create them in a new database."""
     with refusals():
-        revision, refolded = processes.upgrade_database(configuration(database=database).database)
+        revision, refolded = databases.upgrade_database(configuration(database=database).database)
     click.echo(f"The database is at revision {revision}.")
     if refolded.enrollments:
         patients = counted(refolded.enrollments, "enrollment")
@@ -49,7 +49,7 @@ def backup(target: Path | None, done: bool, database: str | None) -> None:
     if (target is None) != done:
         raise click.UsageError("Name a new file, or use --done for a backup that was made by other means.")
     with refusals():
-        is_recorded = processes.backup_database(configuration(database=database).database, target)
+        is_recorded = databases.backup_database(configuration(database=database).database, target)
     click.echo("Recorded." if target is None else f"Backup written to {target}.")
     if not is_recorded:
         click.echo("The backup could not be recorded: the tables are outdated. Run 'journeys db upgrade'.", err=True)
@@ -67,7 +67,7 @@ def restore(source: Path, target: Path) -> None:
     Example: `journeys db restore backup-2026-01-15.db --to journeys.db`
     """
     with refusals():
-        differences = processes.restore_database(source, target)
+        differences = databases.restore_database(source, target)
     click.echo(f"Restored to {target}.")
     write_lines(difference_lines(differences))
     write_lines(number_of_differences(differences), err=True)
@@ -80,7 +80,7 @@ def restore(source: Path, target: Path) -> None:
 def doctor(database: str | None, form: str) -> None:
     """Examine the database: its version, its settings, its integrity; 1 when something is wrong."""
     with refusals():
-        findings = processes.examine_database(configuration(database=database).database)
+        findings = databases.examine_database(configuration(database=database).database)
     FINDINGS.write(findings, form)
     exit_if(not all(finding.is_good for finding in findings))
 

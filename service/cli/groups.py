@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import rich_click as click
 from click.exceptions import NoSuchCommand
 
+#: A key of the context while the help is written.
+_LISTING = "journeys.listing"
+
 
 class LazyGroup(click.RichGroup):
-    """A group whose commands are in other modules, each in that module's COMMANDS; only its help imports them all.
+    """A group whose commands are in other modules, each in that module's COMMANDS; its help imports none of them.
 
     Args:
-        modules: the names of the commands, by module.
+        listed: by heading of the help and name, the module of a command, and what it does in some words.
         aliases: the names of commands, by their former names, which still work and are not listed.
     """
 
     def __init__(
-        self, *args: Any, modules: Mapping[str, Collection[str]], aliases: Mapping[str, str], **kwargs: Any
+        self,
+        *args: Any,
+        listed: Mapping[str, Mapping[str, tuple[str, str]]],
+        aliases: Mapping[str, str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._modules = {name: module for module, names in modules.items() for name in names}
+        self._listed = {name: entry for entries in listed.values() for name, entry in entries.items()}
         self._aliases = aliases
+        for heading, entries in listed.items():
+            self.add_panel(click.RichCommandPanel(heading, commands=list(entries)))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, sorted; this imports none of them."""
-        return sorted(self._modules)
+        """The names of all commands, in the order of the help; this imports none of them."""
+        return list(self._listed)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name or an alias, or None."""
+        """The command of a name or an alias, or None; while the help is written, only its name and what it does."""
         name = self._aliases.get(cmd_name, cmd_name)
-        if name in self._modules and name not in self.commands:
-            for command in import_module(self._modules[name]).COMMANDS:
+        if name in self._listed and name not in self.commands:
+            module, does = self._listed[name]
+            if _LISTING in ctx.meta:
+                return click.RichCommand(name=name, short_help=does)
+            for command in import_module(module).COMMANDS:
                 self.add_command(command)
         return super().get_command(ctx, name)
+
+    def format_help(self, ctx: click.RichContext, formatter: Any) -> None:  # type: ignore[override]
+        """Writes the help, with the commands under their headings."""
+        ctx.meta[_LISTING] = True
+        super().format_help(ctx, formatter)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -44,4 +61,4 @@ class LazyGroup(click.RichGroup):
         try:
             return super().resolve_command(ctx, args)
         except NoSuchCommand as error:  # click knows only the commands that were imported
-            raise NoSuchCommand(error.command_name, possibilities=self._modules, ctx=ctx) from None
+            raise NoSuchCommand(error.command_name, possibilities=self._listed, ctx=ctx) from None

@@ -8,9 +8,9 @@ import rich_click as click
 
 from journeys.outreach.incoming import MailEnvelope
 from journeys.outreach.incoming.mime import LONGEST_MAIL
-from service import processes
 from service.cli.options import database_option
 from service.cli.startup import configuration
+from service.operations import databases
 from service.outreach.listen_mail import take_mail
 from service.outreach.setup import own_mailboxes
 from service.platform.database import AlreadyMoving, DatabaseRefused
@@ -45,7 +45,7 @@ def mail(sender: str, recipient: str | None, database: str | None) -> None:
     with logs_of_command():
         try:
             config = configuration(database=database)
-            with processes.open_service(config.database, rules=Rules.of(config)) as service:
+            with databases.open_service(config.database, rules=Rules.of(config)) as service:
                 take_mail(service, own_mailboxes(service, config), raw, _envelope(sender, recipient))
         except Unavailable as error:
             _end(f"The database cannot be used: {reason_of(error)}")

@@ -13,6 +13,7 @@ from service.cli.options import database_option
 from service.cli.output import write_lines
 from service.cli.publish import publishing_in_words
 from service.cli.startup import configuration, refusals, require_port
+from service.operations import databases
 from service.platform import metrics
 from service.platform.configuration import Configuration
 from service.platform.watched_folders import WatchedFolders
@@ -43,7 +44,7 @@ def serve(database: str | None, host: str | None, port: int | None, drafts: bool
     folders = WatchedFolders((files.definitions, files.content), lambda _: _publish_drafts(config, files))
     with refusals():
         if drafts:
-            processes.upgrade_database(config.database)
+            databases.upgrade_database(config.database)
             _require_own_database(config)
             _publish_drafts(config, files)
             folders.start()
@@ -57,7 +58,7 @@ def _print_address(host: str, port: int) -> None:
 
 def _require_own_database(config: Configuration) -> None:
     """Ends the command where the database is not for drafts: drafts have no author, so anybody could sign them."""
-    with processes.open_service(config.database) as service:
+    with databases.open_service(config.database) as service:
         if list_accounts(service):
             raise click.UsageError(
                 "Drafts need a database of their own, and this one has accounts of staff. Name another with --database."
@@ -65,7 +66,7 @@ def _require_own_database(config: Configuration) -> None:
 
 
 def _publish_drafts(config: Configuration, files: Files) -> None:
-    with processes.open_service(config.database) as service:
+    with databases.open_service(config.database) as service:
         result = publish_from_files(service, files.definitions, files.content)
     write_lines(publishing_in_words(result), err=True)
 

@@ -12,7 +12,7 @@ from typing import Any
 import rich_click as click
 
 from journeys.primitives.errors import CallerError
-from service import processes
+from service.operations import databases
 from service.platform.configuration import Configuration
 from service.platform.database import AlreadyMoving, DatabaseRefused
 from service.platform.database.serving_lock import AlreadyServed
@@ -62,7 +62,7 @@ def refusals() -> Iterator[None]:
 def opened(database: str | None, *, creates: bool = False) -> Iterator[Service]:
     """The service on the store that a command names; with `creates`, a new SQLite file is made."""
     config = configuration(database=database)
-    service = processes.open_service(config.database, rules=Rules.of(config), creates=creates)
+    service = databases.open_service(config.database, rules=Rules.of(config), creates=creates)
     with logs_of_command(), refusals(), service as opened_service:
         yield opened_service
 

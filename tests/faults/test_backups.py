@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from service import processes
+from service.operations import databases
 from tests.faults.counting import amount, tally
 from tests.faults.deployment import Deployment, settle
 from tests.faults.load import Load
@@ -22,7 +22,7 @@ def test_c9_sqlite_backed_up_under_load(sqlite_deployment, tmp_path):
 
     def restore(source, number):
         target = tmp_path / f"restored-{number}.db"
-        assert processes.restore_database(source, target) == []
+        assert databases.restore_database(source, target) == []
         return f"sqlite:///{target}"
 
     backed_up_under_load(deployment, tmp_path, restore)
@@ -54,7 +54,7 @@ def backed_up_under_load(deployment, folder, restore) -> None:
                 load.wait_for(EVENTS_BETWEEN)
                 before = [(patient.id, copy.copy(patient.log)) for patient in list(load.patients)]
                 target = folder / f"backup-{number}"
-                assert processes.backup_database(deployment.url, target)
+                assert databases.backup_database(deployment.url, target)
                 copies.append((target, before))
                 load.wait_for(5)
         load.add_to(counts)

@@ -20,10 +20,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from service import processes
 from service.access import tokens
 from service.demo.reviewers import publish_signed
 from service.enrollments.store import enrollments
+from service.operations import databases
 from service.operations.access_checks import examine_exposure
 from service.platform.configuration import Configuration
 from service.platform.database import open_database
@@ -43,7 +43,7 @@ class Served:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.socket = url, folder / "journeys.sock"
-        with processes.open_service(url) as service:
+        with databases.open_service(url) as service:
             assert publish_signed(service, DEFINITIONS, CONTENT).is_done
             self.staff = tokens.create_token(service, name="clinic", scopes=["staff", "enroll"]).text
             self.admin = tokens.create_token(service, name="operations", scopes=["admin"]).text

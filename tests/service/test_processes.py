@@ -21,7 +21,7 @@ from service.demo.reviewers import publish_signed
 from service.enrollments.store import enrollments
 from service.http.context import EXTENSION
 from service.http.health import EXTENSION as WARMER
-from service.operations import verify
+from service.operations import databases, verify
 from service.operations.store import heartbeats
 from service.platform.database import DatabaseRefused, open_database
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
@@ -73,7 +73,7 @@ class Server:
 
 @pytest.fixture
 def server(database_url):
-    with processes.open_service(database_url) as service:
+    with databases.open_service(database_url) as service:
         assert publish_signed(service, DEFINITIONS, CONTENT).is_done
         staff = tokens.create_token(service, name="clinic", scopes=["staff", "enroll"])
     running = Server(database_url)
@@ -100,7 +100,7 @@ def test_it_serves_fires_timers_and_stops_in_good_order(server):
     lines = [json.loads(line) for line in logged.splitlines()]
     assert lines[-1]["event"] == "stopping" or lines[-2]["event"] == "stopping"
     assert {"serving", "request"} <= {line["event"] for line in lines}
-    with processes.open_service(server.url) as service, service.database.reading() as connection:
+    with databases.open_service(server.url) as service, service.database.reading() as connection:
         assert heartbeats.list_all(connection) == []
         assert list(verify.verify_all(service)) == []
 
@@ -140,7 +140,7 @@ def test_what_was_acknowledged_survives_a_kill(server):
             )
     finally:
         again.stop()
-    with processes.open_service(server.url) as service:
+    with databases.open_service(server.url) as service:
         assert list(verify.verify_all(service)) == []
 
 
@@ -164,7 +164,7 @@ def test_a_second_server_or_worker_of_a_file_is_refused(server):
         )
         assert other.returncode == 1
         assert "AlreadyServed" in other.stderr
-    with processes.open_service(server.url) as service:  # other commands may open it
+    with databases.open_service(server.url) as service:  # other commands may open it
         assert tokens.list_tokens(service)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Connection, column, inspect, select, table
 
 from service.platform.database.engine import Database
 from service.platform.database.sqlite_file import DatabaseRefused
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: Advice for a database whose revision is unknown.
 NEWER = "Install the version that made it, or restore the backup made before its upgrade."
@@ -26,24 +26,26 @@ def upgrade(database: Database, revision: str = "head") -> None:
         DatabaseRefused: the tables are of a newer version or of another program; nothing is changed.
     """
     require_known(database)
+    from alembic import command  # only migrations need it, and it loads slowly
+
     with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Migrates the tables back to an earlier revision (`base`: to no tables)."""
+    from alembic import command
+
     with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
-        config = _config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
+        command.downgrade(_config(connection), revision)
 
 
 def current_revision(database: Database) -> str | None:
     """The revision of the tables, or None for a database without tables."""
     with database.reading() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(_REVISIONS):
+            return None
+        return connection.execute(select(column("version_num")).select_from(table(_REVISIONS))).scalar()
 
 
 def require_known(database: Database) -> None:
@@ -65,17 +67,20 @@ def require_known(database: Database) -> None:
         )
 
 
-def head_revision() -> str | None:
+def head_revision() -> str:
     """The revision that this code needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return max(known_revisions())
 
 
 def known_revisions() -> frozenset[str]:
-    """Every revision that this code can migrate from."""
-    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+    """Every revision that this code can migrate from: the numbers with which the files of migrations begin."""
+    return frozenset(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*_*.py"))
 
 
-def _config() -> Config:
+def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
     return config

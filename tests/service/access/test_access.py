@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from journeys.primitives.errors import Refused
-from service import processes
 from service.access import tokens
 from service.access.tokens import SCOPES, Binding, recognise
 from service.http.access import PUBLIC, ROUTES
+from service.operations import databases
 from service.platform import errors
 from service.platform.database.tables import tokens as tokens_table
 from tests.service.clinic import joining
@@ -334,7 +334,7 @@ def test_another_patient_cannot_be_named_in_a_body(clinic):
 def test_a_token_revoked_in_one_process_is_dead_at_once_in_another(clinic, database_url):
     """S3: nothing is kept of a token between requests."""
     minted = tokens.create_token(clinic.service, name="lost", scopes=["read"])
-    with processes.open_service(database_url) as other:
+    with databases.open_service(database_url) as other:
         assert recognise(other, minted.text).name == "lost"
         assert tokens.revoke_token(clinic.service, minted.token.id)
         with pytest.raises(errors.Unauthenticated):

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from service import processes
 from service.access import accounts
+from service.operations import databases
 from service.publishing.store import releases
 from tests.folders import SAMPLES
 from tests.ports import free_port
@@ -22,7 +22,7 @@ def store(tmp_path):
     """A store with the sample journey published by Maria, and nobody's signature."""
     url = f"sqlite:///{tmp_path / 'journeys.db'}"
     run("db", "upgrade", "--database", url)
-    with processes.open_service(url) as service:
+    with databases.open_service(url) as service:
         for name, roles, functions in (
             ("kim", ["reviewer"], ["medical"]),
             ("maria", ["author", "reviewer"], ["medical"]),
@@ -114,7 +114,7 @@ def test_who_publishes_is_asked_and_is_the_author(store, tmp_path):
     assert "1  in_review" in run("release", "list", "follow_up", "--database", store).output
     publish(*files, name="MARIA", password=PASSWORD)
     publish(*files, name="pia", password=PASSWORD)  # the same bytes are still Maria's
-    with processes.open_service(store) as service, service.database.reading() as connection:
+    with databases.open_service(store) as service, service.database.reading() as connection:
         assert releases.newest_publication(connection, "follow_up").author == "maria"
     asked = ("approve", "follow_up", "--as", "maria", "--confirm", "all", "--database", store)
     assert run(*asked, typed=f"{PASSWORD}\n").output.startswith("0 signed;")
@@ -134,7 +134,7 @@ def test_drafts_are_not_published_into_a_store_with_accounts(store):
 def test_an_account_of_the_provider_acts_by_a_code_that_works_once(store, tmp_path):
     definitions = shutil.copytree(SAMPLES / "definitions", tmp_path / "changed")
     (definitions / "follow_up.yaml").write_text(f"# Changed.\n{(definitions / 'follow_up.yaml').read_text()}")
-    with processes.open_service(store) as service:
+    with databases.open_service(store) as service:
         add_to(service, "lee", password=None, subject="lee@clinic.example", roles=["author"], functions=(), locales=())
         session = accounts.sign_in_as(service, "lee@clinic.example").session
         code, another = accounts.make_code(service, session), accounts.make_code(service, session)
@@ -142,7 +142,7 @@ def test_an_account_of_the_provider_acts_by_a_code_that_works_once(store, tmp_pa
     arguments = ["--database", store, "--definitions", str(definitions), "--content", str(SAMPLES / "content")]
 
     def author() -> str | None:
-        with processes.open_service(store) as service, service.database.reading() as connection:
+        with databases.open_service(store) as service, service.database.reading() as connection:
             publication = releases.newest_publication(connection, "follow_up")
         return publication and publication.author
 
@@ -153,6 +153,6 @@ def test_an_account_of_the_provider_acts_by_a_code_that_works_once(store, tmp_pa
     assert author() == "lee"
     for password in (code, ""):
         assert refused in publish(*arguments, name="lee", password=password, code=2).output
-    with processes.open_service(store) as service:
+    with databases.open_service(store) as service:
         accounts.disable_account(service, "lee")
     assert refused in publish(*arguments, name="lee", password=another, code=2).output

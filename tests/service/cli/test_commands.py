@@ -28,13 +28,13 @@ from sqlalchemy import insert
 from service.access import tokens
 from service.access.tokens import PatientTokenRequest, recognise
 from service.app import create_app
-from service.cli import MODULES, main
+from service.cli import COMMANDS, main
 from service.demo.reviewers import sign_journey
 from service.enrollments.mint import mint_for_patient
+from service.operations.databases import open_service
 from service.platform.configuration import Configuration
 from service.platform.database import open_database
 from service.platform.database.tables import worker_beats
-from service.processes import open_service
 from tests.folders import ROOT, SAMPLES, copy_samples
 from tests.ports import free_port
 from tests.service.clinic import joining
@@ -126,8 +126,15 @@ class TestStart:
         assert json.loads(done.stdout) == {arguments[0]: [] for arguments in LIGHT}
 
     def test_every_command_is_where_the_group_looks_for_it(self):
-        for module, names in MODULES.items():
-            assert names == tuple(command.name for command in importlib.import_module(module).COMMANDS)
+        listed = {(module, name) for entries in COMMANDS.values() for name, (module, _) in entries.items()}
+        assert listed == {
+            (module, command.name) for module, _ in listed for command in importlib.import_module(module).COMMANDS
+        }
+
+    def test_the_help_imports_no_command(self):
+        command = [sys.executable, "-c", IMPORTED, json.dumps(sorted({*HEAVY, "journeys"})), json.dumps([["--help"]])]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert json.loads(done.stdout) == {"--help": []}
 
 
 class TestHelp:

@@ -9,8 +9,8 @@ import sys
 import pytest
 from sqlalchemy import text, update
 
-from service import processes
 from service.demo.reviewers import publish_signed
+from service.operations import databases
 from service.platform.database import DatabaseRefused, open_database, upgrade
 from service.platform.database.tables import standings
 from tests.folders import SAMPLES
@@ -173,11 +173,11 @@ def test_doctor_says_when_no_journey_is_active_and_counts_time_zones(empty_sqlit
 
     advice = "Until then nobody can be enrolled."
     assert f"WARN  journeys: none is published  -> Run 'journeys publish'. {advice}" in lines_of_doctor()
-    with processes.open_service(url) as service:
+    with databases.open_service(url) as service:
         publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
     assert "ok   journeys: active: follow_up" in lines_of_doctor()
     assert "ok   time zones: " in lines_of_doctor()
-    with processes.open_service(url) as service, service.database.writing() as connection:
+    with databases.open_service(url) as service, service.database.writing() as connection:
         connection.execute(update(standings).values(publication=None))
     text = "WARN  journeys: published, and none is active: follow_up  -> Run 'journeys release activate <journey>'"
     assert text in lines_of_doctor()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from service import processes
 from service.access import tokens
 from service.access.tokens import recognise
 from service.demo.reviewers import publish_signed
 from service.enrollments.enroll import IncomingEnrollment, enroll
 from service.enrollments.requests import EnrollRequest
+from service.operations import databases
 from tests.faults.test_moves import MAPPING, next_release
 from tests.service.cli.test_commands import SAMPLES, publish, run
 from tests.service.people import add_author
@@ -26,7 +26,7 @@ def store(tmp_path):
     """A store with the sample journey and three people: in follow-up, under review since today, and a second look."""
     url = f"sqlite:///{tmp_path / 'journeys.db'}"
     run("db", "upgrade", "--database", url)
-    with processes.open_service(url, clock=lambda: NOW) as service:
+    with databases.open_service(url, clock=lambda: NOW) as service:
         publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
         add_author(service)
         caller = recognise(service, tokens.create_token(service, name="app", scopes=["enroll", "report"]).text)
@@ -77,7 +77,7 @@ def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store,
     assert "Nothing was published" in publish("follow_up", *at, *entry, "--policy", "follow", code=1).output
     publish("follow_up", *at, *entry, "--policy", "map", *mapped)
     assert "Release 2 is not approved" in run("migrate", "follow_up", "--to", "2", *at, code=1).output
-    with processes.open_service(store) as service:
+    with databases.open_service(store) as service:
         publish_signed(service, Path(entry[1]), SAMPLES / "content")
     dry = run("migrate", "follow_up", "--to", "2", "--dry-run", *at).output
     assert "3 enrollments would be migrated; nothing was changed." in dry
@@ -111,7 +111,7 @@ def test_programmes_are_compared_with_their_limits_of_messages(store, tmp_path):
     at = ["--database", store, "--definitions", str(definitions), *CONTENT]
     file.write_text("programmes:\n  north: {title: {en: North, es: Norte}, messages: {apart: PT4H}}\n")
     assert "programme added: north" in run("compare", "follow_up", *at).output
-    with processes.open_service(store, clock=lambda: NOW) as service:
+    with databases.open_service(store, clock=lambda: NOW) as service:
         publish_signed(service, definitions, SAMPLES / "content")
     assert "Nothing differs." in run("compare", "follow_up", *at).output
     file.write_text(file.read_text().replace("PT4H", "PT5H"))

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from service import processes
 from service.demo.reviewers import publish_signed
+from service.operations import databases
 from tests.folders import copy_samples
 from tests.service.cli.test_commands import FILES, SAMPLES, run
 
@@ -83,7 +83,7 @@ def test_impact_is_json_too():
 def test_impact_asks_the_store_for_people_and_signatures(tmp_path):
     store = f"sqlite:///{tmp_path / 'journeys.db'}"
     run("db", "upgrade", "--database", store)
-    with processes.open_service(store) as service:
+    with databases.open_service(store) as service:
         publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
     file = SAMPLES / "content" / "follow_up" / "support" / "smoking" / "es.md"
     message = run("impact", file, "--database", store, *FILES).stdout

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, select
 
-from service import processes
-from service.operations import verify
+from service.operations import databases, verify
 from service.platform.database import AlreadyServed, DatabaseRefused, backup, downgrade, open_database, serving_alone
 from service.platform.database.tables import backups, enrollments, records, tokens
 
@@ -63,12 +62,12 @@ def test_a_backup_under_load_has_everything_acknowledged_before(clinic, tmp_path
     with pytest.raises(DatabaseRefused, match="exists"):
         backup(clinic.service.database, target)
     if kind == "sqlite":
-        assert processes.restore_database(target, tmp_path / "restored.db") == []
+        assert databases.restore_database(target, tmp_path / "restored.db") == []
         restored = f"sqlite:///{tmp_path / 'restored.db'}"
     else:
         restored = restored_postgres(clinic.config.url, target)
     try:
-        with processes.open_service(restored) as service, service.database.reading() as connection:
+        with databases.open_service(restored) as service, service.database.reading() as connection:
             assert set(before) <= set(connection.execute(select(records.c.item)).scalars())
             assert connection.execute(select(tokens.c.id)).all()
             assert list(verify.verify_all(service)) == []
@@ -101,9 +100,9 @@ def server(url, program: str, *arguments: str) -> None:
 
 @pytest.mark.usefixtures("postgres_programs")
 def test_a_backup_is_noted_in_the_database(clinic, tmp_path):
-    assert processes.backup_database(clinic.config.database, tmp_path / "copy", clock=clinic.clock)
+    assert databases.backup_database(clinic.config.database, tmp_path / "copy", clock=clinic.clock)
     clinic.clock.pass_by(hours=1)
-    assert processes.backup_database(clinic.config.database, None, clock=clinic.clock)
+    assert databases.backup_database(clinic.config.database, None, clock=clinic.clock)
     with clinic.service.database.reading() as connection:
         kinds = list(connection.execute(select(backups.c.kind).order_by(backups.c.taken_at)).scalars())
     assert kinds == ["sqlite" if clinic.service.database.is_sqlite else "pg_dump", "noted"]
@@ -123,7 +122,7 @@ def test_what_pg_dump_says_is_passed_on_without_the_password(tmp_path, monkeypat
 def test_a_folder_that_cannot_be_written_is_a_sentence(empty_sqlite):
     for target in ("/proc/copy.db", "/dev/null/copy.db"):
         with pytest.raises(DatabaseRefused, match=r"cannot be written|does not exist"):
-            processes.backup_database(f"sqlite:///{empty_sqlite}", Path(target))
+            databases.backup_database(f"sqlite:///{empty_sqlite}", Path(target))
 
 
 @pytest.fixture
@@ -131,7 +130,7 @@ def filled(empty_sqlite, tmp_path):
     """A backup of an SQLite database."""
     file = tmp_path / "journeys.db"
     shutil.copy(empty_sqlite, file)
-    processes.backup_database(f"sqlite:///{file}", tmp_path / "backup.db")
+    databases.backup_database(f"sqlite:///{file}", tmp_path / "backup.db")
     return tmp_path / "backup.db"
 
 
@@ -139,14 +138,14 @@ def test_nothing_is_restored_over_something_that_exists_or_is_served(filled, tmp
     for name in ("target.db", "target.db-wal", "target.db-shm"):
         (tmp_path / name).write_bytes(b"precious")
         with pytest.raises(DatabaseRefused, match=f"{name} already exists"):
-            processes.restore_database(filled, tmp_path / "target.db")
+            databases.restore_database(filled, tmp_path / "target.db")
         assert (tmp_path / name).read_bytes() == b"precious"
         (tmp_path / name).unlink()
     with serving_alone(tmp_path / "target.db"), pytest.raises(AlreadyServed):
-        processes.restore_database(filled, tmp_path / "target.db")
+        databases.restore_database(filled, tmp_path / "target.db")
     with pytest.raises(DatabaseRefused, match=r"The folder .* does not exist"):
-        processes.restore_database(filled, tmp_path / "none" / "target.db")
-    assert processes.restore_database(filled, tmp_path / "target.db") == []
+        databases.restore_database(filled, tmp_path / "none" / "target.db")
+    assert databases.restore_database(filled, tmp_path / "target.db") == []
 
 
 def test_what_is_no_good_backup_is_refused_and_leaves_nothing(filled, tmp_path):
@@ -160,30 +159,30 @@ def test_what_is_no_good_backup_is_refused_and_leaves_nothing(filled, tmp_path):
     for content, says in spoilt.values():
         filled.write_bytes(content)
         with pytest.raises(DatabaseRefused, match=says):
-            processes.restore_database(filled, target)
+            databases.restore_database(filled, target)
         assert not list(tmp_path.glob("target.db*.partial*"))
         assert not target.exists()
     filled.write_bytes(full)
     (tmp_path / "backup.db-wal").write_bytes(b"x")
     with pytest.raises(DatabaseRefused, match="in use"):
-        processes.restore_database(filled, target)
+        databases.restore_database(filled, target)
     with pytest.raises(DatabaseRefused, match=r"none\.db does not exist"):
-        processes.restore_database(tmp_path / "none.db", target)
+        databases.restore_database(tmp_path / "none.db", target)
 
 
 def test_an_older_backup_is_migrated_and_a_newer_one_refused(filled, tmp_path):
     opened = open_database(f"sqlite:///{filled}")
     downgrade(opened, "0001")
     opened.close()
-    assert processes.restore_database(filled, tmp_path / "older.db") == []
-    with processes.open_service(f"sqlite:///{tmp_path / 'older.db'}") as service:
+    assert databases.restore_database(filled, tmp_path / "older.db") == []
+    with databases.open_service(f"sqlite:///{tmp_path / 'older.db'}") as service:
         assert list(verify.find_stuck(service)) == []
     opened = open_database(f"sqlite:///{filled}")
     with opened.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     opened.close()
     with pytest.raises(DatabaseRefused, match="9999"):
-        processes.restore_database(filled, tmp_path / "newer.db")
+        databases.restore_database(filled, tmp_path / "newer.db")
 
 
 def test_a_restored_state_that_its_log_does_not_give_is_named(clinic, tmp_path):
@@ -193,6 +192,6 @@ def test_a_restored_state_that_its_log_does_not_give_is_named(clinic, tmp_path):
     with clinic.service.database.writing() as connection:
         state = connection.execute(select(enrollments.c.state)).scalar()
         connection.execute(enrollments.update().values(state=bytes(state).replace(b"managing", b"crashing")))
-    processes.backup_database(clinic.config.database, tmp_path / "copy.db")
-    result = processes.restore_database(tmp_path / "copy.db", tmp_path / "restored.db")
+    databases.backup_database(clinic.config.database, tmp_path / "copy.db")
+    result = databases.restore_database(tmp_path / "copy.db", tmp_path / "restored.db")
     assert [(entry.enrollment, entry.part) for entry in result] == [(enrollment, "state")]

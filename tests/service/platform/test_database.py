@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select, text
@@ -27,6 +29,7 @@ from service.platform.database import (
     upgrade,
 )
 from service.platform.database.payload import seal, unseal
+from service.platform.database.schema import MIGRATIONS, known_revisions
 from service.platform.database.tables import metadata, records, worker_beats
 from service.platform.errors import Unavailable
 
@@ -34,6 +37,14 @@ from service.platform.errors import Unavailable
 def test_the_migrations_lead_to_the_tables(database):
     with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_numbers_of_the_files_are_the_revisions_that_alembic_knows():
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    assert head_revision() == scripts.get_current_head()
+    assert known_revisions() == {script.revision for script in scripts.walk_revisions()}
 
 
 def test_every_migration_goes_down_and_up_again(tmp_path, migrated_postgres):
