@@ -117,7 +117,11 @@ def in_common(first: dict, other: dict) -> tuple[dict, dict]:
 
 @pytest.mark.long
 def test_c10_a15_up_and_down_with_data_at_every_revision(blank_url):
-    """Migrations reach the declared tables; going up, down and up again changes neither tables nor rows."""
+    """Migrations reach the declared tables; going up, down and up again changes neither tables nor rows.
+
+    From each revision one step up and down, as each row goes through all later ones; in full, also all the way up.
+    """
+    steps = None if AMOUNT == "full" else 1
     with tally("C10", "migrated up, down and up with data", blank_url) as counts:
         database = open_database(blank_url)
         shapes = {}
@@ -127,7 +131,7 @@ def test_c10_a15_up_and_down_with_data_at_every_revision(blank_url):
             shapes[revision] = shape_of(database)
             before = rows_of(database)
             assert all(before.values())
-            for later in revisions()[index + 1 :]:
+            for later in revisions()[index + 1 :][:steps]:
                 upgrade(database, later)
                 ours, theirs = in_common(before, rows_of(database))
                 assert ours == theirs

@@ -113,6 +113,16 @@ MUTATIONS = (
     prints_what_is_not_permitted_any_more,
     confirms_every_opt_out,
 )
+#: Runs that notice what few do: they are tried first, and all others after them.
+NOTICED_BY = {
+    "CHECKS without lapsed": 3,
+    "LASTING without lapsed": 59,
+    "LASTING without expired": 9,
+    "forgets_what_was_sent_during_a_stay": 27,
+    "prints_without_asking_again": 4,
+    "prints_what_is_not_permitted_any_more": 22,
+    "confirms_every_opt_out": 17,
+}
 
 
 @pytest.mark.long
@@ -120,5 +130,6 @@ MUTATIONS = (
 @pytest.mark.parametrize("take_out", MUTATIONS, ids=lambda mutation: mutation.__name__)
 def test_the_audit_finds_what_a_missing_check_lets_out(faults_of, take_out, monkeypatch):
     take_out(monkeypatch)
-    if not any(faults_of(seed) for seed in range(MOST_RUNS)):
+    seeds = dict.fromkeys((NOTICED_BY.get(take_out.__name__, 0), *range(MOST_RUNS)))
+    if not any(faults_of(seed) for seed in seeds):
         pytest.fail(f"{MOST_RUNS} runs do not notice it")
