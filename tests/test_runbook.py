@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from ruamel.yaml import YAML
 
@@ -110,7 +111,7 @@ def test_each_block_does_what_is_said(tmp_path):
 
 def test_every_command_that_is_named_exists():
     for command, sub in re.findall(r"journeys ((?:db|token) )?(?=[a-z])(\w+)", RUNBOOK):
-        existing_commands = main.get_command(None, command.strip()).commands if command else main.list_commands(None)
+        existing_commands = main.get_command(click.Context(main), command.strip()).commands if command else main.list_commands(None)
         if f"`journeys {command}{sub}" in RUNBOOK or f"\njourneys {command}{sub}" in RUNBOOK:
             assert sub in existing_commands, (command, sub)
 
