@@ -111,9 +111,10 @@ def test_each_block_does_what_is_said(tmp_path):
 
 def test_every_command_that_is_named_exists():
     for command, sub in re.findall(r"journeys ((?:db|token) )?(?=[a-z])(\w+)", RUNBOOK):
-        existing_commands = main.get_command(click.Context(main), command.strip()).commands if command else main.list_commands(None)
+        context = click.Context(main)
+        commands = main.get_command(context, command.strip()).commands if command else main.list_commands(context)
         if f"`journeys {command}{sub}" in RUNBOOK or f"\njourneys {command}{sub}" in RUNBOOK:
-            assert sub in existing_commands, (command, sub)
+            assert sub in commands, (command, sub)
 
 
 def test_every_alert_leads_to_a_heading():

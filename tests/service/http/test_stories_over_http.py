@@ -22,6 +22,7 @@ from tests.once import made_once
 from tests.service.clinic import Clinic
 from tests.service.published import insert_rows, publish_into, read_rows
 
+LONG = pytest.mark.long
 STORIES = sorted((ROOT / "tests/stories/nsclc").glob("*.yaml"))
 #: For each route a patient's token may read: the addresses to read it by.
 ADDRESSES = {
@@ -176,9 +177,13 @@ def wire(value):
 
 
 @pytest.mark.parametrize(
-    "file",
-    [pytest.param(file, marks=pytest.mark.long if number % 5 != 2 else ()) for number, file in enumerate(STORIES)],
-    ids=lambda path: path.stem,
+    ("database_url", "file"),
+    [
+        *(pytest.param("sqlite", file, marks=LONG if number % 5 != 2 else ()) for number, file in enumerate(STORIES)),
+        *(pytest.param("postgresql", file, marks=(LONG, pytest.mark.postgres)) for file in STORIES[::5]),
+    ],
+    indirect=["database_url"],
+    ids=lambda path: path if isinstance(path, str) else path.stem,
 )
 def test_what_is_held_cannot_be_read_until_it_is_told(hospital, file):
     """Before and after whatever staff report while something is held, all reads are the same bytes until a telling."""
