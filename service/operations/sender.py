@@ -11,7 +11,7 @@ from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import Outbox
 from service.outreach.providers import AT_ONCE
 from service.outreach.schedule import schedule_reminders
-from service.outreach.send import Claim, Finished, claim_next, hand_over, send_next, store_finished
+from service.outreach.send import Claim, Finished, claim_due, hand_over, send_next, store_finished
 from service.platform.errors import Unavailable
 from service.platform.logs import log, where
 
@@ -62,7 +62,7 @@ class FinishedCalls:
 
 
 class Sender(Loop):
-    """Claims messages, one after the other.
+    """Claims messages, some at a time.
 
     Threads of its own hand the messages over, some of each channel at once: a provider that hangs holds up neither the
     messages of other channels nor timers, which the worker fires.
@@ -83,16 +83,16 @@ class Sender(Loop):
         for schedule in (schedule_reminders, schedule_occasions):
             while not self.stopping.is_set() and schedule(self.outbox.service):
                 pass
-        claim: Claim | bool = True
-        while claim and not self.stopping.is_set():
-            self.outbox.providers.wait_for_room(ROOM_WITHIN)
+        was_due = True
+        while was_due and not self.stopping.is_set():
+            room = self.outbox.providers.wait_for_room(ROOM_WITHIN)
             finished = self._finished.take()
             try:
-                claim = claim_next(self.outbox, finished)
+                claims, was_due = claim_due(self.outbox, finished, most=room)
             except Exception:
                 self._store(finished)
                 raise
-            if isinstance(claim, Claim):
+            for claim in claims:
                 self._calls.submit(self._hand_over, claim)
 
     def _hand_over(self, claim: Claim) -> None:

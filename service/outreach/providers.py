@@ -82,15 +82,17 @@ class Providers:
                 provider.failures = 0
             self._changed.notify_all()
 
-    def wait_for_room(self, timeout: float) -> None:
-        """Waits until every quick provider can take one more call at once, at most `timeout` seconds."""
+    def wait_for_room(self, timeout: float) -> int:
+        """How many more calls each quick provider can take; where none, waits at most `timeout` seconds, and says 1."""
 
-        def has_room() -> bool:
+        def room() -> int:
             now = monotonic()
-            return all(len(each.begun) < AT_ONCE or each.seconds(now) > QUICK for each in self._providers.values())
+            busy = [len(each.begun) for each in self._providers.values() if each.seconds(now) <= QUICK]
+            return AT_ONCE - max(busy, default=0)
 
         with self._changed:
-            self._changed.wait_for(has_room, timeout)
+            self._changed.wait_for(lambda: room() > 0, timeout)
+            return max(room(), 1)
 
     def _of(self, channel: str) -> _Provider:
         return self._providers.setdefault(channel, _Provider())

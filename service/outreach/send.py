@@ -5,7 +5,8 @@ Nothing else starts a send: an import contract in `pyproject.toml` keeps the ada
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -30,6 +31,7 @@ from service.outreach.weigh import Basis, WeighedMessage, read_basis, weigh
 from service.outreach.write import write_envelope
 from service.persons.store import update_person
 from service.platform.clock import monotonic
+from service.platform.database import data_version
 from service.platform.logs import log, where
 from service.platform.retries import LEASE, MOST_SECONDS_BEFORE_CALL, pause_after
 
@@ -78,27 +80,42 @@ def send_next(outbox: Outbox) -> bool:
     return claim
 
 
-def claim_next(outbox: Outbox, finished: Sequence[Finished] = ()) -> Claim | bool:
-    """Asks the gate about the message that is due longest: the claim if it may go now, else whether one was due.
+def claim_next(outbox: Outbox) -> Claim | bool:
+    """Asks the gate about the message that is due longest: the claim if it may go now, else whether one was due."""
+    claims, was_due = claim_due(outbox, most=1)
+    return claims[0] if claims else was_due
+
+
+def claim_due(outbox: Outbox, finished: Sequence[Finished] = (), *, most: int) -> tuple[list[Claim], bool]:
+    """Asks the gate about the messages that are due longest, each of another person: those that may go, if any was due.
 
     A message that cannot be weighed is asked about again later, so that it holds no other back. One thread of a process
     claims; each claim must be handed over. Calls that are finished are stored in the same transaction.
     """
     begun, now = monotonic(), outbox.service.clock()
-    prepared = None
-    if outbox.service.database.is_sqlite:  # a transaction that writes would block all others
-        with outbox.service.database.reading() as connection:
-            due = messages.next_due(connection, now)
-            if due is None:
-                store_finished(outbox, finished)
-                return False
-            prepared = _look_ahead(outbox, connection, due, now)
-    with outbox.service.database.writing() as connection:
-        store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
-        claim = _claim(outbox, connection, prepared, now, begun)
-    if isinstance(claim, Claim):
-        outbox.providers.begin(claim.call.attempt.channel, now, begun, claim.setup.per_second)
-    return claim
+    with _looking_ahead(outbox, now, most) as ahead:
+        if ahead is not None and not ahead.due:
+            store_finished(outbox, finished)
+            return [], False
+        claims: list[Claim] = []
+        try:
+            with outbox.service.database.writing() as connection:
+                is_current = ahead is not None and ahead.is_current()
+                store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
+                due = ahead.due if ahead is not None and is_current else messages.next_due(connection, now, most)
+                changed = {each.call.attempt.person for each in finished}
+                for each in due:
+                    prepared = ahead.prepared.get(each.message.id) if ahead is not None else None
+                    is_same = is_current and each.person.id not in changed
+                    claim = _claim(outbox, connection, each, prepared, is_same, now, begun)
+                    if claim is not None:
+                        outbox.providers.begin(claim.call.attempt.channel, now, begun, claim.setup.per_second)
+                        claims.append(claim)
+        except BaseException:
+            for claim in claims:  # it was not stored, so that nobody may hand it over
+                outbox.providers.end(claim.call.attempt.channel, None, now, begun)
+            raise
+    return claims, bool(due)
 
 
 def hand_over(outbox: Outbox, claim: Claim) -> Finished:
@@ -119,8 +136,30 @@ def store_finished(outbox: Outbox, finished: Sequence[Finished]) -> None:
             store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What is due, what the gate decides about it by the id of the message, and whether nobody wrote since."""
+
+    due: list[DueMessage]
+    prepared: dict[str, _Prepared | None]
+    is_current: Callable[[], bool]
+
+
+@contextmanager
+def _looking_ahead(outbox: Outbox, now: datetime, most: int) -> Iterator[_Ahead | None]:
+    """Works out on SQLite what may go before its lock is taken, as a transaction that writes blocks all others."""
+    if not outbox.service.database.is_sqlite:
+        yield None
+        return
+    with outbox.service.database.reading() as connection:
+        version = data_version(connection)
+        due = messages.next_due(connection, now, most)
+        prepared = {each.message.id: _look_ahead(outbox, connection, each, now) for each in due}
+        yield _Ahead(due, prepared, lambda: data_version(connection) == version)
+
+
 def _look_ahead(outbox: Outbox, connection: Connection, due: DueMessage, now: datetime) -> _Prepared | None:
-    """What the gate decides about a message, worked out before SQLite's lock is taken; None where it cannot."""
+    """What the gate decides about a message; None where it cannot."""
     try:
         return _prepare(outbox, connection, read_basis(connection, due.message, due.person, now), now)
     except SQLAlchemyError:
@@ -139,28 +178,32 @@ def _prepare(outbox: Outbox, connection: Connection, basis: Basis, now: datetime
 
 
 def _claim(
-    outbox: Outbox, connection: Connection, prepared: _Prepared | None, now: datetime, begun: float
-) -> Claim | bool:
-    """The claim of the message that is due longest, or whether there was one."""
-    due = messages.next_due(connection, now)
-    if due is None:
-        return False
-    stored, person = due.message, due.person
+    outbox: Outbox,
+    connection: Connection,
+    due: DueMessage,
+    prepared: _Prepared | None,
+    is_same: bool,
+    now: datetime,
+    begun: float,
+) -> Claim | None:
+    """The claim of a message, if it may go. What was `prepared` is looked at again unless it `is_same`."""
+    stored = due.message
     if stored.status == SENDING:
-        stored = _after_lost_sender(outbox, connection, stored)
+        stored, is_same = _after_lost_sender(outbox, connection, stored), False
         if stored.status != SCHEDULED:
-            return True
+            return None
     try:
-        basis = read_basis(connection, stored, person, now)
-        if prepared is None or prepared.basis != basis:
-            prepared = _prepare(outbox, connection, basis, now)
+        if prepared is None or not is_same:
+            basis = read_basis(connection, stored, due.person, now)
+            if prepared is None or prepared.basis != basis:
+                prepared = _prepare(outbox, connection, basis, now)
         return _carry_out(outbox, connection, prepared, now, begun)
     except SQLAlchemyError:
         raise
     except Exception as error:  # the messages of the others must go all the same
         log().error("message-not-sent", message=stored.id, **where(error))
         messages.update_message(connection, _put_off(stored, now))
-        return True
+        return None
 
 
 def _put_off(stored: StoredMessage, now: datetime) -> StoredMessage:
@@ -187,20 +230,20 @@ def _after_lost_sender(outbox: Outbox, connection: Connection, stored: StoredMes
 
 def _carry_out(
     outbox: Outbox, connection: Connection, prepared: _Prepared, now: datetime, begun: float
-) -> Claim | bool:
+) -> Claim | None:
     weighed, envelope, person = prepared.weighed, prepared.envelope, prepared.basis.person
     stored, contact, piece = weighed.stored, weighed.contact, weighed.justification.piece
     if contact is None or envelope is None or piece is None:
         _store_decision(connection, weighed, now)
-        return True
+        return None
     setup, later = outbox.channels[contact.channel], outbox.providers.call_at(contact.channel, now)
     if later is not None:
         next_at, reason = later
         messages.update_message(connection, replace(stored, reason=reason, next_at=next_at))
-        return True
+        return None
     if not all(hold_version(connection, version) for version in prepared.basis.versions):
         messages.update_message(connection, replace(stored, next_at=now + CHANGING))
-        return True
+        return None
     attempt = StoredAttempt(
         person=person.id,
         sequence=person.sequence + 1,

@@ -135,7 +135,7 @@ _NEXT_DUE = Prepared(
     .join_from(messages, persons)
     .where(_IS_DUE)
     .order_by(messages.c.next_at, messages.c.id)
-    .limit(1)
+    .limit(bindparam("count"))
     .with_for_update(of=persons, skip_locked=True, key_share=True)
 )
 _OF_PERSON = Prepared(
@@ -200,19 +200,24 @@ def find_message(connection: Connection, message: str) -> StoredMessage | None:
     return _message(row) if row is not None else None
 
 
-def next_due(connection: Connection, now: datetime) -> DueMessage | None:
-    """The message that is due longest, or None. Within a transaction its person is locked; others' are passed over.
+def next_due(connection: Connection, now: datetime, count: int = 1) -> list[DueMessage]:
+    """Up to `count` messages, each of another person, those that are due longest; empty only where none is due.
 
-    PostgreSQL locks the person as of now, but reads the message as of the beginning of the statement: a message that
-    another sender has taken meanwhile is not due any more, and the next is looked for.
+    Within a transaction their persons are locked; those whom another transaction has locked are passed over. PostgreSQL
+    locks the person as of now, but reads the message as of the beginning of the statement: a message that another
+    sender has taken meanwhile is not due any more, and the next is looked for.
     """
-    while (row := _NEXT_DUE.first(connection, {"now": now})) is not None:
-        still_due = row
-        if connection.dialect.name == "postgresql":
-            still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
-        if still_due is not None:
-            return DueMessage(_message(still_due), person_of_row(row, OF_PERSON))
-    return None
+    while rows := _NEXT_DUE.all(connection, {"now": now, "count": count}):
+        due: dict[str, DueMessage] = {}
+        for row in rows:
+            still_due = row
+            if connection.dialect.name == "postgresql":
+                still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
+            if still_due is not None and row.person not in due:
+                due[row.person] = DueMessage(_message(still_due), person_of_row(row, OF_PERSON))
+        if due:
+            return list(due.values())
+    return []
 
 
 def reminder_status(connection: Connection, reminder: str) -> str | None:

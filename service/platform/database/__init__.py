@@ -6,7 +6,7 @@ from service.platform.database.examination import Finding, examine, not_durable
 from service.platform.database.migration_lock import AlreadyMoving, moving_alone
 from service.platform.database.schema import current_revision, downgrade, head_revision, require_known, upgrade
 from service.platform.database.serving_lock import AlreadyServed, serving_alone
-from service.platform.database.sqlite_file import DatabaseRefused, make_file
+from service.platform.database.sqlite_file import DatabaseRefused, data_version, make_file
 
 __all__ = [
     "AlreadyMoving",
@@ -16,6 +16,7 @@ __all__ = [
     "Finding",
     "backup",
     "current_revision",
+    "data_version",
     "downgrade",
     "examine",
     "head_revision",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
 
 from service.platform.errors import FileReplaced
 
@@ -62,3 +66,11 @@ def file_id(path: Path) -> FileId | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def data_version(connection: Connection) -> int:
+    """A number that is another once any other connection has written to an SQLite file (PRAGMA data_version)."""
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute("PRAGMA data_version")
+        row: Any = cursor.fetchone()
+    return int(row[0])

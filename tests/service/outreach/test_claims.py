@@ -44,12 +44,12 @@ def test_a_message_that_was_taken_while_its_person_was_being_locked_is_not_sent_
     values = {"status": "sending", "next_at": reaching.clinic.clock() + timedelta(minutes=1)}
 
     class Slow:
-        def first(self, connection, asked):
-            row = found.first(connection, asked)
-            if row is not None:
+        def all(self, connection, asked):
+            rows = found.all(connection, asked)
+            if rows:
                 with reaching.clinic.service.database.writing() as other:
                     other.execute(messages.update().values(**values))
-            return row
+            return rows
 
     monkeypatch.setattr(message_store, "_NEXT_DUE", Slow())
     assert send_next(reaching.outbox) is False
