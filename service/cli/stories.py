@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import rich_click as click
 
@@ -55,16 +56,40 @@ def play_story(story: Path, locale: str, programme: str, files: Files) -> None:
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--update", is_flag=True, help="Write the actual results into the expectations of the stories.")
+@click.option("--watch", is_flag=True, help="Play them again whenever a file changes, until Ctrl-C.")
 @programme_option
 @files_options
-def test(paths: tuple[str, ...], update: bool, programme: str, files: Files) -> None:
+def test(paths: tuple[str, ...], update: bool, watch: bool, programme: str, files: Files) -> None:
     """Play all stories and compare the results with their expectations; no database is needed.
 
-    PATHS are story files or folders; tests/stories by default.
+    PATHS are story files or folders; tests/stories by default. Where an expectation is not met, the story is told until
+    then.
 
-    Examples: `journeys test`, `journeys test tests/stories/nsclc --update`
+    Examples: `journeys test`, `journeys test tests/stories/nsclc --update`, `journeys test --watch`
     """
-    player = StoryPlayer(files, programme)
+    if update and watch:
+        raise click.UsageError("--update writes the files that --watch waits for. Use one of them.")
+    failed = _test(paths, update, StoryPlayer(files, programme))
+    if watch:
+        _watch(paths, StoryPlayer(files, programme))
+    exit_if(failed)
+
+
+def _watch(paths: tuple[str, ...], player: StoryPlayer) -> None:
+    """Plays stories again whenever they, or the files of a journey, change."""
+    from watchfiles import watch  # it loads slowly
+
+    folders = [*map(Path, paths or STORIES), player.files.definitions, player.files.content]
+    for _ in watch(*(folder for folder in folders if folder.exists()), raise_interrupt=False):
+        click.echo()
+        try:
+            _test(paths, False, StoryPlayer(player.files, player.programme))
+        except SystemExit:  # a journey that cannot be read: its problems were printed, and the next change may mend it
+            continue
+
+
+def _test(paths: tuple[str, ...], update: bool, player: StoryPlayer) -> int:
+    """Plays stories, and prints how they went; returns how many failed."""
     failed = 0
     stories = list(stories_in(paths or STORIES))
     write_lines(unread_stories(paths or STORIES), err=True)
@@ -79,8 +104,11 @@ def test(paths: tuple[str, ...], update: bool, programme: str, files: Files) -> 
         lines += mismatches_in_words(played) if played is not None else []
         failed += bool(lines)
         write_lines(lines)
+        if played is not None and played.mismatches:
+            told = transcript(played.until(played.mismatches[0].lines), player.stage(played.story.journey).catalogue)
+            click.echo(indent(told, "    "), nl=False)
     click.echo(f"{len(stories) - failed} passed, {failed} failed")
-    exit_if(failed)
+    return failed
 
 
 class StoryPlayer:

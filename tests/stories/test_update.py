@@ -75,9 +75,42 @@ def test_what_differs_is_set_and_the_comments_stay():
 @pytest.mark.parametrize("empty", ["", " {}"])
 def test_an_empty_expectation_gets_the_usual(empty):
     assert rewritten(f"    expect:{empty}", "  # The end.") == [
-        "    expect: {state: {disease: surveillance.next_scan_later, support: managing}, "
-        "sees: [follow-up-plan, where-to-ask]}",
+        "    expect:",
+        "      state: {disease: surveillance.next_scan_later, support: managing}",
+        "      sees: [follow-up-plan, where-to-ask]",
+        "      outcome: advanced",
         "  # The end.",
+    ]
+
+
+def test_an_empty_expectation_gets_whatever_there_is_to_say():
+    text = rewritten(
+        "  - on: 2026-07-16",
+        "    report: scan_done",
+        "    by: patient",
+        "    facts: {last_scan_on: 2026-07-16}",
+        "  - on: 2026-07-20",
+        "    report: scan_result_reported",
+        "    facts: {scan_result: suspicious}",
+        "    expect:",
+        "  - on: 2026-07-21",
+        "    report: left",
+        "    by: patient",
+        "    expect:",
+    )
+    assert [line for line in text[6:] if line.startswith("      ")] == [
+        "      state: {disease: recurrence, support: managing}",
+        "      sees: [while-you-wait, follow-up-plan, where-to-ask]",
+        "      outcome: advanced",
+        "      held: true",
+        "      patient_state: {disease: surveillance.waiting_for_result, support: managing}",
+        "      tasks: [tell]",
+        "      state: {disease: recurrence, support: managing}",
+        "      sees: []",
+        "      outcome: advanced",
+        "      held: true",
+        "      patient_state: {disease: surveillance.waiting_for_result, support: managing}",
+        "      ended: left",
     ]
 
 

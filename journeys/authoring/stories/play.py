@@ -79,9 +79,10 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """An expectation that was not met."""
+    """An expectation that was not met, at a step (its index), after so many `lines` of the transcript."""
 
     step: int
+    lines: int
     key: str
     expected: Plain
     actual: Plain
@@ -103,6 +104,11 @@ class Played:
     log: tuple[Arrival, ...] = field(default=())
     releases: Mapping[str, Release] = field(default_factory=dict)
     messages: tuple[SimulatedMessage, ...] = ()
+
+    def until(self, lines: int) -> Played:
+        """The beginning of the story: some lines, with the messages until then."""
+        kept = self.lines[:lines]
+        return replace(self, lines=kept, messages=self.messages[: sum(len(line.messages) for line in kept)])
 
 
 def play(story: Story, stage: Stage) -> Played:
@@ -195,7 +201,7 @@ class _Player:
         self.actual.append(actual)
         for key, expected in step.expect.items():
             if not agree(key, expected, actual[key]):
-                self.mismatches.append(Mismatch(number, key, expected, actual[key]))
+                self.mismatches.append(Mismatch(number, len(self.lines), key, expected, actual[key]))
 
     def set_clock(self, step: StoryStep) -> bool:
         """Advances the clock to the step's time, one timer after the other."""

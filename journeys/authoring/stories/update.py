@@ -17,8 +17,10 @@ from journeys.authoring.stories.script import Plain
 
 #: The expectations written for a step whose `expect` is empty.
 USUAL = ("state", "sees")
-#: Those that are written as well where there are any messages.
-USUAL_OF_MESSAGES = ("sends", "suppressed")
+#: Those that are written as well where there is anything to say.
+USUAL_WHERE_ANY = (
+    *("outcome", "waiting_for", "held", "patient_state", "tasks", "reminders", "sends", "suppressed", "ended"),
+)
 
 WIDTH = 120
 #: Longer lines are wrapped.
@@ -49,7 +51,7 @@ def _edits(
     text: str, node: Node, expected: Mapping[str, Plain], actual: Mapping[str, Plain]
 ) -> Iterator[tuple[int, int, str]]:
     """The replacements in one `expect`: start, end, and new text."""
-    usual = (*USUAL, *(key for key in USUAL_OF_MESSAGES if actual.get(key)))
+    usual = (*USUAL, *(key for key in USUAL_WHERE_ANY if _says_something(key, actual)))
     new_expectations = {
         key: _narrowed(key, expected.get(key), actual[key]) for key in expected or usual if key in actual
     }
@@ -64,8 +66,9 @@ def _edits(
                 indent = " " * name.start_mark.column
                 yield _replaced(text, value, _wrapped(name.value, new_expectations[name.value], indent))
         return
-    start = text.rfind("\n", 0, node.start_mark.index) + 1
-    column = len(text[start : node.start_mark.index].rstrip())
+    value = _start(text, node)
+    start = text.rfind("\n", 0, value) + 1
+    column = len(text[start:value].rstrip())
     line = _flow_items(new_expectations)
     if column + 1 + len(line) <= WIDTH:
         yield _replaced(text, node, f" {line}")
@@ -75,14 +78,24 @@ def _edits(
         yield _replaced(text, node, lines)
 
 
+def _says_something(key: str, actual: Mapping[str, Plain]) -> bool:
+    """Whether a step is worth an expectation: not where nothing is held, or the patient knows the state."""
+    return actual.get(key) not in ("", [], {}, None, "false" if key == "held" else actual["state"])
+
+
 def _replaced(text: str, node: Node, new: str) -> tuple[int, int, str]:
     """The edit that replaces a value by another, which begins with a blank or a line break."""
-    start, end = node.start_mark.index, _end(node)
-    if end <= start:  # the value is empty: the new one follows the colon
-        start = end = text.rindex(":", 0, start) + 1
+    start = _start(text, node)
+    end = max(start, _end(node)) if start == node.start_mark.index else start
     while text[start - 1] in " \n":
         start -= 1
     return start, end, new
+
+
+def _start(text: str, node: Node) -> int:
+    """The start of a node's text; an empty one is where its colon ends, whatever lines follow."""
+    start = int(node.start_mark.index)
+    return start if _end(node) > start else text.rindex(":", 0, start) + 1
 
 
 def _end(node: Node) -> int:
