@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tests.faults.lives import Call, Life, Wait
 from tests.faults.made_up import TELLINGS
-from tests.faults.routes import VALUES, Route
+from tests.faults.routes import PERCENT, VALUES, Route
 from tests.reference import fold as reference
 from tests.reference.generate import Story
 
@@ -146,7 +146,7 @@ class OwnSteps:
 
     def with_options(self, path: str, names) -> str:
         """An address with some of its parameters, seldom with another one."""
-        chosen = [name for name in names if self.is_likely(95 if name == "patient_ref" else 45)]
+        chosen = [name for name in names if self.is_likely(PERCENT.get(name, 45))]
         chosen += [name for name in VALUES if name not in names and self.is_likely(1)]
         query = "&".join(f"{name}={quote(self.option(path, name))}" for name in chosen)
         return f"{path}?{query}" if query else path
