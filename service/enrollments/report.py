@@ -43,6 +43,8 @@ from service.enrollments.transaction import Decided, carry_out, decide_change
 from service.platform import errors
 from service.publishing.service import Service
 
+NO_DRY_RUN = "A token of a patient or a family may not send a dry run: what it shows would not be recorded as shown."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingReport:
@@ -50,7 +52,7 @@ class IncomingReport:
 
     `id` is the reporter's (None: unreadable, so the request is refused); `digest` is equal for equal bodies, and
     `earlier_digest` is that of an earlier release, if it made another; `request` is the parsed body, or the problem
-    with it: a replay is recognised before that matters.
+    with it: a replay is recognised before that matters. A dry run is answered and not stored.
     """
 
     enrollment: str
@@ -60,6 +62,7 @@ class IncomingReport:
     earlier_digest: str | None = None
     if_match: frozenset[str] = frozenset()
     options: ContentOptions = field(default_factory=ContentOptions)
+    is_dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +79,19 @@ class IncomingRetraction:
 def report(service: Service, caller: Caller, incoming: IncomingReport) -> ReportAnswer:
     """The answer to an event or a placement: applied now, or the stored decision where it was reported before.
 
+    The answer to a dry run is the same, and nothing is stored. What it shows is not recorded as shown, so that only
+    staff and apps may send it.
+
     Raises:
+        Forbidden: a dry run with a token of a patient or a family.
         NotFound: the enrollment does not exist, or is not the caller's.
         Conflict: another body was reported with this id.
         Stale: the enrollment has changed since the caller read it.
         Refused: the journey does not accept the report; nothing is stored.
         TooMany: the log is full.
     """
+    if incoming.is_dry_run and (caller.patient_ref is not None or caller.by == "family"):
+        raise errors.Forbidden(NO_DRY_RUN)
 
     def decide(connection: Connection, most: int | None) -> Decided:
         locked, earlier = _lock(service, connection, caller, incoming.enrollment, incoming.id or "", most)
@@ -93,7 +102,7 @@ def report(service: Service, caller: Caller, incoming: IncomingReport) -> Report
             change = _apply_report(service, connection, locked, incoming)
         return decide_change(service, connection, locked, change, incoming.options, earlier)
 
-    return carry_out(service, decide)[0]
+    return carry_out(service, decide, is_dry_run=incoming.is_dry_run)[0]
 
 
 def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> ReportAnswer:

@@ -228,7 +228,7 @@ class OwnSteps:
 
     def sends(self, sender: str, body, headers: dict | None = None) -> Call:
         path = self.address("/v1/enrollments/{enrollment}/events")
-        options = ("locale", "channel", "format", "include")
+        options = ("locale", "channel", "format", "include", "dry_run")
         return Call(sender, "POST", self.with_options(path, options), body, headers or {})
 
     def says_how_to_be_reached(self, sender: str) -> Call:

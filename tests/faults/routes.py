@@ -19,6 +19,7 @@ VALUES = {
     "format": ("html", "text", "html,text", "pdf"),
     "limit": ("1", "2", "3", "0"),
     "include": ("view", "all"),
+    "dry_run": ("true", "yes"),
     "cursor": ("0.1", "0", "?"),
     "patient_ref": ("p1", "p1", "p2"),
     "person": ("none", "none"),

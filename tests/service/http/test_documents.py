@@ -81,6 +81,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", template + "/facts", f"{at}/facts?locale=es", None),
         ("GET", template + "/history", f"{at}/history", None),
         ("GET", template + "/explain", f"{at}/explain", None),
+        ("POST", template + "/events", f"{at}/events?include=view&dry_run=true", scan),
         ("POST", template + "/events", f"{at}/events?include=view", scan),
         (
             "POST",
