@@ -102,12 +102,16 @@ def report_many() -> Response:
     return Response(b'{"items":[' + b",".join(parts) + b"]}", mimetype=JSON)
 
 
-@blueprint.route("/enrollments/<id:enrollment>/events/<id:event>/retraction", methods=["POST"])
+@blueprint.route("/enrollments/<id:enrollment>/events/<reported:event>/retraction", methods=["POST"])
 @blueprint.takes(schemas.RetractionIn)
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
-    """Retract an event. The answer lists the pieces that were shown because of the event."""
+    """Retract an event. The answer lists the pieces that were shown because of the event.
+
+    The address names the event by our id (`decision.event`) or by its reporter's id; that of a CloudEvent is its
+    `source` and `id` with a blank between them. An id that several reporters used is answered with 409 `ambiguous`.
+    """
     body = json_object()
     values = loaded(_RETRACTION, body)
     incoming = IncomingRetraction(

@@ -278,7 +278,8 @@ class OwnSteps:
 
     def takes_back(self, sender: str) -> Call:
         uid = self.event_to_take_back(self.uids_of[sender])
-        path = self.address("/v1/enrollments/{enrollment}/events/") + f"{uid}/retraction"
+        event = self.chance.choice(self.bodies)["id"] if self.bodies and self.is_likely(20) else uid
+        path = self.address("/v1/enrollments/{enrollment}/events/") + f"{event}/retraction"
         reason = self.chance.choice(["entered_in_error", "entered_in_error", "wrong_patient"])
         options = ("locale", "channel", "format", "include")
         return Call(sender, "POST", self.with_options(path, options), {"reason": reason})

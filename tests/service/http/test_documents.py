@@ -25,7 +25,7 @@ def test_the_document_is_valid_openapi_31(document):
 def test_every_route_is_documented_with_its_problems(clinic, document):
     documented = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
     routes = {
-        (re.sub(r"<(?:id:)?(\w+)>", r"{\1}", rule.rule), method)
+        (re.sub(r"<(?:id:|reported:)?(\w+)>", r"{\1}", rule.rule), method)
         for rule in clinic.app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
         # these are for people, and for Prometheus
