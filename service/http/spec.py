@@ -20,7 +20,8 @@ VERSION = "1"
 DESCRIPTION = (
     "Enroll a patient in a journey, report events, and draw a screen from one answer. "
     "Every error is a problem detail (RFC 9457). An event reported again with the same id and body gets the same "
-    "decision, with `Idempotent-Replay: true`."
+    "decision, with `Idempotent-Replay: true`. Every answer has an `X-Request-Id`: that of the request "
+    "where it is a UUID, else a new id."
 )
 _OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
     (fields.Text, "string", None),
