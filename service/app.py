@@ -46,7 +46,7 @@ from service.platform.clock import Clock, NewId, NewSecret, monotonic, new_secre
 from service.platform.configuration import Configuration
 from service.platform.database import Database, open_database
 from service.platform.form_fields import MOST_FIELDS
-from service.platform.headers import HEADERS, OF_HTTPS, require_host
+from service.platform.headers import HEADERS, OF_HTTPS, REQUEST_ID, request_id_of, require_host
 from service.platform.logs import log, where
 from service.platform.metrics import METHODS, count_request
 from service.platform.process import Limits
@@ -81,7 +81,7 @@ class Application(Flask):
 
     def log_exception(self, exc_info: Any) -> None:
         """Logs an unexpected error's kind and place."""
-        log().error("unexpected", route=_route(), **where(exc_info[1]))
+        log().error("unexpected", route=_route(), request_id=g.get("request_id"), **where(exc_info[1]))
 
 
 def make_service(
@@ -157,6 +157,7 @@ def create_app(
 def _admit() -> None:
     """Recognises the caller, and refuses a call that they are not allowed to make."""
     g.started = monotonic()
+    g.request_id = request_id_of(request.environ.get("HTTP_X_REQUEST_ID"))
     extensions = current_app.extensions
     require_host(request.environ, extensions[_HOSTS])
     if request.url_rule is None:
@@ -191,9 +192,10 @@ def _finish(response: Response) -> Response:
     enrollment = (request.view_args or {}).get("enrollment")
     is_answer = request.method != "OPTIONS" and response.status_code < 400  # the framework itself answers OPTIONS
     if caller is not None and is_answer and is_outside(caller, enrollment):
-        log().error("outside the compartment", route=_route(), token=caller.token)
+        log().error("outside the compartment", route=_route(), token=caller.token, request_id=g.request_id)
         response = problem_of_http(InternalServerError())
     headers = response.headers
+    headers[REQUEST_ID] = g.request_id
     if current_app.extensions[context.EXTENSION].library.rules.drafts:
         headers[DRAFTS_HEADER] = "not approved, not for patients"
     for name, value in current_app.extensions[_ALWAYS].items():
@@ -210,6 +212,7 @@ def _finish(response: Response) -> Response:
         status=response.status_code,
         ms=round(seconds * 1000, 1) if seconds is not None else None,
         token=caller.token if caller is not None else None,
+        request_id=g.request_id,
     )
     return response
 

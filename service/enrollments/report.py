@@ -43,6 +43,10 @@ from service.enrollments.transaction import Decided, carry_out, decide_change
 from service.platform import errors
 from service.publishing.service import Service
 
+NO_DRY_RUN = "A token of a patient or a family may not send a dry run: what it shows would not be recorded as shown."
+NO_SUCH_EVENT = "No such enrollment, or no event in it with this id that this token may retract."
+SEVERAL_EVENTS = "Several reporters used this id in this enrollment. Send the event's id from 'decision.event' instead."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingReport:
@@ -50,7 +54,7 @@ class IncomingReport:
 
     `id` is the reporter's (None: unreadable, so the request is refused); `digest` is equal for equal bodies, and
     `earlier_digest` is that of an earlier release, if it made another; `request` is the parsed body, or the problem
-    with it: a replay is recognised before that matters.
+    with it: a replay is recognised before that matters. A dry run is answered and not stored.
     """
 
     enrollment: str
@@ -60,11 +64,12 @@ class IncomingReport:
     earlier_digest: str | None = None
     if_match: frozenset[str] = frozenset()
     options: ContentOptions = field(default_factory=ContentOptions)
+    is_dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingRetraction:
-    """A retraction of an event, which is named by its uid; `digest` is equal for equal bodies."""
+    """A retraction of an event, named by its uid or by its reporter's id; `digest` is equal for equal bodies."""
 
     enrollment: str
     event: str
@@ -76,13 +81,19 @@ class IncomingRetraction:
 def report(service: Service, caller: Caller, incoming: IncomingReport) -> ReportAnswer:
     """The answer to an event or a placement: applied now, or the stored decision where it was reported before.
 
+    The answer to a dry run is the same, and nothing is stored. What it shows is not recorded as shown, so that only
+    staff and apps may send it.
+
     Raises:
+        Forbidden: a dry run with a token of a patient or a family.
         NotFound: the enrollment does not exist, or is not the caller's.
         Conflict: another body was reported with this id.
         Stale: the enrollment has changed since the caller read it.
         Refused: the journey does not accept the report; nothing is stored.
         TooMany: the log is full.
     """
+    if incoming.is_dry_run and (caller.patient_ref is not None or caller.by == "family"):
+        raise errors.Forbidden(NO_DRY_RUN)
 
     def decide(connection: Connection, most: int | None) -> Decided:
         locked, earlier = _lock(service, connection, caller, incoming.enrollment, incoming.id or "", most)
@@ -93,28 +104,33 @@ def report(service: Service, caller: Caller, incoming: IncomingReport) -> Report
             change = _apply_report(service, connection, locked, incoming)
         return decide_change(service, connection, locked, change, incoming.options, earlier)
 
-    return carry_out(service, decide)[0]
+    return carry_out(service, decide, is_dry_run=incoming.is_dry_run)[0]
 
 
 def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> ReportAnswer:
     """The answer to a retraction: applied now, or the stored decision where the same retraction was sent before.
 
     Raises:
-        NotFound: the enrollment or the event does not exist, or is not the caller's.
+        NotFound: the enrollment or the event does not exist, or is not the caller's; these are not told apart.
+        AmbiguousEvent: several reporters used the id.
         Conflict: the event was retracted before for another reason.
     """
 
     def decide(connection: Connection, most: int | None) -> Decided:
         locked = lock_enrollment(service, connection, caller, incoming.enrollment, most)
-        earlier = _earlier_retraction(locked, connection, incoming)
+        event = _event_to_retract(locked, connection, incoming.event)
+        earlier = _earlier_retraction(locked, connection, event.uid, incoming.digest)
         if earlier is not None:
             change = apply_time(locked)
         else:
-            retraction = Retraction(incoming.event, incoming.reason, caller.name, locked.now, caller.by)
+            retraction = Retraction(event.uid, incoming.reason, caller.name, locked.now, caller.by)
             change = apply_retraction(locked, retraction, incoming.digest)
         return decide_change(service, connection, locked, change, incoming.options, earlier)
 
-    return carry_out(service, decide)[0]
+    try:
+        return carry_out(service, decide)[0]
+    except errors.NotFound:
+        raise errors.NotFound(NO_SUCH_EVENT) from None
 
 
 def migrate(service: Service, *, enrollment: str, to: str, mapping: StateMap, id: str) -> ReportAnswer:
@@ -257,27 +273,38 @@ def _require_same_body(earlier: EarlierReport, incoming: IncomingReport) -> None
         raise errors.Conflict("This event id was already used with a different body. Nothing was applied.")
 
 
-def _earlier_retraction(
-    locked: LockedEnrollment, connection: Connection, incoming: IncomingRetraction
-) -> EarlierReport | None:
-    """The same retraction as it was sent before, or None.
+def _event_to_retract(locked: LockedEnrollment, connection: Connection, name: str) -> LogEntry:
+    """The event that a retraction names by its uid or by its reporter's id, among those that the caller may retract.
 
     Raises:
-        NotFound: the event does not exist, or the caller may not retract it.
+        NotFound: there is none.
+        AmbiguousEvent: there are several.
+    """
+    entries = log.find_events(connection, locked.stored.id, name)
+    events = [entry for entry in entries if may_retract(locked.caller, entry)]
+    if not events:
+        raise errors.NotFound
+    if len(events) > 1:
+        raise errors.AmbiguousEvent(SEVERAL_EVENTS)
+    return events[0]
+
+
+def _earlier_retraction(
+    locked: LockedEnrollment, connection: Connection, event: str, digest: str
+) -> EarlierReport | None:
+    """The same retraction of an event as it was sent before, or None.
+
+    Raises:
         Conflict: the event was retracted for another reason, as far as the caller may know.
     """
     caller = locked.caller
-    entries = log.find_entries(connection, incoming.enrollment, incoming.event)
-    event = next((entry for entry in entries if entry.is_event), None)
-    if event is None or not may_retract(caller, event):
-        raise no_such_enrollment()  # the same as for an enrollment of others
-    retractions = [entry for entry in entries if not entry.is_event]
+    retractions = [entry for entry in log.find_entries(connection, locked.stored.id, event) if not entry.is_event]
     for retraction in retractions:
-        is_same = retraction.request_digest == incoming.digest
+        is_same = retraction.request_digest == digest
         if is_same and (caller.sees_truth or retraction.reporter == caller.name):
             return EarlierReport(
                 retraction.uid, retraction.request_digest, retraction.decision, None, is_retraction=True
             )
-    if retractions and is_retracted(locked, event.uid):
+    if retractions and is_retracted(locked, event):
         raise errors.Conflict("This event was retracted for another reason. Nothing was changed.")
     return None  # a replaced event may be retracted: then it stays retracted when its replacement is

@@ -7,6 +7,7 @@ stored if the enrollment is still the same, else decided again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -43,6 +44,7 @@ class Decided:
     is_revised: bool = False
 
 
+Transaction = Callable[[], AbstractContextManager[Connection]]
 Decide = Callable[[Connection, int | None], Decided]
 #: Decides on a change; at most a number of entries of the log may be folded (None: any number), else LongFold.
 
@@ -61,18 +63,31 @@ def decide_change(
     return Decided(locked, change, view, earlier, revised)
 
 
-def carry_out(service: Service, decide: Decide, *, is_long: bool = False) -> list[ReportAnswer]:
+def carry_out(
+    service: Service, decide: Decide, *, is_long: bool = False, is_dry_run: bool = False
+) -> list[ReportAnswer]:
     """The answer to each new entry of the change that is decided, or to the report that was sent before.
 
     Args:
         service: the process.
         decide: decides on the change; it is called again where the enrollment changed meanwhile.
         is_long: whether it surely folds more than may be folded under the lock.
+        is_dry_run: whether the change is undone once its answer is known, so that nothing is stored or remembered.
     """
+    transaction = service.database.trying if is_dry_run else service.database.writing
+    answers, decided = _carried_out(service, decide, transaction, is_long=is_long)
+    if not is_dry_run:
+        remember_disclosures(service, decided.change.stored.id, decided.view.disclosures)
+    return answers
+
+
+def _carried_out(
+    service: Service, decide: Decide, transaction: Transaction, *, is_long: bool
+) -> tuple[list[ReportAnswer], Decided]:
     for _ in range(ATTEMPTS if service.database.is_sqlite else 0):
         if not is_long:
             try:
-                return _under_lock(service, decide, MOST_UNDER_LOCK)
+                return _under_lock(decide, transaction, MOST_UNDER_LOCK)
             except LongFold:
                 is_long = True
         with service.database.reading() as connection:
@@ -80,24 +95,18 @@ def carry_out(service: Service, decide: Decide, *, is_long: bool = False) -> lis
         before = prepared.locked.stored
         writes = Writes(service.database.engine.dialect)
         _store(writes, prepared)
-        with service.database.writing() as connection:
+        with transaction() as connection:
             if enrollments.load_to_change(connection, before.id) == before:
                 writes.run(connection)
-                answers = _answer(connection, prepared)
-                break
-    else:
-        return _under_lock(service, decide, None)
-    remember_disclosures(service, before.id, prepared.view.disclosures)
-    return answers
+                return _answer(connection, prepared), prepared
+    return _under_lock(decide, transaction, None)
 
 
-def _under_lock(service: Service, decide: Decide, most: int | None) -> list[ReportAnswer]:
-    with service.database.writing() as connection:
+def _under_lock(decide: Decide, transaction: Transaction, most: int | None) -> tuple[list[ReportAnswer], Decided]:
+    with transaction() as connection:
         decided = decide(connection, most)
         _store(connection, decided)
-        answers = _answer(connection, decided)
-    remember_disclosures(service, decided.change.stored.id, decided.view.disclosures)
-    return answers
+        return _answer(connection, decided), decided
 
 
 def _store(target: Target, decided: Decided) -> None:

@@ -39,6 +39,7 @@ ROUTES: Mapping[str, Access] = {
     "view.read": _needs("read", "staff", patients=True),
     "view.read_piece": _needs("read", "staff", patients=True),
     "view.read_picture": _needs("read", "staff", patients=True),
+    "enrollments.read_facts": _needs("read", "staff", patients=True),
     "enrollments.read_history": _needs("read", "staff", patients=True),
     "enrollments.read_explanation": _needs("read", "staff", patients=True),
     "events.report": _needs("report", "staff", patients=True),
@@ -62,6 +63,7 @@ ROUTES: Mapping[str, Access] = {
     "permission.record_permission": _of_person("report"),
     "permission.read_receipt": _of_person("read"),
     "journeys.list_journeys": _needs("enroll", "report", "read", "staff", "admin"),
+    "journeys.read_counts": _needs("staff"),
     "journeys.read_release": _needs("enroll", "report", "read", "staff", "admin"),
     "inbound.take": PUBLIC,  # it checks the signature of the source
     "triggers.take": PUBLIC,  # it does too

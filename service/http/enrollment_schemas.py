@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import Schema, fields
 
 from service.enrollments.content import CHANNELS
-from service.http.fields import Facts, LocaleTag, OneOf, Text, When, Zone
+from service.enrollments.facts import Precision
+from service.http.fields import Facts, LocaleTag, Moment, OneOf, Text, When, Zone
 from service.http.schema import (
     ID,
     LocaleQuery,
@@ -81,10 +84,21 @@ class HistoryQuery(PageQuery, LocaleQuery):
     """Page and language of a history or an explanation."""
 
 
-class PatientQuery(PageQuery):
-    """The patient of a list of enrollments."""
+class EnrollmentQuery(PageQuery):
+    """The patient, or the journey, of a list of enrollments."""
 
-    patient_ref = request_field(Text, longest=128, required=True, example="patient-17")
+    patient_ref = request_field(Text, longest=128, description="The patient.", example="patient-17")
+    journey = request_field(
+        Text, longest=64, description="For staff, in place of `patient_ref`: the key of the journey.", example="nsclc"
+    )
+    state = request_field(
+        Text,
+        longest=200,
+        description="With `journey`: only enrollments that are in this state now, by its full path; an outer state "
+        "includes the states in it.",
+        example="disease.surveillance",
+    )
+    since = request_field(Moment, description="With `journey`: only patients who were enrolled at this time or later.")
 
 
 class PatientOut(Schema):
@@ -121,6 +135,31 @@ class ContentOut(Schema):
 
     items = fields.List(fields.Nested(PieceOut), required=True)
     locale = fields.String(required=True)
+
+
+class KnownFactOut(Schema):
+    """A fact that was told or declined."""
+
+    name = answer_field(fields.String, "Its name among the `facts` of an event.")
+    title = answer_field(fields.String, "In the patient's words.")
+    value = answer_field(
+        fields.Raw, 'As it is reported: true or false, a text, a number, a list of texts, or `{"declined": true}`.'
+    )
+    by = answer_field(fields.String, "The reporter type: `patient`, `family` or `staff`.")
+    at = answer_field(Timestamp, "When the event happened that told it; of a day, its first instant (UTC).")
+    precision = answer_field(
+        fields.String,
+        "Whether `at` is known to the instant, or only its day.",
+        enum=get_args(Precision),
+    )
+    event = answer_field(fields.String, "The id of the event that told it.")
+
+
+class FactsOut(Schema):
+    """The known facts of an enrollment, by name."""
+
+    items = fields.List(fields.Nested(KnownFactOut), required=True)
+    locale = answer_field(fields.String, "The locale served.")
 
 
 class TitledMoveOut(Schema):

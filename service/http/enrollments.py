@@ -9,21 +9,27 @@ from typing import Any
 from flask import Response, url_for
 
 from journeys.primitives.errors import CallerError, Refused
-from service.enrollments import enroll, explain, read
+from service.enrollments import enroll, explain, facts, of_journey, read
 from service.enrollments.answers import CallerView
 from service.enrollments.content import ContentOptions
 from service.enrollments.enroll import IncomingEnrollment
+from service.enrollments.of_journey import JourneyListRequest
 from service.enrollments.requests import EnrollRequest, digest_of
 from service.http import enrollment_schemas as schemas
 from service.http.blueprint import Blueprint
 from service.http.conditional import conditional
 from service.http.context import caller, content_options, json_answer, json_object, loaded, service
-from service.http.fields import is_text
-from service.http.pages import after_id, after_place, page_size
-from service.http.schema import ID, PageQuery, dumper
+from service.http.fields import REQUIRED, is_text
+from service.http.pages import after_enrolled, after_id, after_place, page_size
+from service.http.schema import ID, LocaleQuery, PageQuery, dumper
 from service.outreach.explain import ExplainedMessage, explain_messages
 
 blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Patients in journeys")
+
+
+EITHER = "Send 'patient_ref' or 'journey', not both."
+PATIENT_MISSING = f"{REQUIRED} Staff can send 'journey' instead."
+JOURNEY_MISSING = f"{REQUIRED} 'state' and 'since' are for the list of a journey."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ _ENROLL = schemas.EnrollIn()
 _dump_enrollment = dumper(schemas.EnrollmentOut)
 _dump_page = dumper(schemas.EnrollmentPage)
 _dump_content = dumper(schemas.ContentOut)
+_dump_facts = dumper(schemas.FactsOut)
 _dump_history = dumper(schemas.HistoryPage)
 _dump_explanation = dumper(schemas.Explanation)
 
@@ -63,13 +70,21 @@ def enroll_patient() -> Response:
 
 
 @blueprint.route("/enrollments", methods=["GET"])
-@blueprint.asks(schemas.PatientQuery)
+@blueprint.asks(schemas.EnrollmentQuery)
 @blueprint.response(200, schemas.EnrollmentPage)
 def list_of_patient(query: Mapping[str, Any]) -> Response:
-    """List a patient's enrollments, without content."""
-    page = read.list_enrollments(
-        service(), caller(), patient_ref=query["patient_ref"], after=after_id(query), count=page_size(query)
-    )
+    """List the enrollments of a patient, or for staff those of a journey, without content.
+
+    Those of a journey come in the order of enrolling. With `state` a page may have fewer items than `limit`; the list
+    ends where `next` is null. A token without the scope staff gets 403 `forbidden` for `journey`; an unknown journey or
+    state is answered with 422 `invalid`.
+    """
+    if "journey" in query:
+        page = of_journey.list_enrollments_of_journey(service(), caller(), _journey_list(query))
+    else:
+        page = read.list_enrollments(
+            service(), caller(), patient_ref=_patient_of_list(query), after=after_id(query), count=page_size(query)
+        )
     return json_answer(_dump_page(page))
 
 
@@ -111,6 +126,23 @@ def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
     return conditional(enrollment, draw)
 
 
+@blueprint.route("/enrollments/<id:enrollment>/facts", methods=["GET"])
+@blueprint.asks(LocaleQuery)
+@blueprint.response(200, schemas.FactsOut)
+def read_facts(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Read the facts that are known, each with its reporter type and its time.
+
+    Staff read the true facts, others those of the told view. A fact that nobody has told is left out; the value of a
+    fact that somebody declined to tell is `{"declined": true}`.
+    """
+
+    def draw() -> tuple[Response, CallerView]:
+        answer = facts.read_facts(service(), caller(), enrollment, query.get("locale"))
+        return json_answer(_dump_facts(answer), tag=answer.tag), answer.seen
+
+    return conditional(enrollment, draw)
+
+
 @blueprint.route("/enrollments/<id:enrollment>/history", methods=["GET"])
 @blueprint.asks(schemas.HistoryQuery)
 @blueprint.response(200, schemas.HistoryPage)
@@ -147,6 +179,32 @@ def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
     )
     messages = explain_messages(service(), caller(), enrollment)
     return json_answer(_dump_explanation(FullExplanation(explanation, messages)))
+
+
+def _patient_of_list(query: Mapping[str, Any]) -> str:
+    """The patient whose enrollments are listed.
+
+    Raises:
+        Refused: the query names no patient, or has a parameter of the list of a journey.
+    """
+    if "state" in query or "since" in query:
+        raise Refused({"journey": [JOURNEY_MISSING]})
+    if "patient_ref" not in query:
+        raise Refused({"patient_ref": [PATIENT_MISSING]})
+    return str(query["patient_ref"])
+
+
+def _journey_list(query: Mapping[str, Any]) -> JourneyListRequest:
+    """The requested list of a journey's enrollments.
+
+    Raises:
+        Refused: the query names a patient too, or has the cursor of another list.
+    """
+    if "patient_ref" in query:
+        raise Refused({"patient_ref": [EITHER]})
+    return JourneyListRequest(
+        journey=query["journey"], state=query.get("state"), after=after_enrolled(query), count=page_size(query)
+    )
 
 
 def _identity(body: Mapping[str, Any]) -> tuple[str, str, str] | None:

@@ -137,6 +137,17 @@ class ReportQuery(AskedQuery):
     include = request_field(OneOf, "view", description="`view` adds the screen to the answer.")
 
 
+class EventQuery(ReportQuery):
+    """Options of a report of an event."""
+
+    dry_run = request_field(
+        OneOf,
+        "true",
+        "false",
+        description="`true`, for staff and apps: the answer is that of the event, and nothing is stored.",
+    )
+
+
 class ShownPiece(Schema):
     """A piece that was shown because of an event that was retracted."""
 

@@ -55,19 +55,24 @@ from service.platform.problems import problem_of
 
 blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Reports about patients")
 
+#: On the answer to a dry run.
+DRY_RUN_HEADER = "Journeys-Dry-Run"
+
 _RETRACTION = schemas.RetractionIn()
 _dump_now = dumper(Now)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/events", methods=["POST"], endpoint="report")
 @blueprint.takes(schemas.EventIn)
-@blueprint.asks(schemas.ReportQuery)
+@blueprint.asks(schemas.EventQuery)
 @blueprint.response(200, schemas.Answered)
 def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
     """Report an event.
 
     In our own form, or as a CloudEvent whose `data` has `facts`, `sequence`, `told`, `replaces`. With If-Match it is
-    applied only if the enrollment has not changed since it was read.
+    applied only if the enrollment has not changed since it was read. With `dry_run=true` the answer is what it would
+    be, with the header `Journeys-Dry-Run` and without an ETag, and nothing is stored: the id stays free. A token of a
+    patient or a family gets 403 `forbidden` for it.
     """
     is_binary = "ce-specversion" in request.headers
     body = {} if is_binary and not request.get_data() else json_object(JSON, CLOUDEVENT)
@@ -97,12 +102,16 @@ def report_many() -> Response:
     return Response(b'{"items":[' + b",".join(parts) + b"]}", mimetype=JSON)
 
 
-@blueprint.route("/enrollments/<id:enrollment>/events/<id:event>/retraction", methods=["POST"])
+@blueprint.route("/enrollments/<id:enrollment>/events/<reported:event>/retraction", methods=["POST"])
 @blueprint.takes(schemas.RetractionIn)
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
-    """Retract an event. The answer lists the pieces that were shown because of the event."""
+    """Retract an event. The answer lists the pieces that were shown because of the event.
+
+    The address names the event by our id (`decision.event`) or by its reporter's id; that of a CloudEvent is its
+    `source` and `id` with a blank between them. An id that several reporters used is answered with 409 `ambiguous`.
+    """
     body = json_object()
     values = loaded(_RETRACTION, body)
     incoming = IncomingRetraction(
@@ -141,16 +150,21 @@ def _apply_report(
         request=event,
         if_match=if_match(),
         options=content_options(query),
+        is_dry_run=query.get("dry_run") == "true",
     )
     try:
-        return _answered(report.report(service(), caller(), incoming))
+        answer = report.report(service(), caller(), incoming)
     except Refused as error:
         raise in_senders_names(error, body) from None
+    return _answered(answer, is_dry_run=incoming.is_dry_run)
 
 
-def _answered(answer: ReportAnswer) -> Response:
-    metrics.count_event(answer.decision, is_replay=answer.is_replay)
-    headers = {"ETag": f'"{answer.tag}"'}
+def _answered(answer: ReportAnswer, *, is_dry_run: bool = False) -> Response:
+    if is_dry_run:
+        headers = {DRY_RUN_HEADER: "true"}
+    else:
+        metrics.count_event(answer.decision, is_replay=answer.is_replay)
+        headers = {"ETag": f'"{answer.tag}"'}
     if answer.is_replay:
         headers["Idempotent-Replay"] = "true"
     return Response(_body(answer), mimetype=JSON, headers=headers)

@@ -10,8 +10,8 @@ from marshmallow import Schema, fields
 
 from service.http.blueprint import Blueprint
 from service.http.context import json_answer, service
-from service.http.schema import LocaleQuery, OpenObject, Timestamp, dumper
-from service.releases import catalogue
+from service.http.schema import LocaleQuery, OpenObject, Timestamp, answer_field, dumper
+from service.releases import catalogue, counts
 
 
 class EntryOut(Schema):
@@ -91,6 +91,26 @@ class ReleaseOut(Schema):
     diagram = fields.String(required=True)
 
 
+class StateCountOut(Schema):
+    """How many enrollments are in a state."""
+
+    state = answer_field(fields.String, "The full path of the state.")
+    enrollments = answer_field(fields.Integer, "How many are in it, or in a state within it.")
+
+
+class JourneyCountsOut(Schema):
+    """The enrollments of a journey, in all its releases, by the true state."""
+
+    journey = answer_field(fields.String, "The key of the journey.")
+    at = answer_field(Timestamp, "The instant at which they were counted.")
+    open = answer_field(fields.Integer, "How many have not ended.")
+    ended = answer_field(fields.Integer, "How many have ended; they are in no state.")
+    states = answer_field(
+        fields.List, "The states with an enrollment in them, by their paths.", fields.Nested(StateCountOut)
+    )
+
+
+_dump_counts = dumper(JourneyCountsOut)
 _dump_journeys = dumper(JourneyPage)
 _dump_release = dumper(ReleaseOut)
 
@@ -111,3 +131,13 @@ def list_journeys(query: Mapping[str, Any]) -> Response:
 def read_release(query: Mapping[str, Any], journey: str, release: str) -> Response:
     """Read a release: its triggers, facts, states and diagram."""
     return json_answer(_dump_release(catalogue.read_release(service(), journey, release, locale=query.get("locale"))))
+
+
+@blueprint.route("/journeys/<id:journey>/counts", methods=["GET"])
+@blueprint.response(200, JourneyCountsOut)
+def read_counts(journey: str) -> Response:
+    """Count the enrollments of a journey by state, for staff.
+
+    The true states count, those around them too. A journey that was never published is answered with 404 `not-found`.
+    """
+    return json_answer(_dump_counts(counts.count_enrollments(service(), journey)))

@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from journeys.primitives.canonical import parse_time
 from journeys.primitives.errors import Refused
+from service.enrollments.store.journey_lists import ListPosition
 from service.http.fields import CURSOR
 from service.http.spec import Identifier
 
 PAGE_SIZE = 50
 _ID = re.compile(Identifier.regex)
 _PLACE = re.compile(r"(\d{1,9})\.(\d{1,9})")
+_ENROLLED = re.compile(rf"([0-9T:.-]{{1,32}}Z)~({Identifier.regex})")
 
 
 def page_size(query: Mapping[str, Any]) -> int:
@@ -44,3 +47,18 @@ def after_place(query: Mapping[str, Any]) -> tuple[int, int]:
     if match is None:
         raise Refused({"cursor": [CURSOR]})
     return int(match[1]), int(match[2])
+
+
+def after_enrolled(query: Mapping[str, Any]) -> ListPosition:
+    """The position in the list of a journey's enrollments after which the page begins: the cursor, or `since`.
+
+    Raises:
+        Refused: the cursor is not one of this list.
+    """
+    if "cursor" not in query:
+        return ListPosition(query["since"]) if "since" in query else ListPosition()
+    match = _ENROLLED.fullmatch(query["cursor"])
+    try:
+        return ListPosition(parse_time(match[1] if match else "")[0], match[2] if match else "")
+    except ValueError:
+        raise Refused({"cursor": [CURSOR]}) from None

@@ -12,6 +12,7 @@ from werkzeug.routing import BaseConverter, Rule
 
 from service.http import fields
 from service.http.problems import ProblemSchema, problem_of_http
+from service.http.schema import ID
 from service.platform.problems import MEDIA_TYPE
 
 TITLE = "Patient journeys"
@@ -19,7 +20,8 @@ VERSION = "1"
 DESCRIPTION = (
     "Enroll a patient in a journey, report events, and draw a screen from one answer. "
     "Every error is a problem detail (RFC 9457). An event reported again with the same id and body gets the same "
-    "decision, with `Idempotent-Replay: true`."
+    "decision, with `Idempotent-Replay: true`. Every answer has an `X-Request-Id`: that of the request "
+    "where it is a UUID, else a new id."
 )
 _OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
     (fields.Text, "string", None),
@@ -40,6 +42,14 @@ class Identifier(BaseConverter):
     """An id in an address; any other text is answered with 404."""
 
     regex = "[0-9A-Za-z_-]{1,64}"
+
+
+class ReportedId(BaseConverter):
+    """An id of a reporter in an address, percent-encoded; slashes and blanks may be a part of it."""
+
+    longest = 2 * ID + 1  # source and id of a CloudEvent, with a blank between them
+    regex = rf"[^\u0000-\u001f\u007f-\u009f]{{1,{longest}}}?"
+    part_isolating = False
 
 
 class Names(BasePlugin):
@@ -65,11 +75,12 @@ class Api(flask_smorest.Api):
 
 def make_api(app: Flask) -> Api:
     """The API of an application, before its routes."""
-    app.url_map.converters["id"] = Identifier
+    app.url_map.converters |= {"id": Identifier, "reported": ReportedId}
     app.config.update(API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     info = {"description": DESCRIPTION}
     api = Api(spec_kwargs={"info": info, "security": [{"token": []}], "extra_plugins": [Names()]})
     api.register_converter(Identifier, _id_schema)
+    api.register_converter(ReportedId, _reported_id_schema)
     for kind, name, form in _OBJECT_FIELDS:
         api.register_field(kind, name, form)
     api.init_app(app)
@@ -81,3 +92,7 @@ def make_api(app: Flask) -> Api:
 
 def _id_schema(_: Identifier) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^{Identifier.regex}$"}
+
+
+def _reported_id_schema(_: ReportedId) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": ReportedId.longest, "pattern": fields.PRINTABLE}

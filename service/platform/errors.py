@@ -101,6 +101,12 @@ class Ambiguous(CallerError):
     title = "More than one enrollment matches."
 
 
+class AmbiguousEvent(Ambiguous):
+    """A reporter's id names more than one event."""
+
+    title = "More than one event has this id."
+
+
 class Stale(CallerError):
     """If-Match names an earlier state of the enrollment."""
 

@@ -16,7 +16,7 @@ from waitress.task import ErrorTask
 from journeys.primitives.errors import CallerError
 from service.platform import errors
 from service.platform.configuration import Configuration
-from service.platform.headers import HEADERS
+from service.platform.headers import HEADERS, REQUEST_ID, request_id_of
 from service.platform.logs import log
 from service.platform.problems import MEDIA_TYPE, bare_problem, problem_of
 
@@ -52,10 +52,11 @@ class _Refusal(ErrorTask):
         problem = self._problem(int(self.request.error.code))
         body = json.dumps(problem, ensure_ascii=False).encode()
         self.status = f"{problem['status']} {HTTPStatus(problem['status']).phrase}"
-        self.response_headers = [("Content-Type", MEDIA_TYPE), *HEADERS.items()]
+        request_id = request_id_of(self.request.headers.get("X_REQUEST_ID"))
+        self.response_headers = [("Content-Type", MEDIA_TYPE), *HEADERS.items(), (REQUEST_ID, request_id)]
         self.content_length = len(body)
         self.set_close_on_finish()
-        log().info("refused unread", status=problem["status"])
+        log().info("refused unread", status=problem["status"], request_id=request_id)
         self.write(body)
 
     def _problem(self, status: int) -> dict[str, Any]:

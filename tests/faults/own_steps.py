@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tests.faults.lives import Call, Life, Wait
 from tests.faults.made_up import TELLINGS
-from tests.faults.routes import VALUES, Route
+from tests.faults.routes import PERCENT, VALUES, Route
 from tests.reference import fold as reference
 from tests.reference.generate import Story
 
@@ -146,7 +146,7 @@ class OwnSteps:
 
     def with_options(self, path: str, names) -> str:
         """An address with some of its parameters, seldom with another one."""
-        chosen = [name for name in names if self.is_likely(95 if name == "patient_ref" else 45)]
+        chosen = [name for name in names if self.is_likely(PERCENT.get(name, 45))]
         chosen += [name for name in VALUES if name not in names and self.is_likely(1)]
         query = "&".join(f"{name}={quote(self.option(path, name))}" for name in chosen)
         return f"{path}?{query}" if query else path
@@ -228,7 +228,7 @@ class OwnSteps:
 
     def sends(self, sender: str, body, headers: dict | None = None) -> Call:
         path = self.address("/v1/enrollments/{enrollment}/events")
-        options = ("locale", "channel", "format", "include")
+        options = ("locale", "channel", "format", "include", "dry_run")
         return Call(sender, "POST", self.with_options(path, options), body, headers or {})
 
     def says_how_to_be_reached(self, sender: str) -> Call:
@@ -278,7 +278,8 @@ class OwnSteps:
 
     def takes_back(self, sender: str) -> Call:
         uid = self.event_to_take_back(self.uids_of[sender])
-        path = self.address("/v1/enrollments/{enrollment}/events/") + f"{uid}/retraction"
+        event = self.chance.choice(self.bodies)["id"] if self.bodies and self.is_likely(20) else uid
+        path = self.address("/v1/enrollments/{enrollment}/events/") + f"{event}/retraction"
         reason = self.chance.choice(["entered_in_error", "entered_in_error", "wrong_patient"])
         options = ("locale", "channel", "format", "include")
         return Call(sender, "POST", self.with_options(path, options), {"reason": reason})

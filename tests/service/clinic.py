@@ -61,6 +61,10 @@ class Clock:
         self.now += timedelta(**parts)
 
 
+#: Of every request that does not bring its own: else no two answers have the same headers.
+REQUEST_ID = "0123456789abcdef"
+
+
 class Answer:
     """An answer, its body read once."""
 
@@ -169,7 +173,7 @@ class Clinic:
         return self.__dict__[f"_{name}"]
 
     def call(self, method: str, path: str, token: str | None = None, **options) -> Answer:
-        headers = dict(options.pop("headers", {}))
+        headers = {"X-Request-Id": REQUEST_ID} | dict(options.pop("headers", {}))
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         answer = Answer(self.app.test_client().open(path, method=method, headers=headers, **options))

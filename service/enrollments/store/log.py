@@ -91,6 +91,9 @@ _OF_UID = _LOG.where(events.c.uid == bindparam("uid"))
 _OF_EXTERNAL_ID = _LOG.where(
     events.c.reporter == bindparam("reporter"), events.c.external_id == bindparam("external_id")
 )
+_NAMED = _LOG.where(
+    events.c.entry == "event", or_(events.c.uid == bindparam("name"), events.c.external_id == bindparam("name"))
+)
 _AMONG = select(events.c.external_id).where(
     events.c.enrollment == bindparam("enrollment"),
     events.c.reporter == bindparam("reporter"),
@@ -213,6 +216,11 @@ class LogReader:
 def find_entries(connection: Connection, enrollment: str, uid: str) -> list[LogEntry]:
     """The event with a uid and its retractions."""
     return [_logged(row) for row in connection.execute(_OF_UID, {"enrollment": enrollment, "uid": uid})]
+
+
+def find_events(connection: Connection, enrollment: str, name: str) -> list[LogEntry]:
+    """The events with a uid or a reporter's id: the same id of several reporters names several events."""
+    return [_logged(row) for row in connection.execute(_NAMED, {"enrollment": enrollment, "name": name})]
 
 
 def find_by_external_id(connection: Connection, enrollment: str, reporter: str, external_id: str) -> LogEntry | None:

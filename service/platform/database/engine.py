@@ -59,6 +59,14 @@ class Database:
         """
         return _Writing(self)
 
+    def trying(self) -> AbstractContextManager[Connection]:
+        """A transaction that is undone at the end: within it, what would be stored can be read; nothing of it stays.
+
+        Raises:
+            Unavailable: as for `writing`.
+        """
+        return _Trying(self)
+
     def require_file(self) -> None:
         """Refuses an SQLite file that was deleted or replaced since it was opened.
 
@@ -321,6 +329,18 @@ class _Writing(_Reading):
             except Exception:
                 self._connection.invalidate()
         super()._give_up(error)
+
+
+class _Trying(_Writing):
+    """A connection in use, within a transaction that is undone at the end."""
+
+    __slots__ = ()
+
+    def _commit(self) -> None:
+        try:
+            self._connection.connection.rollback()
+        except Exception as error:
+            raise_driver_error(self._connection, error)
 
 
 def raise_driver_error(connection: Connection, error: BaseException, text: str | None = None) -> NoReturn:

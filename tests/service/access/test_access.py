@@ -27,7 +27,7 @@ def routes(clinic):
 def address(rule, **values) -> str:
     path = rule.rule
     for name in rule.arguments:
-        path = re.sub(rf"<(?:id:|path:)?{name}>", values.get(name, ABSENT), path)
+        path = re.sub(rf"<(?:id:|path:|reported:)?{name}>", values.get(name, ABSENT), path)
     return path
 
 

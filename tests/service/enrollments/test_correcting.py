@@ -1,5 +1,7 @@
 """What staff put right: retractions and placements; and what patients may take back."""
 
+from urllib.parse import quote
+
 import pytest
 
 from service.effects.store.reminders import list_reminders
@@ -53,6 +55,63 @@ def test_what_an_event_taken_back_had_made_needless_is_needed_again(clinic):
     assert needed() == (["cleared"], [])
     assert taken_back(clinic, enrollment, event, clinic.staff).status == 200
     assert needed() == before
+
+
+def test_a_retraction_names_the_event_by_its_reporters_id_too(clinic):
+    enrollment = clinic.enroll()
+    for name in ("scan-1", "scan 1/2", "urn:app café ü?#%", "/", "x" * 255):
+        event = scan(clinic, enrollment, clinic.phone, id=name)["decision"]["event"]
+        answer = taken_back(clinic, enrollment, quote(name, safe=""), clinic.phone)
+        assert answer.status == 200, answer.data
+        assert answer["decision"]["event"] == event
+        again = taken_back(clinic, enrollment, event, clinic.phone)
+        assert again.headers["Idempotent-Replay"] == "true", "it is the same retraction by either id"
+        assert again.decision_bytes == answer.decision_bytes
+
+
+def test_the_id_of_a_cloudevent_is_its_source_and_its_id(clinic):
+    enrollment = clinic.enroll()
+    event = {"specversion": "1.0", "source": "urn:app", "id": "1", "type": "asked_for_help", "time": "2026-07-01"}
+    path = f"/v1/enrollments/{enrollment}/events"
+    clinic.post(path, clinic.phone, event, content_type="application/cloudevents+json")
+    assert taken_back(clinic, enrollment, "1", clinic.phone).status == 404
+    assert taken_back(clinic, enrollment, "urn:app%201", clinic.phone).status == 200
+
+
+def test_an_id_of_two_reporters_is_ambiguous_for_staff_and_each_reporter_means_its_own(clinic):
+    enrollment, patient = clinic.enroll(), clinic.token_of_patient("p1")
+    scans = {token: scan(clinic, enrollment, token, id="1")["decision"]["event"] for token in (clinic.staff, patient)}
+    before = clinic.read(enrollment, clinic.staff)
+    answer = taken_back(clinic, enrollment, "1", clinic.staff)
+    assert (answer.status, answer["code"], answer["title"]) == (409, "ambiguous", "More than one event has this id.")
+    assert "decision.event" in answer["detail"]
+    assert clinic.read(enrollment, clinic.staff) == before
+    assert taken_back(clinic, enrollment, "1", patient)["decision"]["event"] == scans[patient]
+    assert taken_back(clinic, enrollment, scans[clinic.staff], clinic.staff).status == 200
+
+
+def test_staff_name_an_event_of_the_app_by_its_id(clinic):
+    enrollment = clinic.enroll()
+    event = scan(clinic, enrollment, clinic.phone, id="scan-1")["decision"]["event"]
+    assert taken_back(clinic, enrollment, "scan-1", clinic.staff)["decision"]["event"] == event
+
+
+def test_an_id_of_another_reporter_is_answered_like_an_id_of_nobody(clinic):
+    """With the same words as for an enrollment that does not exist."""
+    enrollment, patient = clinic.enroll(), clinic.token_of_patient("p1")
+    scan(clinic, enrollment, clinic.staff, id="scan-1")
+    for name in ("scan-1", "nothing", "%2F", "a/b"):
+        answers = [taken_back(clinic, at, name, patient) for at in (enrollment, "id999999")]
+        assert [(answer.status, answer["code"]) for answer in answers] == [(404, "not-found")] * 2
+        assert answers[0].data == answers[1].data
+        assert "that this token may retract" in answers[0]["detail"]
+
+
+def test_what_cannot_be_an_id_is_no_address(clinic):
+    enrollment = clinic.enroll()
+    for name in ("%00", "a%0Ab", "x" * 512):
+        answer = taken_back(clinic, enrollment, name, clinic.staff)
+        assert (answer.status, "No route has this address" in answer["detail"]) == (404, True)
 
 
 def test_a_retraction_is_decided_once(clinic):

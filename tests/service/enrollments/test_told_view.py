@@ -13,6 +13,7 @@ READ = (
     "/v1/enrollments/{id}/view?locale=es",
     "/v1/enrollments/{id}/content/where-to-ask",
     "/v1/enrollments/{id}/content/where-to-ask/image",
+    "/v1/enrollments/{id}/facts",
     "/v1/enrollments/{id}/history",
     "/v1/enrollments/{id}/history?limit=1",
     "/v1/enrollments/{id}/explain",

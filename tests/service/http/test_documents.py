@@ -25,7 +25,7 @@ def test_the_document_is_valid_openapi_31(document):
 def test_every_route_is_documented_with_its_problems(clinic, document):
     documented = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
     routes = {
-        (re.sub(r"<(?:id:)?(\w+)>", r"{\1}", rule.rule), method)
+        (re.sub(r"<(?:id:|reported:)?(\w+)>", r"{\1}", rule.rule), method)
         for rule in clinic.app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
         # these are for people, and for Prometheus
@@ -71,14 +71,17 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
     good = [
         ("POST", "/v1/enrollments", "/v1/enrollments", joining("p2")),
         ("GET", "/v1/enrollments", "/v1/enrollments?patient_ref=p1", None),
+        ("GET", "/v1/enrollments", "/v1/enrollments?journey=follow_up&state=disease.surveillance&limit=1", None),
         ("GET", "/v1/me/enrollments", "/v1/me/enrollments", None),
         ("GET", template, f"{at}?format=html,text", None),
         ("GET", template + "/content", f"{at}/content?format=html,text", None),
         ("GET", template + "/view", f"{at}/view", None),
         ("GET", template + "/content/{key}", f"{at}/content/where-to-ask", None),
         ("GET", template + "/content/{key}/image", f"{at}/content/where-to-ask/image", None),
+        ("GET", template + "/facts", f"{at}/facts?locale=es", None),
         ("GET", template + "/history", f"{at}/history", None),
         ("GET", template + "/explain", f"{at}/explain", None),
+        ("POST", template + "/events", f"{at}/events?include=view&dry_run=true", scan),
         ("POST", template + "/events", f"{at}/events?include=view", scan),
         (
             "POST",
@@ -110,6 +113,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", "/v1/me/permissions/{entry}", f"/v1/me/permissions/{receipt}", None),
         ("DELETE", "/v1/me/contacts/{contact}", f"/v1/me/contacts/{contact['id']}", None),
         ("GET", "/v1/journeys", "/v1/journeys", None),
+        ("GET", "/v1/journeys/{journey}/counts", "/v1/journeys/follow_up/counts", None),
         ("GET", "/v1/journeys/{journey}/releases/{release}", f"/v1/journeys/follow_up/releases/{release}", None),
         ("POST", "/v1/inbound/{source}", "/v1/inbound/sms", {}),
         ("POST", "/v1/triggers/{source}", "/v1/triggers/lab", {}),

@@ -8,6 +8,7 @@ from service.http.access import PUBLIC, ROUTES
 from service.platform.configuration import Configuration
 from service.platform.headers import HEADERS, OF_HTTPS
 from tests.service.access.test_access import calls, send
+from tests.service.clinic import REQUEST_ID
 
 #: The one page whose library sets styles of its own accord (swagger-ui); scripts are from files all the same.
 STYLED = "documents.page"
@@ -15,6 +16,7 @@ STYLED = "documents.page"
 
 def check(answer, endpoint: str | None = None) -> None:
     headers = answer.headers
+    assert headers["X-Request-Id"] == REQUEST_ID
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
@@ -66,6 +68,24 @@ def test_what_can_be_asked_for_again_conditionally_is_not_kept_either(clinic):
     again = clinic.get(path, clinic.staff, headers={"If-None-Match": tag})
     assert (again.status, again.data) == (304, b"")
     check(again)
+
+
+def test_the_id_that_a_request_brings_is_answered_and_logged(clinic, logs):
+    for sent in ("9f1c0e6e-4bb9-4d0b-8a43-0d2b8a3f6c11", "0" * 16, "F" * 64):
+        answer = clinic.get("/v1/journeys", clinic.staff, headers={"X-Request-Id": sent})
+        assert answer.headers["X-Request-Id"] == sent
+        assert [line["request_id"] for line in logs if line["event"] == "request"][-1] == sent
+
+
+def test_an_id_that_might_name_somebody_is_replaced_by_a_random_number(clinic, logs):
+    client, token = clinic.app.test_client(), {"Authorization": f"Bearer {clinic.staff}"}
+    made = []
+    for sent in ("", "patient-17", "0" * 15, "0" * 65, "0" * 16 + "\t", "maria.example@clinic", None):
+        headers = token | ({"X-Request-Id": sent} if sent is not None else {})
+        made.append(client.get("/v1/journeys", headers=headers).headers["X-Request-Id"])
+        assert re.fullmatch("[0-9a-f]{32}", made[-1])
+    assert len(set(made)) == len(made)
+    assert [line["request_id"] for line in logs if line["event"] == "request"] == made
 
 
 def test_pages_have_no_script_or_style_of_their_own_and_nothing_from_elsewhere():

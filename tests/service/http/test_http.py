@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import socket
 
 import pytest
@@ -87,9 +88,18 @@ def test_strange_http_is_a_problem_and_others_are_served(server, logs):
         assert problem["status"] == status
         assert problem["detail"], name
         assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+        assert re.fullmatch("[0-9a-f]{32}", headers["X-Request-Id"]), name
         assert "evil" not in str(problem)
         assert is_served(server)
     assert not [line for line in logs if line["log_level"] != "info"]
+
+
+def test_what_is_refused_unread_has_the_id_that_it_brings(server, logs):
+    request_id = "9f1c0e6e-4bb9-4d0b-8a43-0d2b8a3f6c11"
+    raw = POST + b"X-Request-Id: %s\r\nContent-Length: 1073741824\r\n\r\n{" % request_id.encode()
+    status, headers, _ = sent(server, raw)
+    assert (status, headers["X-Request-Id"]) == (413, request_id)
+    assert [line["request_id"] for line in logs if line["event"] == "refused unread"] == [request_id]
 
 
 def test_what_is_within_the_limits_is_read(server):

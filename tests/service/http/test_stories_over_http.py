@@ -40,6 +40,7 @@ ADDRESSES = {
         for key in ("scan-reminder", "just-diagnosed", "more-tests", "what-recurrence-is", "what-hospice-is")
     ],
     "view.read_picture": ["/v1/enrollments/{id}/content/wedge-resection/image"],
+    "enrollments.read_facts": ["/v1/enrollments/{id}/facts", "/v1/enrollments/{id}/facts?locale=es"],
     "enrollments.read_history": ["/v1/enrollments/{id}/history"],
     "enrollments.read_explanation": ["/v1/enrollments/{id}/explain"],
     "disclosures.list": ["/v1/me/disclosures"],

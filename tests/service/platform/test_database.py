@@ -151,6 +151,18 @@ def test_what_raises_is_not_stored(database):
         pass
 
 
+def test_what_is_tried_can_be_read_within_and_is_undone_at_the_end(database):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for worker in ("w", "w"):
+        with database.trying() as connection:
+            connection.execute(insert(worker_beats).values(worker=worker, started_at=now, beat_at=now, fired=0))
+            assert connection.execute(select(worker_beats.c.worker)).scalars().all() == ["w"]
+        with database.reading() as connection:
+            assert connection.execute(select(worker_beats)).all() == []
+    with database.writing() as connection:  # and no lock is left behind
+        connection.execute(insert(worker_beats).values(worker="w", started_at=now, beat_at=now, fired=0))
+
+
 def test_after_an_error_nobody_is_shown_the_rows_of_that_time(database_url, database):
     """A statement that was not read to its end would keep its connection at what was so when it began."""
     reader = open_database(database_url)

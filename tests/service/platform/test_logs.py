@@ -28,7 +28,7 @@ def everything(clinic):
     place = {"id": "canaryevent-3", "state": "disease.recurrence", "reason": "canaryreason"}
     clinic.post(f"/v1/enrollments/{enrollment}/placement", token, place)
     clinic.get("/v1/enrollments?patient_ref=canaryref", token)
-    clinic.get("/v1/canaryquery?x=canaryquery", token)
+    clinic.get("/v1/canaryquery?x=canaryquery", token, headers={"X-Request-Id": "canaryquery"})
     clinic.call("POST", "/v1/events", token, data=b'{"canaryfact', content_type="application/json")
     clinic.get("/v1/me/enrollments?token=canaryquery", token)
     clinic.get("/v1/tasks", token)
@@ -57,6 +57,7 @@ def test_an_unexpected_error_is_logged_by_kind_and_place_and_answered_without_de
     answer = clinic.report(enrollment, clinic.phone, "asked_for_help")
     assert (answer.status, answer.type) == (500, "application/problem+json")
     line = next(line for line in logs if line["event"] == "unexpected")
+    assert line["request_id"] == answer.headers["X-Request-Id"]
     assert line["error"] == "RuntimeError"
     assert line["route"] == "/v1/enrollments/<id:enrollment>/events"
     assert any("report.py" in place for place in line["at"])

@@ -38,7 +38,10 @@ MEDICAL, LEGAL, REGULATORY = reviewers(BOTH)
 EVERY = every_question()
 #: Every route that gives an answer to be read. Those of the room are for reviewers, who must see what is to be signed.
 ADDRESSES = {
-    "enrollments.list_of_patient": ["/v1/enrollments?patient_ref=p1"],
+    "enrollments.list_of_patient": [
+        "/v1/enrollments?patient_ref=p1",
+        "/v1/enrollments?journey=follow_up&state=disease.surveillance",
+    ],
     "enrollments.list_own": ["/v1/me/enrollments"],
     "enrollments.read": ["/v1/enrollments/{id}?locale={locale}"],
     "enrollments.read_content": [
@@ -47,6 +50,7 @@ ADDRESSES = {
         for form in ("html", "text")
         if (channel, form) not in (("sms", "html"), ("push", "html"))
     ],
+    "enrollments.read_facts": ["/v1/enrollments/{id}/facts?locale={locale}"],
     "enrollments.read_history": ["/v1/enrollments/{id}/history?locale={locale}"],
     "enrollments.read_explanation": ["/v1/enrollments/{id}/explain?locale={locale}"],
     "view.read": ["/v1/enrollments/{id}/view?locale={locale}"],
@@ -60,6 +64,7 @@ ADDRESSES = {
     "permission.read_receipt": [],
     "permission.read_consents": ["/v1/journeys/follow_up/consents?locale={locale}"],
     "tasks.list_tasks": ["/v1/tasks"],
+    "journeys.read_counts": ["/v1/journeys/follow_up/counts"],
     "journeys.list_journeys": ["/v1/journeys?locale={locale}"],
     "journeys.read_release": ["/v1/journeys/follow_up/releases/{release}?locale={locale}"],
     "health.healthy": ["/healthz"],

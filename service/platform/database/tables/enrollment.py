@@ -39,6 +39,7 @@ enrollments = declare_table(
     Column("person", Text, ForeignKey("persons.id")),  # NULL only in enrollments of earlier versions
     UniqueConstraint("journey", "patient_ref", "key"),
     Index(None, "patient_ref", "id"),
+    Index(None, "journey", "created_at", "id"),  # the list of a journey's enrollments
     Index(None, "person"),
     Index(None, "next_due_at"),
     Index(None, "current_release"),
