@@ -70,6 +70,7 @@ ROUTES: Mapping[str, Access] = {
     "health.healthy": PUBLIC,
     "health.ready": PUBLIC,
     "metrics.expose": _needs("admin"),
+    "documents.root": PUBLIC,
     "documents.openapi": PUBLIC,
     "documents.page": PUBLIC,
     "documents.asset": PUBLIC,

@@ -47,6 +47,12 @@ POLICY = policy_of_pages(
 )
 
 
+@blueprint.route("/")
+def root() -> Response:
+    """The way to the page of the API, for somebody who types the address of the service."""
+    return Response(status=302, headers={"Location": "/docs"})
+
+
 @blueprint.route("/openapi.json")
 def openapi() -> Response:
     """The OpenAPI document."""

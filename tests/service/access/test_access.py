@@ -67,7 +67,7 @@ def test_what_is_not_public_needs_a_token(clinic):
         for token in (None, "jt_nobody_x", "", "x" * 500, "jt_é_x"):
             answer = send(clinic, rule, method, token)
             if ROUTES[rule.endpoint] is PUBLIC:
-                assert answer.status in (200, 404), rule
+                assert answer.status in (200, 302, 404), rule
             else:
                 assert (answer.status, answer["code"]) == (401, "unauthenticated"), rule
                 assert answer.headers["WWW-Authenticate"].startswith("Bearer")

@@ -175,3 +175,8 @@ def test_every_answer_carries_the_headers_of_safety(clinic):
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "Server" not in headers
     assert ROUTES
+
+
+def test_the_address_of_the_service_leads_to_the_page_of_the_api(clinic):
+    answer = clinic.call("GET", "/")
+    assert (answer.status, answer.headers["Location"]) == (302, "/docs")

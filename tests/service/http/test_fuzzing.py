@@ -28,7 +28,7 @@ CHECKS = [
 #: A batch is answered item by item: one that is wrong is refused in its place, in an answer of 200.
 BATCH = "/v1/events"
 #: What the document does not describe: the document itself, pages for people, and what is asked by machines.
-UNDESCRIBED = {"documents.openapi", "documents.page", "documents.asset", "metrics.expose"} | {
+UNDESCRIBED = {"documents.root", "documents.openapi", "documents.page", "documents.asset", "metrics.expose"} | {
     name for name in ROUTES if name.startswith("public.")
 }
 
