@@ -73,11 +73,11 @@ def test_the_way_between_two_states_has_the_fewest_transitions(small):
 def test_the_way_is_marked_on_states_and_transitions(small):
     steps = way_between(small, "care.home", "care.ward.bed")
     groups = parsed(diagram.svg(small, DiagramView(way=steps)))
-    marked = {name for name, group in groups.items() if "on-way" in (group.get("class") or "").split()}
+    marked = {name for name, group in groups.items() if "chosen" in (group.get("class") or "").split()}
     way = "way:care.home>care.ward"
     assert marked == {"state:care.home", way, f"{way}|out", f"{way}|in", "state:care.ward.bed"}
     folded = parsed(diagram.svg(small, DiagramView(folded=frozenset({"care.ward"}), way=steps)))
-    assert "on-way" in folded["state:care.ward"].get("class").split()
+    assert "chosen" in folded["state:care.ward"].get("class").split()
 
 
 def test_a_way_through_a_note_marks_the_note():
@@ -85,7 +85,7 @@ def test_a_way_through_a_note_marks_the_note():
     way = way_between(journey, "disease.work_up", "disease.treatment.radiotherapy")
     groups = parsed(diagram.svg(journey, DiagramView(way=way)))
     assert len(way) == 1
-    assert "on-way" in groups["ways:disease.treatment.radiotherapy"].get("class").split()
+    assert "chosen" in groups["ways:disease.treatment.radiotherapy"].get("class").split()
 
 
 def test_widths_are_those_of_helvetica():

@@ -27,7 +27,7 @@ def svg(journey: Journey, view: DiagramView = WHOLE, *, locale: str | None = Non
 
     Ids are `track:<name>`, `state:<full path>` and `way:<full path>><full path>`, with `:timer` or `:entered` behind
     them; the two lines of a way have `|out` and `|in` behind that. Classes are `track`, `state`, `composite`, `folded`,
-    `held`, `lit`, `on-way`, `way`, `ways`, `timer`, `entered`.
+    `held`, `lit`, `chosen`, `way`, `ways`, `timer`, `entered`.
 
     Args:
         journey: a journey without problems; a `to` that leads nowhere is left out.

@@ -214,7 +214,7 @@ class DotText:
         listed = "\n".join(f"{self.words.state(track, path)} ({track.name}.{path})" for path in sources)
         heading = self.words.words.plural("from", len(sources)).format(count=len(sources))
         lines = wrap_all([f"{heading}:", *dict.fromkeys(label for edge in edges for label in edge.labels)], 34)
-        mark = " on-way" if any(edge.is_on_way for edge in edges) else ""
+        mark = " chosen" if any(edge.is_on_way for edge in edges) else ""
         node: dict[str, str | Label] = {
             **_NOTE,
             "shape": "note",
@@ -242,7 +242,7 @@ class DotText:
         tooltip = f"{self.words.state(track, edge.source)} → {self.words.state(track, edge.target)}: "
         common = {
             "class": " ".join(
-                ["way", *([edge.kind] if edge.kind != "event" else []), *(["on-way"] if edge.is_on_way else [])]
+                ["way", *([edge.kind] if edge.kind != "event" else []), *(["chosen"] if edge.is_on_way else [])]
             ),
             "tooltip": _text(tooltip + "; ".join(edge.labels)),
         }

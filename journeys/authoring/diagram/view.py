@@ -38,12 +38,12 @@ class DiagramView:
         return track.is_leaf(path) or f"{track.name}.{path}" in self.folded
 
     def marks(self, full: str) -> list[str]:
-        """The classes of a state: `lit` and `on-way`; a folded state has those of the states inside."""
+        """The classes of a state: `lit` and `chosen`; a folded state has those of the states inside."""
         on_way = {leaf for step in self.way for leaf in (step[0], step[1].leads_to)}
         inside = full in self.folded
         return [
             name
-            for name, states in (("lit", self.lit), ("on-way", on_way))
+            for name, states in (("lit", self.lit), ("chosen", on_way))
             if full in states or (inside and any(is_within(state, full) for state in states))
         ]
 

@@ -81,7 +81,7 @@ export class Journey {
     const svg = prepared(this.drawings.get(address));
     if (this.wanted !== address) return;
     box.removeAttribute("aria-busy");
-    byId("way-said").textContent = query.has("from") && !svg.querySelector(".on-way") ? "No way leads there." : "";
+    byId("way-said").textContent = query.has("from") && !svg.querySelector(".chosen") ? "No way leads there." : "";
     this.light(svg, been);
     if (fill(box, svg.outerHTML, () => svg)) {
       this.viewer.show(svg);

@@ -137,7 +137,7 @@ export class Viewer {
 
   /** Shows the way between two states, if the drawing has one, as large as it fits. */
   showWay() {
-    const way = [...(this.svg?.querySelectorAll(".on-way") ?? [])];
+    const way = [...(this.svg?.querySelectorAll(".chosen") ?? [])];
     if (way.length === 0 || !this.isPlaced()) return;
     this.fit();
     const boxes = way.map((one) => one.getBoundingClientRect());
@@ -147,7 +147,7 @@ export class Viewer {
   }
 
   reveal(target) {
-    if (target === this.box || !this.svg?.contains(target)) return;
+    if (target === this.box || !this.svg?.contains(target) || !target.matches(":focus-visible")) return; // not by mouse
     const [frame, seen] = [this.box.getBoundingClientRect(), target.getBoundingClientRect()];
     const isSeen = seen.left >= frame.left && seen.right <= frame.right && seen.top >= frame.top && seen.bottom <= frame.bottom;
     if (!isSeen) this.centre([target]);

@@ -141,6 +141,11 @@ def test_the_diagram_is_drawn_around_where_the_patient_is(demonstration, visitor
     assert "disease.hospice" not in current
     assert 'id="state:disease.hospice.first_period"' in visitor.get(address).text
     assert visitor.get("/demo/diagram?release=none").status_code == 404
+    folded = visitor.get(f"{address}&folded=disease.treatment,disease.hospice").text
+    assert 'id="state:disease.treatment"' in folded and "disease.hospice.first_period" not in folded
+    way = visitor.get(f"{address}&from=disease.surveillance&to=disease.recurrence").text
+    assert ' chosen"' in way and ' chosen"' not in visitor.get(address).text
+    assert visitor.get(f"{address}&from=disease.nowhere&to=disease.recurrence").status_code == 404
 
 
 @pytest.mark.long

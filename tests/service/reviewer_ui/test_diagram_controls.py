@@ -60,6 +60,7 @@ def test_the_diagram_fits_zooms_and_pans_by_buttons_keys_and_mouse(browser, read
         for _ in range(6):
             page.keyboard.press("+")
         before = seen(page)
+        box = page.locator("[data-diagram]").bounding_box()
         middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.move(*middle)
         page.mouse.down()
@@ -113,8 +114,8 @@ def test_states_fold_and_unfold_and_the_way_lights_up(browser, ready):
         page.select_option("[name=to]", "disease.recurrence")
         page.wait_for_selector(".diagram-way li")
         settled(page)
-        assert page.locator("[data-diagram] .state.on-way").count() >= 2
-        assert page.locator("[data-diagram] .way.on-way").count() >= 1
+        assert page.locator("[data-diagram] .state.chosen").count() >= 2
+        assert page.locator("[data-diagram] .way.chosen").count() >= 1
         way = page.inner_text("[data-diagram-way]")
         page.reload()
         assert page.inner_text("[data-diagram-way]") == way
@@ -134,7 +135,7 @@ def test_without_a_script_the_whole_diagram_is_shown_and_the_form_still_acts(bro
         with page.expect_navigation():
             page.click("text=Show")
         assert page.locator(".diagram-way li").count() >= 2
-        assert page.locator("[data-diagram] .on-way").count() >= 3
+        assert page.locator("[data-diagram] .chosen").count() >= 3
 
 
 def test_axe_finds_nothing_serious_with_the_controls_and_all_states_folded(browser, ready):
