@@ -252,13 +252,12 @@ class DotText:
         if edge.is_on_way:
             line |= {"color": "#b36b00", "penwidth": "2.5"}
         tail, head = self.tail(track, edge), self.head(track, edge.target)
-        cut = f"cluster_{start}" if tail == f"initial:{start}" else ""
-        if self.order[tail] <= self.order[head]:
-            first = {**line, "id": f"{name}|out", "dir": "none", **({"ltail": cut} if cut else {})}
-            yield f"{indent}{_quoted(tail)} -> {_quoted(name)} [{_attributes(first)}];"
-        else:
-            first = {**line, "id": f"{name}|out", "dir": "none", **({"lhead": cut} if cut else {})}
-            yield f"{indent}{_quoted(name)} -> {_quoted(tail)} [{_attributes(first)}];"
+        out = {**line, "id": f"{name}|out", "dir": "none"}
+        is_down = self.order[tail] <= self.order[head]
+        if tail == f"initial:{start}":  # the line begins at the border of the composite state
+            out |= {"ltail" if is_down else "lhead": f"cluster_{start}"}
+        ends = (tail, name) if is_down else (name, tail)
+        yield f"{indent}{_quoted(ends[0])} -> {_quoted(ends[1])} [{_attributes(out)}];"
         arrow = {**line, "id": f"{name}|in"}
         if self.order[tail] < self.order[head]:
             yield f"{indent}{_quoted(name)} -> {_quoted(head)} [{_attributes(arrow)}];"

@@ -1,4 +1,4 @@
-"""How a journey is looked at: what is folded, what is lit, and the way between two states. It draws nothing."""
+"""The view of a journey: its folded and highlighted states, and the way between two states. It draws nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DiagramView:
     tracks: frozenset[str] = frozenset()
 
     def shown(self, track: Track, path: str) -> str:
-        """The path of the state that stands for a state: the outermost folded state around it, or itself."""
+        """The path of the outermost folded state around a state, or of the state itself."""
         return next((outer for outer in chain_of(path) if f"{track.name}.{outer}" in self.folded), path)
 
     def is_leaf(self, track: Track, path: str) -> bool:
