@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, abort, render_template, request
 
+from journeys.authoring.diagram import DiagramView, way_between
 from journeys.definition.compiler import ReleasePlan
 from journeys.primitives.canonical import time_text
 from journeys.primitives.messages import package_translations
@@ -108,10 +109,17 @@ def make_pages(demonstration: Demonstration) -> Application:
 
     @app.get(f"{AT}/diagram")
     def diagram() -> Response:
-        plan = plan_of(request.args.get("release", ""))
-        around = [state for state in request.args.get("around", "").split(",") if state]
-        visited = [state for state in request.args.get("visited", "").split(",") if state]
-        drawn = draw(plan.journey, around=around, visited=visited, locale=plan.journey.locales[0])
+        journey = plan_of(request.args.get("release", "")).journey
+        around, visited, folded = (
+            [state for state in request.args.get(name, "").split(",") if state]
+            for name in ("around", "visited", "folded")
+        )
+        start, end = request.args.get("from", ""), request.args.get("to", "")
+        if not {start, end} - {""} <= set(journey.state_paths):
+            abort(404)
+        way = way_between(journey, start, end) if start and end else None
+        view = DiagramView(frozenset(folded), way=way or ())
+        drawn = draw(journey, around=around, visited=visited, view=view, locale=journey.locales[0])
         return Response(drawn, mimetype="image/svg+xml")
 
     @app.get(f"{AT}/reports")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from journeys.authoring.stories import NoSuchState, imagine
@@ -36,9 +36,11 @@ from journeys.primitives.locales import served_locale
 from journeys.primitives.problems import Problem
 from service.app import Application
 from service.http.context import to_json
+from service.platform.errors import NotFound
 from service.platform.loopback import LoopbackOnly
 from service.platform.page_frame import headers_of_pages, policy_of_pages, policy_of_sent, use_frame
 from service.preview.workspace import TODAY, CheckedFiles, PreviewedJourney, Workspace
+from service.reviewer_ui.diagram_page import diagram_page
 from service.reviewer_ui.preview_page import language_of, lower_headings
 
 POLICY = policy_of_pages(
@@ -138,6 +140,11 @@ def make_preview(bench: Workspace) -> LoopbackOnly:
 def make_pages(bench: Workspace) -> Application:
     """The preview pages."""
     app = Application("service.preview", static_url_path="/static")
+    app.register_blueprint(
+        Blueprint(
+            "room", "service.reviewer_ui", template_folder="templates", static_folder="static", url_prefix="/room"
+        )
+    )
 
     use_frame(app, headers_of_pages(POLICY))
 
@@ -155,6 +162,17 @@ def make_pages(bench: Workspace) -> Application:
     def journey(key: str) -> str:
         scene = scene_of(bench.checked, key)
         return render_template("bench/journey.html", scene=scene, tracks=tracks_of(scene), language_of=language_of)
+
+    @app.get("/journeys/<key>/diagram")
+    def diagram(key: str) -> str:
+        scene = scene_of(bench.checked, key)
+        plan = scene.shown.release.plan
+        links = {full: url_for("journey", key=key, state=full) for full in plan.journey.state_paths}
+        try:
+            shown = diagram_page(plan, request.args, links)
+        except NotFound:
+            abort(404)
+        return render_template("bench/diagram.html", scene=scene, shown=shown)
 
     @app.get("/journeys/<key>/pieces/<name>")
     def piece(key: str, name: str) -> str:

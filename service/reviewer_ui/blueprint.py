@@ -31,6 +31,10 @@ REVIEW = "review.css"
 FOLDER = Path(__file__).parent
 #: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
 POLICY = policy_of_pages("style-src 'self'; img-src 'self' data:", form_action="self")
+#: Pages with a diagram run the script of this site that moves and folds it; no password is entered on them.
+POLICY_OF_DIAGRAMS = policy_of_pages(
+    "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'", form_action="self"
+)
 
 #: The headings of some errors; the titles of the errors are written for the API, about tokens and enrollments.
 HEADINGS: Mapping[type[CallerError], str] = {
@@ -107,6 +111,13 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     return make_response(shown, status)
 
 
+def page_with_diagram(template: str, **values: Any) -> Response:
+    """Return a page with a diagram as a response; it may run the script of the diagram."""
+    response = page(template, **values)
+    response.headers["Content-Security-Policy"] = POLICY_OF_DIAGRAMS
+    return response
+
+
 def _proof(text: str | None) -> Markup:
     """Return the hidden field that proves the origin of a form."""
     return Markup('<input type="hidden" name="{}" value="{}">').format(browser.FIELD, browser.proof(text or ""))
@@ -177,8 +188,8 @@ def nothing(rest: str) -> Response:
 
 @blueprint.route("/assets/<name>")
 def asset(name: str) -> Response:
-    """Return a stylesheet or an icon."""
-    kinds = {".css": "text/css", ".svg": "image/svg+xml"}
+    """Return a stylesheet, an icon or the script of diagrams."""
+    kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
     if name == REVIEW:
         return Response(STYLE, mimetype="text/css")
     files = {file.name: file for file in (FOLDER / "static").iterdir() if file.suffix in kinds}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from journeys.authoring.diagram import svg
+from journeys.authoring.diagram import WHOLE, DiagramView, svg
 from journeys.definition.graph import edges_of_state
 from journeys.definition.model import Journey, StateDefinition, Timer, Track, Transition
 from journeys.primitives.state_path import StatePath, chain_of
@@ -19,7 +19,7 @@ def draw(
     *,
     around: Iterable[str] = (),
     visited: Iterable[str] = (),
-    lit: Iterable[str] = (),
+    view: DiagramView = WHOLE,
     locale: str,
 ) -> str:
     """Return the journey as SVG: the part around some states, by default the whole journey.
@@ -28,7 +28,7 @@ def draw(
         journey: a published journey.
         around: full paths of the current states.
         visited: full paths of states to draw too, where their track is.
-        lit: full paths of states to highlight.
+        view: what is folded and highlighted; around some states, only their tracks are drawn.
         locale: the language of titles.
     """
     current = {full for full in around if full in journey.state_paths}
@@ -39,8 +39,9 @@ def draw(
             for track in journey.tracks.values()
             if _inside(track, current)
         }
-        journey = replace(journey, tracks=tracks)
-    return svg(journey, frozenset(lit), locale=locale)
+        journey = replace(journey, tracks={**journey.tracks, **tracks})
+        view = replace(view, tracks=frozenset(tracks))
+    return svg(journey, view, locale=locale)
 
 
 def _inside(track: Track, full_paths: Iterable[str]) -> set[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Response, request, url_for
 from markupsafe import Markup
 
+from journeys.authoring.diagram import DiagramView
 from journeys.authoring.stories import StoryLine
 from journeys.content.catalogue import Catalogue, Piece, consider, world_of
 from journeys.content.rendering import Renderer
@@ -19,7 +20,7 @@ from service.platform import errors
 from service.publishing import review
 from service.publishing.paths import VisiblePiece, play_path_to
 from service.publishing.review import OpenRelease
-from service.reviewer_ui.blueprint import NAME, blueprint, page
+from service.reviewer_ui.blueprint import NAME, blueprint, page, page_with_diagram
 from service.reviewer_ui.preview_page import language_of, linked_diagram, lower_headings
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
@@ -75,7 +76,7 @@ def path(journey: str, number: int, name: str) -> Response:
         full: url_for(f"{NAME}.state", journey=journey, number=number, state=full) for full in plan.journey.state_paths
     }
     truth = [f"{track}.{stays[-1].state}" for track, stays in line.state.tracks.items()]
-    return page(
+    return page_with_diagram(
         "path",
         release=opened,
         name=name,
@@ -89,7 +90,7 @@ def path(journey: str, number: int, name: str) -> Response:
         places=_places(opened, {track: stays[-1].state for track, stays in line.state.tracks.items()}, locale),
         seen=_places(opened, {track: stays[-1].state for track, stays in line.view.tracks.items()}, locale),
         is_held=bool(line.news),
-        diagram=linked_diagram(plan, links, around=truth, lit=truth),
+        diagram=linked_diagram(plan, links, around=truth, view=DiagramView(lit=frozenset(truth))),
         shown=[_piece_at_step(walk.catalogue, line, visible) for visible in walk.visible_pieces(line)],
     )
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
+from journeys.authoring.diagram import DiagramView
 from journeys.content.screen import journey_title, title_of
 from journeys.primitives.state_path import StatePath, depth_of
+from journeys.review.naming import Naming
 from service.access import accounts
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
 from service.publishing.approvals import ApprovalStatus
 from service.publishing.review import OpenRelease
-from service.reviewer_ui.blueprint import NAME, blueprint, packs, page, session, to
+from service.reviewer_ui.blueprint import NAME, blueprint, packs, page, page_with_diagram, session, to
+from service.reviewer_ui.diagram_page import diagram_page
 from service.reviewer_ui.preview_page import exits_of, language_of, linked_diagram, review_pack
 from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
 
@@ -70,7 +73,10 @@ def release(journey: str, number: int) -> Response:
         signing=session(),
         is_confirmed=accounts.is_confirmed(service(), session()),
         title=journey_title(opened.plan, locale),
-        diagrams={track: linked_diagram(opened.plan, links, track=track) for track in opened.plan.journey.tracks},
+        diagrams={
+            track: linked_diagram(opened.plan, links, view=DiagramView(tracks=frozenset([track])))
+            for track in opened.plan.journey.tracks
+        },
         states=_states(opened),
         languages={locale: language_of(locale) for locale in opened.plan.journey.locales},
     )
@@ -78,15 +84,10 @@ def release(journey: str, number: int) -> Response:
 
 @blueprint.route(f"{_RELEASE}/diagram")
 def diagram(journey: str, number: int) -> Response:
-    """Return the page with the diagram of the journey."""
+    """Return the page with the diagram of the journey; states fold, and the way between two states is highlighted."""
     opened = review.open_release(service(), journey, number)
-    locale = opened.plan.journey.locales[0]
-    return page(
-        "diagram",
-        release=opened,
-        title=journey_title(opened.plan, locale),
-        diagram=linked_diagram(opened.plan, _links(opened)),
-    )
+    shown = diagram_page(opened.plan, request.args, _links(opened))
+    return page_with_diagram("diagram", release=opened, title=journey_title(opened.plan, shown.locale), shown=shown)
 
 
 @blueprint.route(f"{_RELEASE}/states/<state>")
@@ -99,16 +100,17 @@ def state(journey: str, number: int, state: str) -> Response:
     track, path = state_path.track, state_path.path
     locale = opened.plan.journey.locales[0]
     declared = opened.plan.journey.tracks[track].states[path]
-    return page(
+    return page_with_diagram(
         "state",
         release=opened,
         state=state,
         declared=declared,
         title=title_of(opened.plan, track, path, locale),
         titles={language: declared.title.get(language, "") for language in opened.plan.journey.locales},
-        diagram=linked_diagram(opened.plan, _links(opened), around=[state], lit=[state]),
+        diagram=linked_diagram(opened.plan, _links(opened), around=[state], view=DiagramView(lit=frozenset([state]))),
         ways=exits_of(opened.plan, track, path, locale),
         pieces=opened.shown_in(state),
+        rule=Naming(opened.plan, locale).rule,
         locale=locale,
     )
 

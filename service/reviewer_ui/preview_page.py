@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 
+from journeys.authoring.diagram import WHOLE, DiagramView, DiagramWords
 from journeys.content.catalogue import Piece
 from journeys.content.rendering import Rendered, render_rendering
 from journeys.content.screen import title_of, trigger_title
 from journeys.content.templates import TooManyRenderings, renderings
 from journeys.content.text_message import MessageSize, measure
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import Timer, Transition
+from journeys.definition.model import Timer
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import counted
 from journeys.review import (
@@ -178,23 +179,21 @@ def linked_diagram(
     plan: ReleasePlan,
     links: Mapping[str, str],
     *,
-    track: str | None = None,
     around: Iterable[str] = (),
-    lit: Iterable[str] = (),
+    view: DiagramView = WHOLE,
+    locale: str | None = None,
 ) -> Markup:
     """Return a diagram as a part of a page; its states are links.
 
     Args:
         plan: the release.
         links: the address of each state by its full path.
-        track: only this track; by default all.
         around: only the part around these states; by default all.
-        lit: the states to highlight.
+        view: what is drawn, folded and highlighted.
+        locale: the language of titles; by default the first of the journey.
     """
     journey = plan.journey
-    if track is not None:
-        journey = replace(journey, tracks={track: journey.tracks[track]})
-    text = draw(journey, around=around, lit=lit, locale=journey.locales[0])
+    text = draw(journey, around=around, view=view, locale=locale or journey.locales[0])
     drawing = _SVG.search(text)
     assert drawing is not None
 
@@ -215,13 +214,14 @@ class StateExit:
 
 def exits_of(plan: ReleasePlan, track: str, path: str, locale: str) -> list[StateExit]:
     """Return every transition and timer of a state, in the order of the definition."""
-    state = plan.journey.tracks[track].states[path]
+    declared = plan.journey.tracks[track]
+    state, words = declared.states[path], DiagramWords(plan.journey, locale)
     return [
         *(
             StateExit(
                 trigger_title(plan, transition.trigger, locale),
                 _target(plan, track, path, transition.to, locale),
-                _condition(transition),
+                "otherwise" if transition.otherwise else words.condition(declared, transition),
             )
             for transition in state.on
         ),
@@ -229,7 +229,7 @@ def exits_of(plan: ReleasePlan, track: str, path: str, locale: str) -> list[Stat
             StateExit(
                 _timer(timer),
                 _target(plan, track, path, timer.to, locale) if timer.to else _effect(timer),
-                _condition(timer),
+                words.condition(declared, timer),
             )
             for timer in state.after
         ),
@@ -253,9 +253,3 @@ def _timer(timer: Timer) -> str:
 
 def _effect(timer: Timer) -> str:
     return f"sends {timer.remind}" if timer.remind else "opens a task"
-
-
-def _condition(edge: Transition | Timer) -> str:
-    if isinstance(edge, Transition) and edge.otherwise:
-        return "otherwise"
-    return edge.when.text if edge.when is not None else ""

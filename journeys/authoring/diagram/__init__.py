@@ -1,43 +1,45 @@
-"""A journey drawn: as DOT that is written here, as SVG by Graphviz, and as Mermaid text. Reads values, writes text.
+"""A journey drawn: each track by Graphviz, all on one sheet as SVG; and as Mermaid text. Reads values, writes text.
 
-Every track is a box, every composite state a box in it. Reactions that stay are left out. A state that many others lead
-to has one edge, from a note that names them all, or the picture would be a ball of wool.
+Every composite state is a box. Reactions that stay are left out. A state that many others lead
+to has one edge, from a note that names them all, or the picture would be a ball of wool. `labels` explains why no
+word leaves its box.
 """
 
 from __future__ import annotations
 
 import threading
 
-from journeys.authoring.diagram.dot import DotText
+from journeys.authoring.diagram.dot import TITLE_SIZE, DotText
+from journeys.authoring.diagram.labels import Label, wrap, write_labels
 from journeys.authoring.diagram.mermaid import mermaid_lines
-from journeys.authoring.diagram.words import DiagramWords
-from journeys.definition.model import Journey
+from journeys.authoring.diagram.sheet import TrackDrawing, sheet
+from journeys.authoring.diagram.view import DiagramView, Way, composites, way_between
+from journeys.authoring.diagram.words import WHOLE, DiagramWords
+from journeys.definition.model import Journey, Track
+
+__all__ = ["WHOLE", "DiagramView", "DiagramWords", "Way", "composites", "mermaid", "svg", "way_between"]
 
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def dot(journey: Journey, highlight: frozenset[str] = frozenset(), *, locale: str | None = None) -> str:
-    """The journey as a DOT graph.
+def svg(journey: Journey, view: DiagramView = WHOLE, *, locale: str | None = None) -> str:
+    """The journey as an SVG image, the same on every machine.
+
+    Ids are `track:<name>`, `state:<full path>` and `way:<full path>><full path>`, with `:timer` or `:entered` behind
+    them; the two lines of a way have `|out` and `|in` behind that. Classes are `track`, `state`, `composite`, `folded`,
+    `held`, `lit`, `chosen`, `way`, `ways`, `timer`, `entered`.
 
     Args:
         journey: a journey without problems; a `to` that leads nowhere is left out.
-        highlight: full paths of states to light (class `lit`).
+        view: what is drawn, folded and highlighted.
         locale: the language of titles; the journey's first unless given.
     """
-    return "\n".join(DotText(DiagramWords(journey, locale), highlight).lines()) + "\n"
-
-
-def svg(journey: Journey, highlight: frozenset[str] = frozenset(), *, locale: str | None = None) -> str:
-    """The journey as an SVG image.
-
-    Ids are `state:<full path>`; classes are `track`, `state`, `composite`, `held`, `lit`, `way`, `timer`, `entered`.
-    """
-    return _drawn(dot(journey, highlight, locale=locale), "svg").decode()
-
-
-def png(journey: Journey, highlight: frozenset[str] = frozenset(), *, locale: str | None = None) -> bytes:
-    """The journey as a PNG image."""
-    return _drawn(dot(journey, highlight, locale=locale), "png")
+    words = DiagramWords(journey, locale)
+    tracks = [track for track in journey.tracks.values() if track.name in (view.tracks or journey.tracks)]
+    drawings = [TrackDrawing.read(_draw(track, DotText(words, view))) for track in tracks]
+    return sheet(
+        journey.key, Label(wrap(words.title(journey.title, journey.key), 60), TITLE_SIZE, align="start"), drawings
+    )
 
 
 def mermaid(journey: Journey, *, locale: str | None = None) -> str:
@@ -45,13 +47,14 @@ def mermaid(journey: Journey, *, locale: str | None = None) -> str:
     return "\n".join(mermaid_lines(DiagramWords(journey, locale))) + "\n"
 
 
-def _drawn(text: str, form: str) -> bytes:
+def _draw(track: Track, text: DotText) -> str:
     import pygraphviz
 
+    lines = "\n".join(text.lines(track)) + "\n"
     with _ONE_AT_A_TIME:
-        graph = pygraphviz.AGraph(string=text)
+        graph = pygraphviz.AGraph(string=lines)
         try:
-            drawn: bytes = graph.draw(format=form, prog="dot")
+            drawn: bytes = graph.draw(format="svg", prog="dot")
         finally:
             graph.close()
-    return drawn
+    return write_labels(drawn.decode(), text.labels)

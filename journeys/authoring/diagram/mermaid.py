@@ -24,8 +24,7 @@ def mermaid_lines(words: DiagramWords) -> Iterator[str]:
         labels_by_edge: dict[tuple[str, str], list[str]] = {}
         for edge in words.edges(track):
             labels = labels_by_edge.setdefault((edge.source, edge.target), [])
-            if edge.label not in labels:
-                labels.append(edge.label)
+            labels += [label for label in edge.labels if label not in labels]
         for (source, target), labels in labels_by_edge.items():
             yield f"        {_name(track, source)} --> {_name(track, target)}: {_escaped(' / '.join(labels))}"
         yield "    }"

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from journeys.content.rendering.locales import unit_text
+from journeys.authoring.diagram.view import DiagramView
+from journeys.content.rendering.locales import date_text, unit_text
 from journeys.definition.compiler import compile_conditions, condition_scope
-from journeys.definition.conditions import And, ConditionError, Is, Named, Node, Not, in_words, parse_condition
-from journeys.definition.graph import edges_of_state
+from journeys.definition.conditions import ConditionError, Names, Node, in_words, parse_condition
+from journeys.definition.graph import Edge, edges_of_state
 from journeys.definition.model import RAISED, Journey, Timer, Track, Transition
 from journeys.primitives.locales import served_locale
 from journeys.primitives.messages import package_translations
+from journeys.primitives.state_path import StatePath
 
 #: From this number of sources on, the edges into a state are drawn as one.
 MANY = 5
 WIDTH = 26
 
+WHOLE = DiagramView()
+#: The whole journey, with nothing folded or lit.
+
+_KINDS: Mapping[str, Literal["event", "timer", "entered"]] = {"event": "event", "timer": "timer", "raised": "entered"}
 _NOTES = package_translations("journeys", "diagram")
 _UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 _CLOCK_UNITS = {"H": "hour", "M": "minute", "S": "second"}
@@ -26,12 +32,23 @@ _CLOCK_UNITS = {"H": "hour", "M": "minute", "S": "second"}
 
 @dataclass(frozen=True, slots=True)
 class DrawnEdge:
-    """One declared transition: `source` declares it, `target` is the path it names; both inside one track."""
+    """A declared transition: `source` declares it, `target` is the path it names; both inside one track.
+
+    An edge of a state inside a folded state is drawn from or to the folded state. An edge can show several transitions
+    of the same kind.
+    `is_on_way`: whether to highlight it.
+    """
 
     source: str
     target: str
-    label: str
     kind: Literal["event", "timer", "entered"]
+    labels: tuple[str, ...]
+    is_on_way: bool = False
+
+    def joined(self, other: DrawnEdge) -> DrawnEdge:
+        """One edge for both, with the labels of both."""
+        labels = tuple(dict.fromkeys((*self.labels, *other.labels)))
+        return replace(self, labels=labels, is_on_way=self.is_on_way or other.is_on_way)
 
 
 class DiagramWords:
@@ -55,21 +72,28 @@ class DiagramWords:
         state = track.states[path]
         return self.title(state.title, state.name)
 
-    def edges(self, track: Track) -> Iterator[DrawnEdge]:
-        """Every transition and timer that moves, in document order."""
+    def edges(self, track: Track, view: DiagramView = WHOLE) -> Iterator[DrawnEdge]:
+        """Every transition and timer that moves, in document order; those inside a folded state are left out."""
         for state in track.states.values():
             for edge in edges_of_state(track, state):
-                if isinstance(edge.declared, Timer):
-                    yield DrawnEdge(edge.source, edge.to, self.timer(track, edge.declared), "timer")
-                elif edge.declared is not None:
-                    kind: Literal["entered", "event"] = "entered" if edge.kind == "raised" else "event"
-                    yield DrawnEdge(edge.source, edge.to, self.transition(track, edge.declared), kind)
+                source, target = view.shown(track, edge.source), view.shown(track, edge.to)
+                is_inside = source == target and (source, target) != (edge.source, edge.to)
+                if not is_inside:
+                    yield DrawnEdge(source, target, _KINDS[edge.kind], (self.edge(edge),), view.is_on_way(edge))
+
+    def edge(self, edge: Edge) -> str:
+        """The label of a transition or a timer that a state declares."""
+        track = self.journey.tracks[edge.track]
+        if isinstance(edge.declared, Timer):
+            return self.timer(track, edge.declared)
+        assert edge.declared is not None
+        return self.transition(track, edge.declared)
 
     def transition(self, track: Track, transition: Transition) -> str:
         """The label of a transition."""
         label = self.trigger(transition.trigger)
         if transition.otherwise:
-            return f"{label} [{self.words['otherwise']}]"
+            return f"{label}, {self.words['otherwise']}"
         return label + self.when(track, transition)
 
     def trigger(self, trigger: str) -> str:
@@ -93,29 +117,37 @@ class DiagramWords:
         return phrase.format(time=time, fact=fact) + self.when(track, timer)
 
     def when(self, track: Track, asking: Transition | Timer) -> str:
-        """The condition of a label, or nothing."""
+        """The condition of a label, with what goes before it, or nothing."""
+        condition = self.condition(track, asking)
+        return f", {self.words['when'].format(condition=condition)}" if condition else ""
+
+    def condition(self, track: Track, asking: Transition | Timer) -> str:
+        """The condition of a transition or a timer in words, or nothing; named conditions are spelled out."""
         if asking.when is None:
             return ""
         scope = condition_scope(self.journey, self.conditions, track.name, stay=True)
+        names = Names(self.fact, self.value, self.state_named, lambda day: date_text(day, self.locale), by_name=False)
         try:
-            return f" [{plain(self.condition_text(parse_condition(asking.when.text, scope)))}]"
+            return plain(in_words(parse_condition(asking.when.text, scope), self.locale, names))
         except ConditionError:
-            return f" [{plain(asking.when.text)}]"
+            return plain(asking.when.text)
 
-    def condition_text(self, node: Node) -> str:
-        """A condition by the labels of its values, which mostly say it all."""
-        match node:
-            case Is(fact, values):
-                labels = self.journey.facts[fact].labels
-                return " / ".join(self.title(labels.get(value, {}), value) for value in values)
-            case Not(Is() as part):
-                return f"≠ {self.condition_text(part)}"
-            case And(parts):
-                return " + ".join(self.condition_text(part) for part in parts)
-            case Named(name, _):
-                return name.replace("_", " ")
-            case _:
-                return in_words(node)
+    def fact(self, name: str) -> str:
+        """The title of a fact, in quotation marks."""
+        return self.quoted(self.title(self.journey.facts[name].title, name))
+
+    def value(self, fact: str, value: str) -> str:
+        """The label of a value of a fact, in quotation marks."""
+        return self.quoted(self.title(self.journey.facts[fact].labels.get(value, {}), value))
+
+    def state_named(self, full: str) -> str:
+        """The title of a state by its full path, in quotation marks."""
+        state = StatePath.parse(full)
+        return self.quoted(self.state(self.journey.tracks[state.track], state.path))
+
+    def quoted(self, text: str) -> str:
+        """A text in the quotation marks of the language."""
+        return self.words["quotes"].format(text)
 
     def time(self, delay: str) -> str:
         """A duration in words of the locale; the sign is the phrase's to say."""

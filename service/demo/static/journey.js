@@ -1,7 +1,9 @@
 // The journey: where the patient really is, the lit diagram, what may be reported, what happened. Draws; asks for drawings.
+import { Viewer } from "/room/assets/diagram.js";
 import { byId, day, fill, h } from "./dom.js";
 
-const SCALES = [0.35, 0.5, 0.6, 0.7, 0.85, 1, 1.25];
+/** Around the patient's state words are at least this large, even if some of the drawing is then out of sight. */
+const LEAST = 0.9;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The journey's column. `does` has what a touch does: `report(report, who)`, `retract(step)`. */
@@ -9,14 +11,15 @@ export class Journey {
   constructor(does) {
     this.does = does;
     this.show = "here";
-    this.scale = { here: 0.7, all: 0.5 };
     this.track = null;
     this.drawings = new Map();
+    this.folded = new Set();
+    this.viewer = new Viewer(byId("diagram"), { fold: (states, isFolded) => this.fold(states, isFolded) });
     for (const button of document.querySelectorAll("[data-show]")) {
       button.addEventListener("click", () => { this.show = button.dataset.show; this.drawDiagram(); });
     }
-    for (const button of document.querySelectorAll("[data-zoom]")) {
-      button.addEventListener("click", () => this.zoom(Number(button.dataset.zoom)));
+    for (const id of ["way-from", "way-to"]) {
+      byId(id).addEventListener("change", () => { this.show = "all"; this.drawDiagram(); });
     }
   }
 
@@ -59,10 +62,16 @@ export class Journey {
     const here = this.track && this.truth.now.state[this.track];
     if (!here) return;
     const been = this.been(this.track);
-    const query = new URLSearchParams({ release: this.release.id });
+    this.drawChoices();
+    const [from, to] = [byId("way-from").value, byId("way-to").value];
+    const query = new URLSearchParams({ release: this.release.id, folded: [...this.folded].join(",") });
     if (this.show === "here") {
       query.set("around", `${this.track}.${here.state}`);
       query.set("visited", been.map((state) => `${this.track}.${state}`).join(","));
+    }
+    if (this.show === "all" && from && to) {
+      query.set("from", from);
+      query.set("to", to);
     }
     const address = `/demo/diagram?${query}`;
     const box = byId("diagram");
@@ -72,11 +81,29 @@ export class Journey {
     const svg = prepared(this.drawings.get(address));
     if (this.wanted !== address) return;
     box.removeAttribute("aria-busy");
+    byId("way-said").textContent = query.has("from") && !svg.querySelector(".chosen") ? "No way leads there." : "";
     this.light(svg, been);
     if (fill(box, svg.outerHTML, () => svg)) {
-      this.resize();
-      this.centre();
+      this.viewer.show(svg);
+      if (this.show === "all") this.viewer.fit();
+      else this.viewer.zoom(Math.max(1, LEAST / this.viewer.scale));
+      if (this.show === "here") this.centre();
+      this.viewer.showWay();
     }
+  }
+
+  /** The states between which a way can be shown: those of the track. */
+  drawChoices() {
+    const states = [...this.release.states].filter(([full]) => full.startsWith(`${this.track}.`));
+    for (const id of ["way-from", "way-to"]) {
+      fill(byId(id), states, () => [["", "–"], ...states].map(([full, title]) => h("option", { value: full }, title)));
+    }
+  }
+
+  async fold(states, isFolded) {
+    for (const state of states) isFolded ? this.folded.add(state) : this.folded.delete(state);
+    await this.drawDiagram();
+    if (states.length === 1) byId("diagram").querySelector(`[data-state="${CSS.escape(states[0])}"]`)?.focus({ preventScroll: true });
   }
 
   /** The states of a track that the patient has been in, in their order. */
@@ -92,7 +119,11 @@ export class Journey {
       const told = this.told[track];
       if (told && told.state !== place.state) add(`state:${track}.${told.state}`, "told");
     }
-    const ways = new Map([...svg.querySelectorAll(".way")].map((way) => [way.id, way]));
+    const ways = new Map(); // by id: the words, and the two lines, whose ids say more
+    for (const part of svg.querySelectorAll(".way")) {
+      const id = part.id.split("|")[0];
+      ways.set(id, [...(ways.get(id) ?? []), part]);
+    }
     const moves = this.steps.flatMap((step) => step.transitions).filter((move) => move.to);
     moves.forEach((move, index) => {
       const isLast = !moves.slice(index + 1).some((later) => later.track === move.track);
@@ -103,48 +134,21 @@ export class Journey {
           for (const kind of ["", ":timer", ":entered"]) {
             const way = ways.get(`way:${start}>${move.track}.${end}${kind}`);
             const fits = (kind === ":timer") === (move.trigger === "after");
-            if (way && fits && end === move.to) way.classList.add(isLast ? "last" : "gone");
+            if (way && fits && end === move.to) for (const part of way) part.classList.add(isLast ? "last" : "gone");
           }
         }
       }
     });
     const titles = Object.values(this.truth.now.state).map((place) => place.title).join("; ");
-    svg.setAttribute("role", "img");
+    svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", `Diagram of the journey. Highlighted: ${titles}.`);
   }
 
-  zoom(by) {
-    const at = SCALES.indexOf(this.scale[this.show]);
-    this.scale[this.show] = SCALES[Math.min(Math.max(at + by, 0), SCALES.length - 1)];
-    this.resize();
-    this.centre();
-  }
-
-  resize() {
-    const svg = byId("diagram").firstElementChild;
-    if (!svg) return;
-    const [, , width, height] = svg.getAttribute("viewBox").split(/\s+/).map(Number);
-    svg.setAttribute("width", Math.round(width * 1.333 * this.scale[this.show]));
-    svg.setAttribute("height", Math.round(height * 1.333 * this.scale[this.show]));
-  }
-
-  /** Scrolls the drawing so that the state the patient is in stands in the middle, with the one before where both fit. */
+  /** Moves the drawing so that the state the patient is in stands in the middle, with the one before where both fit. */
   centre() {
-    const box = byId("diagram");
-    const rectangle = (path) => box.querySelector(`[id="${CSS.escape(`state:${this.track}.${path}`)}"]`)?.getBoundingClientRect();
-    const state = rectangle(this.truth?.now.state[this.track]?.state);
-    if (!state) return;
-    const frame = box.getBoundingClientRect();
-    const last = this.steps.flatMap((step) => step.transitions).filter((move) => move.track === this.track && move.to).at(-1);
-    const before = (last?.from && rectangle(last.from)) || state;
-    const middle = (near, far, room) => {
-      const [first, end] = [Math.min(near[0], far[0]), Math.max(near[1], far[1])];
-      return end - first <= room - 24 ? (first + end) / 2 : (near[0] + near[1]) / 2;
-    };
-    box.scrollBy(
-      middle([state.left, state.right], [before.left, before.right], frame.width) - frame.x - frame.width / 2,
-      middle([state.top, state.bottom], [before.top, before.bottom], frame.height) - frame.y - frame.height / 2,
-    );
+    const drawn = (path) => byId("diagram").querySelector(`[id="${CSS.escape(`state:${this.track}.${path}`)}"]`);
+    const last = this.steps?.flatMap((step) => step.transitions).filter((move) => move.track === this.track && move.to).at(-1);
+    this.viewer.centre([this.truth?.now.state[this.track]?.state, last?.from].map(drawn).filter(Boolean));
   }
 
   // --- reports and history -------------------------------------------------------------------------------------
@@ -214,6 +218,6 @@ function prepared(text) {
     }
     link.replaceWith(...link.childNodes);
   }
-  svg.querySelector("#graph0 > title")?.remove();
+  for (const title of svg.querySelectorAll(".journey > title, .graph > title")) title.remove();
   return svg;
 }

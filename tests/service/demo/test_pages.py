@@ -63,7 +63,7 @@ def test_the_page_asks_for_nothing_from_outside(demonstration, visitor):
     assert "unsafe" not in POLICY
     assert set(re.findall(r'(?:src|href)="([^"#]*)"', page.text)) == {
         f"/demo/static/{name}" for name in ("icon.svg", "demo.css", "phone.css", "journey.css", "wire.css", "demo.js")
-    } | {"/room"}
+    } | {"/room", "/room/assets/diagram.css"}
     for name in ("demo.js", "phone.js", "demo.css", "icon.svg"):
         asset = visitor.get(f"/demo/static/{name}")
         assert asset.status_code == 200
@@ -141,6 +141,11 @@ def test_the_diagram_is_drawn_around_where_the_patient_is(demonstration, visitor
     assert "disease.hospice" not in current
     assert 'id="state:disease.hospice.first_period"' in visitor.get(address).text
     assert visitor.get("/demo/diagram?release=none").status_code == 404
+    folded = visitor.get(f"{address}&folded=disease.treatment,disease.hospice").text
+    assert 'id="state:disease.treatment"' in folded and "disease.hospice.first_period" not in folded
+    way = visitor.get(f"{address}&from=disease.surveillance&to=disease.recurrence").text
+    assert ' chosen"' in way and ' chosen"' not in visitor.get(address).text
+    assert visitor.get(f"{address}&from=disease.nowhere&to=disease.recurrence").status_code == 404
 
 
 @pytest.mark.long

@@ -208,6 +208,39 @@ def test_it_can_be_used_with_the_keyboard_alone(browser, address):
     page.close()
 
 
+def test_the_diagram_zooms_folds_and_lights_the_way_between_two_states(browser, address):
+    page = browser.new_page(viewport=LAPTOP)
+    screen = Screen(page, address)
+
+    def seen() -> str:
+        return page.get_attribute("#diagram svg", "viewBox")
+
+    page.click("[data-show=all]")
+    page.wait_for_selector("#diagram:not([aria-busy]) [id='state:disease.treatment'].composite")
+    fitted = seen()
+    page.focus("#diagram")
+    page.keyboard.press("+")
+    assert seen() != fitted
+    page.keyboard.press("0")
+    assert seen() == fitted
+    page.focus("[id='state:disease.treatment'] .fold-button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#diagram:not([aria-busy]) [id='state:disease.treatment'].folded")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Unfold Treatment"
+    page.click("text=Way between two states")
+    page.select_option("#way-from", "disease.surveillance")
+    page.select_option("#way-to", "disease.recurrence")
+    page.wait_for_selector("[id='state:disease.recurrence'].chosen", state="attached")
+    assert screen.text("#way-said") == ""
+    screen.choose_track("other_cancer")
+    page.select_option("#way-from", "other_cancer.second_primary")
+    page.select_option("#way-to", "other_cancer.none_reported")
+    page.wait_for_selector("#way-said:has-text('No way leads there.')")
+    assert page.locator("#diagram .chosen").count() == 0
+    assert page.wrong == []
+    page.close()
+
+
 def test_an_email_is_a_line_of_the_inbox_on_a_narrow_phone(browser, address):
     """Its subject says nothing about health; it opens as it was written, with the words of its frame."""
     page = browser.new_page(viewport=NARROW, bypass_csp=True)

@@ -218,6 +218,21 @@ def test_every_page_that_a_link_leads_to_is_drawn(files):
     assert len(seen) > 20
 
 
+def test_the_diagram_folds_and_shows_the_way_and_its_states_lead_to_their_pieces(files):
+    bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
+    bench.check()
+    client = Client(make_preview(bench))
+
+    def read(query):
+        return client.get(f"/journeys/follow_up/diagram{query}", headers={"Host": "127.0.0.1"})
+
+    assert 'href="/journeys/follow_up?state=disease.surveillance.scan_due"' in read("").text
+    assert 'id="state:disease.surveillance.scan_due"' not in read("?folded=disease.surveillance").text
+    assert ' chosen"' in read("?from=disease.surveillance.scan_due&to=disease.recurrence").text
+    for query in ("?folded=disease.nowhere", "?from=nowhere", "?to=nowhere", "?track=nowhere"):
+        assert read(query).status_code == 404, query
+
+
 def test_it_answers_this_machine_alone_and_opens_no_file_without_a_mistake(files):
     bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
     bench.check()

@@ -49,6 +49,9 @@ def test_what_does_not_exist_is_a_page_that_says_so(reviewer):
         "/room/journeys/unknown/releases/1",
         "/room/journeys/follow_up/releases/99",
         f"{RELEASE}/states/disease.unknown",
+        f"{RELEASE}/diagram?track=unknown",
+        f"{RELEASE}/diagram?folded=disease.unknown",
+        f"{RELEASE}/diagram?from=disease.recurrence&to=disease.unknown",
         f"{RELEASE}/pieces/unknown/versions/1",
         f"{RELEASE}/pieces/scan-due/versions/9",
         f"{PIECE}/as-sent/fr",
@@ -60,6 +63,19 @@ def test_what_does_not_exist_is_a_page_that_says_so(reviewer):
         answer = reviewer.get(path)
         assert answer.status == 404 and "Not found." in answer.text, path
         assert '<a class="button" href="/room/">All journeys</a>' in answer.source, path
+
+
+def test_the_way_between_two_states_is_written_out_in_the_chosen_language(reviewer):
+    page = reviewer.get(f"{RELEASE}/diagram?from=disease.surveillance.scan_due&to=disease.recurrence&locale=es")
+    assert 'lang="es"' in page.source and ' chosen"' in page.source
+    assert "Toca la prueba" in page.text
+    none = reviewer.get(f"{RELEASE}/diagram?from=disease.recurrence&to=support.needs_help")
+    assert "No way leads from the first state to the second within one track." in none.text
+
+
+def test_conditions_on_the_page_of_a_state_are_in_words(reviewer):
+    page = reviewer.get(f"{RELEASE}/states/disease.surveillance.waiting_for_result")
+    assert "is “" in page.text and "==" not in page.text
 
 
 def test_a_piece_stands_side_by_side_in_every_language_and_channel(clinic, reviewer):
