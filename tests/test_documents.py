@@ -55,7 +55,8 @@ def problem_with(words: list[str]) -> str | None:
         if known_command is None:
             return name
         command = known_command
-    options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    parameters = command.get_params(click.Context(command))
+    options = {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
     return next((word for word in words if word.startswith("--") and word not in options), None)
 
 
@@ -118,7 +119,7 @@ def test_every_named_make_target_exists():
 
 
 def test_every_named_setting_exists_and_the_manual_has_each():
-    variables = {name for document in DOCUMENTS for name in re.findall(r"JOURNEYS_([A-Z_]+)", document.read_text())}
+    variables = {name for document in DOCUMENTS for name in re.findall(r"\bJOURNEYS_([A-Z_]+)", document.read_text())}
     settings = {name.lower() for name in variables if not name.startswith("TEST_")}
     assert settings - SETTINGS <= {"config"}
     manual = (ROOT / "docs" / "service.md").read_text().partition("## Configuration")[2].partition("\n## ")[0]
