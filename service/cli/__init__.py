@@ -49,11 +49,8 @@ COMMANDS = {
         "serve": ("service.cli.serve", "Run the HTTP interface and the worker"),
         "worker": ("service.cli.serve", "Fire due timers and send messages"),
         "db": ("service.cli.database", "Upgrade, back up, restore, examine the database"),
-        "status": ("service.cli.operations", "Show the condition of the service on one screen"),
-        "stuck": ("service.cli.operations", "List enrollments that wait or fail"),
-        "verify": ("service.cli.operations", "Compare every stored state with its log"),
+        "status": ("service.cli.operations", "Show whether the service is well, on one screen"),
         "resume": ("service.cli.operations", "Say that this machine's clock is right"),
-        "doctor": ("service.cli.doctor", "Check configuration, disk, clock and files"),
         "account": ("service.cli.accounts", "Accounts of staff"),
         "token": ("service.cli.tokens", "Tokens of apps, families and staff"),
     },
@@ -68,11 +65,17 @@ COMMANDS = {
         "ingest": ("service.cli.fhir", "Import data of other systems"),
     },
 }
+#: Commands that are options of `journeys status` too, by their modules; the help does not list them.
+UNLISTED = {
+    "stuck": "service.cli.operations",
+    "verify": "service.cli.operations",
+    "doctor": "service.cli.doctor",
+}
 #: Commands by their former names.
 ALIASES = {"trail": "audit", "shown": "content-history"}
 
 
-@click.group(cls=LazyGroup, listed=COMMANDS, aliases=ALIASES, context_settings=HELP)
+@click.group(cls=LazyGroup, listed=COMMANDS, unlisted=UNLISTED, aliases=ALIASES, context_settings=HELP)
 @click.version_option(package_name="patient-journeys")
 @click.option(
     "--config",

@@ -18,6 +18,7 @@ class LazyGroup(click.RichGroup):
 
     Args:
         listed: by heading of the help and name, the module of a command, and what it does in some words.
+        unlisted: the modules of commands that the help does not list, by name.
         aliases: the names of commands, by their former names, which still work and are not listed.
     """
 
@@ -25,27 +26,28 @@ class LazyGroup(click.RichGroup):
         self,
         *args: Any,
         listed: Mapping[str, Mapping[str, tuple[str, str]]],
+        unlisted: Mapping[str, str],
         aliases: Mapping[str, str],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._listed = {name: entry for entries in listed.values() for name, entry in entries.items()}
+        self._modules = {**{name: module for name, (module, _) in self._listed.items()}, **unlisted}
         self._aliases = aliases
         for heading, entries in listed.items():
             self.add_panel(click.RichCommandPanel(heading, commands=list(entries)))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of the help; this imports none of them."""
+        """The names of the commands that the help lists, in its order; this imports none of them."""
         return list(self._listed)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name or an alias, or None; while the help is written, only its name and what it does."""
         name = self._aliases.get(cmd_name, cmd_name)
-        if name in self._listed and name not in self.commands:
-            module, does = self._listed[name]
+        if name in self._modules and name not in self.commands:
             if _LISTING in ctx.meta:
-                return click.RichCommand(name=name, short_help=does)
-            for command in import_module(module).COMMANDS:
+                return click.RichCommand(name=name, short_help=self._listed[name][1])
+            for command in import_module(self._modules[name]).COMMANDS:
                 self.add_command(command)
         return super().get_command(ctx, name)
 
@@ -61,4 +63,4 @@ class LazyGroup(click.RichGroup):
         try:
             return super().resolve_command(ctx, args)
         except NoSuchCommand as error:  # click knows only the commands that were imported
-            raise NoSuchCommand(error.command_name, possibilities=self._listed, ctx=ctx) from None
+            raise NoSuchCommand(error.command_name, possibilities=self._modules, ctx=ctx) from None

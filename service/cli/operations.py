@@ -24,21 +24,37 @@ from service.operations.verify import Stuck, find_ahead, find_stuck, verify_all
 
 
 @click.command()
+@click.option("--stuck", "report", flag_value="stuck", help="The enrollments that wait or fail, as `journeys stuck`.")
+@click.option("--verify", "report", flag_value="verify", help="What differs from the logs, as `journeys verify`.")
+@click.option("--doctor", "report", flag_value="doctor", help="What keeps it from starting, as `journeys doctor`.")
 @database_option
 @format_option
-def status(database: str | None, form: str) -> None:
-    """Show the condition of the service on one screen; 1 when something is late.
+@click.pass_context
+def status(context: click.Context, report: str | None, database: str | None, form: str) -> None:
+    """Show whether the service is well, on one screen; 1 when something is late.
 
     The limits are set by JOURNEYS_LATE_TIMER, _WORKER, _TASK, _BACKUP, _APPROVAL, _MESSAGE, _LETTER, _FEED (seconds),
     _STUCK (enrollments) and _FAILED (messages in a day).
 
-    Example: `journeys status --format json`
+    Examples: `journeys status --format json`, `journeys status --stuck`
     """
+    if report is not None:
+        context.invoke(_report(report), database=database, form=form)
+        return
     config = configuration(database=database)
     with opened(database) as service:
-        report = read_status(service, config)
-    STATUS.write(report, form)
-    exit_if(report.is_late)
+        condition = read_status(service, config)
+    STATUS.write(condition, form)
+    exit_if(condition.is_late)
+
+
+def _report(name: str) -> click.Command:
+    """The command that `status` runs in place of its own report."""
+    if name == "doctor":
+        from service.cli.doctor import doctor  # it reads the files of authors too
+
+        return doctor
+    return {"stuck": stuck, "verify": verify}[name]
 
 
 def _status_lines(report: Status) -> Iterator[str]:

@@ -28,7 +28,7 @@ from sqlalchemy import insert
 from service.access import tokens
 from service.access.tokens import PatientTokenRequest, recognise
 from service.app import create_app
-from service.cli import COMMANDS, main
+from service.cli import COMMANDS, UNLISTED, main
 from service.demo.reviewers import sign_journey
 from service.enrollments.mint import mint_for_patient
 from service.operations.databases import open_service
@@ -127,6 +127,7 @@ class TestStart:
 
     def test_every_command_is_where_the_group_looks_for_it(self):
         listed = {(module, name) for entries in COMMANDS.values() for name, (module, _) in entries.items()}
+        listed |= {(module, name) for name, module in UNLISTED.items()}
         assert listed == {
             (module, command.name) for module, _ in listed for command in importlib.import_module(module).COMMANDS
         }
@@ -148,7 +149,7 @@ class TestHelp:
         assert results.value == "play"
         assert results.help.startswith("Play a story")
 
-    @pytest.mark.parametrize("command", main.list_commands(None))
+    @pytest.mark.parametrize("command", [*main.list_commands(None), *UNLISTED])
     def test_every_command_says_what_it_does(self, command):
         text = run(command, "--help").output
         assert "Usage" in text
@@ -343,6 +344,16 @@ class TestStore:
         output = run("--config", file, "status", code=2).output
         assert "did you mean port?" in output.replace("\n", " ")
         assert "late_worker?" in output
+
+    @pytest.mark.parametrize("command", ["stuck", "verify", "doctor"])
+    def test_the_other_reports_are_options_of_status(self, store, command):
+        own = json.loads(run(command, "--database", store, "--format", "json").output)
+        asked = json.loads(run("status", f"--{command}", "--database", store, "--format", "json").output)
+        assert type(asked) is type(own)
+        if command == "doctor":
+            assert [finding["check"] for finding in asked["findings"]] == [each["check"] for each in own["findings"]]
+        else:
+            assert asked == own
 
     def test_status_shows_on_one_screen_what_is_late(self, store, tmp_path):
         text = run("status", "--database", store, code=1).output.splitlines()
