@@ -90,7 +90,7 @@ def _carried_out(
                 return _under_lock(decide, transaction, MOST_UNDER_LOCK)
             except LongFold:
                 is_long = True
-        with service.database.reading() as connection:
+        with service.database.snapshot() as connection:
             prepared = decide(connection, None)
         before = prepared.locked.stored
         writes = Writes(service.database.engine.dialect)

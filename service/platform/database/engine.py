@@ -49,6 +49,14 @@ class Database:
         """
         return _Reading(self)
 
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """A connection to an SQLite file on which every statement sees the rows of one instant.
+
+        Raises:
+            Unavailable: when the database cannot be used now.
+        """
+        return _Snapshot(self)
+
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction, committed at the end; on SQLite one at a time.
 
@@ -258,6 +266,33 @@ class _Reading:
         connection would still see the rows of that time."""
         if isinstance(error, DBAPIError):
             self._connection.invalidate()
+
+
+class _Snapshot(_Reading):
+    """A connection in use, within a transaction of SQLite that reads alone."""
+
+    __slots__ = ()
+
+    def _opened(self) -> Connection:
+        connection = super()._opened()
+        self._say(connection, "BEGIN")
+        return connection
+
+    def _give_back(self) -> None:
+        if not self._connection.invalidated:
+            self._say(self._connection, "ROLLBACK")
+        super()._give_back()
+
+    @staticmethod
+    def _say(connection: Connection, text: str) -> None:
+        try:
+            with closing(connection.connection.cursor()) as cursor:
+                cursor.execute(text)
+        except BaseException as error:
+            try:
+                raise_driver_error(connection, error, text)
+            finally:
+                connection.invalidate()
 
 
 class _Writing(_Reading):

@@ -98,6 +98,9 @@ def reads(clinic, monkeypatch):
         pytest.skip("PostgreSQL locks the enrollment alone")
 
     class Reads(list):
+        def before(self):
+            pass
+
         def meanwhile(self):
             pass
 
@@ -105,6 +108,7 @@ def reads(clinic, monkeypatch):
 
     def spy(*arguments):
         held.append(clinic.service.database._writer.lock.locked())
+        held.before()
         entries = read_log(*arguments)
         held.meanwhile()
         return entries
@@ -114,9 +118,9 @@ def reads(clinic, monkeypatch):
     return held
 
 
-def report_late(clinic, enrollment):
+def report_late(clinic, enrollment, **options):
     facts = {"last_scan_on": "2026-06-05"}
-    return clinic.report(enrollment, clinic.staff, "scan_done", "2026-06-05", facts=facts)
+    return clinic.report(enrollment, clinic.staff, "scan_done", "2026-06-05", facts=facts, **options)
 
 
 def test_a_long_log_is_folded_before_the_lock_is_taken(clinic, reads):
@@ -141,6 +145,22 @@ def test_it_is_folded_again_where_another_report_was_quicker(clinic, reads):
     assert reads == [False, False]
     with clinic.service.database.reading() as connection:
         assert enrollments.load(connection, enrollment).log_length == 4
+    assert differences(clinic, enrollment) == []
+
+
+def test_what_another_stores_after_the_row_was_read_is_not_in_the_log_yet(clinic, reads):
+    """The same event twice at once: the second has the decision of the first."""
+    enrollment = clinic.enroll()
+    clinic.report(enrollment, clinic.phone, "asked_for_help")
+    others = []
+
+    def before():
+        reads.before = lambda: None
+        others.append(report_late(clinic, enrollment, id="the-same"))
+
+    reads.before = before
+    answer = report_late(clinic, enrollment, id="the-same")
+    assert answer["decision"] == others[0]["decision"]
     assert differences(clinic, enrollment) == []
 
 

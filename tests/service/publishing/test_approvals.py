@@ -69,6 +69,7 @@ ADDRESSES = {
     "journeys.read_release": ["/v1/journeys/follow_up/releases/{release}?locale={locale}"],
     "health.healthy": ["/healthz"],
     "health.ready": ["/readyz"],
+    "documents.root": ["/"],
     "documents.openapi": ["/openapi.json"],
     "documents.page": ["/docs"],
     "documents.asset": [],
