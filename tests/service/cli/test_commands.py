@@ -208,17 +208,14 @@ class TestAuthoring:
     def test_watch_plays_the_stories_again_once_a_file_changes(self, tmp_path):
         story = Path(shutil.copy(STORY, tmp_path))
         command = [str(Path(sys.executable).parent / "journeys"), "test", str(tmp_path), "--watch", *map(str, FILES)]
-        playing = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        try:
-            assert playing.stdout.readline() == "1 passed, 0 failed\n"
-            time.sleep(1)  # watching begins after the first round
-            story.write_text(story.read_text().replace("sees: [follow-up-plan", "sees: [no-such-piece", 1))
-            lines = iter(playing.stdout.readline, "")
-            assert any("no-such-piece" in line for line in lines)
-        finally:
-            playing.send_signal(signal.SIGINT)
-            playing.wait(20)
-            playing.stdout.close()
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as playing:
+            try:
+                assert playing.stdout.readline() == "1 passed, 0 failed\n"
+                time.sleep(1)  # watching begins after the first round
+                story.write_text(story.read_text().replace("sees: [follow-up-plan", "sees: [no-such-piece", 1))
+                assert any("no-such-piece" in line for line in iter(playing.stdout.readline, ""))
+            finally:
+                playing.kill()
 
     def test_a_hidden_character_in_a_story_is_reported(self, tmp_path):
         (tmp_path / "story.yaml").write_text(f"# \u202e\n{STORY.read_text()}")
