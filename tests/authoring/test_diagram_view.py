@@ -14,7 +14,7 @@ from journeys.authoring.diagram.labels import wrap
 from journeys.authoring.diagram.text_size import text_width
 from tests.authoring.test_diagram import SMALL, SVG, declared_ways, drawn_ways, journey_of, parsed, text_of
 from tests.folders import ROOT
-from tests.linted import compile_shipped
+from tests.read_once import compile_shipped
 
 DRAW = """\
 import sys

@@ -1,4 +1,4 @@
-"""The shipped journeys as linted files, read once a run; pieces and journeys made up for one test."""
+"""The shipped journeys, read once a process; pieces and journeys made up for one test."""
 
 from functools import lru_cache
 
@@ -7,24 +7,24 @@ from journeys.content.catalogue import Piece, read_piece
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.reading import read_journey
 from journeys.review import AnnotatedPage, annotate, reachable_leaves
-from tests.linted import read_shipped
+from tests.read_once import read_shipped
 from tests.samples.sample import FOLDER, made_source, plan
 
 JOURNEYS = ("nsclc", "diabetes")
 
 
-def linted(journey: str = "nsclc") -> Linted:
+def shipped(journey: str = "nsclc") -> Linted:
     return read_shipped(journey)
 
 
 @lru_cache
 def reachable(journey: str = "nsclc") -> frozenset[str]:
-    return reachable_leaves(linted(journey).plan.journey)
+    return reachable_leaves(shipped(journey).plan.journey)
 
 
 @lru_cache
 def page(key: str, locale: str = "en", journey: str = "nsclc") -> AnnotatedPage:
-    result = linted(journey)
+    result = shipped(journey)
     return annotate(result.catalogue.pieces[key], result.plan, locale, result.programmes, reachable=reachable(journey))
 
 

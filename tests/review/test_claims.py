@@ -1,7 +1,7 @@
 """The claims of a pack: each sentence once, with its sources, or to be confirmed by a clinician."""
 
 from journeys.review import claims_of, make_pack, pack_document, pack_text, to_json
-from tests.review.journeys_shipped import linted, made, made_page
+from tests.review.journeys_shipped import made, made_page, shipped
 from tests.samples.sample import pieces, plan
 
 SHARED = """\
@@ -73,7 +73,7 @@ def test_a_pack_lists_each_claim_with_its_pages_and_what_nobody_has_confirmed():
 
 
 def test_claims_are_listed_in_the_language_of_their_pages():
-    lint = linted()
+    lint = shipped()
     pack = make_pack(lint.plan, lint.catalogue.pieces.values(), lint.programmes, locales=["es"])
     (part,) = pack.parts
     assert "Por confirmar por un profesional clínico" in pack_text(pack)

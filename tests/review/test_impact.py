@@ -1,11 +1,11 @@
 import pytest
 
 from journeys.review import impact_of
-from tests.review.journeys_shipped import linted
+from tests.review.journeys_shipped import shipped
 
 
 def impact(path):
-    lint = linted()
+    lint = shipped()
     return impact_of(path, path, lint.plan, lint.catalogue.pieces, lint.sources)
 
 
@@ -32,7 +32,7 @@ def test_what_languages_share_touches_all_of_them(path, because):
 
 
 def test_a_partial_touches_every_piece_that_includes_it_in_its_language():
-    keys = {source.key for source in linted().sources if b"include 'emergency'" in source.files["en.md"]}
+    keys = {source.key for source in shipped().sources if b"include 'emergency'" in source.files["en.md"]}
     assert keys
     assert touched_texts("_partials/emergency.en.md") == {(key, "en") for key in keys}
 
@@ -40,7 +40,7 @@ def test_a_partial_touches_every_piece_that_includes_it_in_its_language():
 def test_programmes_touch_the_structure_and_every_piece_that_shows_their_values():
     touched = impact("programmes")
     assert touched.structure == ("en", "es")
-    sources = {source.key: source for source in linted().sources}
+    sources = {source.key: source for source in shipped().sources}
     for key, locale in {(piece.key, piece.locale) for piece in touched.pieces}:
         source = sources[key]
         text = source.files[f"{locale}.md"] + b"".join(source.partials_of(locale).values()) + source.files["piece.yaml"]
@@ -53,7 +53,7 @@ def test_the_definition_touches_the_structure_and_what_reads_it():
     assert ("scan-plan", "en") in touched.signatures
     plain = [
         source.key
-        for source in linted().sources
+        for source in shipped().sources
         if not any(sign in data for data in source.files.values() for sign in (b"{", b"when:", b"action:"))
         and all(b"\nwhy: " in data for name, data in source.files.items() if name.endswith(".md"))
     ]

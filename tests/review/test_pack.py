@@ -13,7 +13,7 @@ from journeys.review import (
     to_json,
     words_compared,
 )
-from tests.review.journeys_shipped import linted, made, made_page
+from tests.review.journeys_shipped import made, made_page, shipped
 from tests.samples.sample import pieces, plan
 
 
@@ -22,7 +22,7 @@ def pack(changed=(), **options):
 
 
 def test_the_pack_of_the_shipped_journey_is_complete_and_nothing_needs_to_be_looked_at():
-    lint = linted()
+    lint = shipped()
     full_pack = make_pack(lint.plan, lint.catalogue.pieces.values(), lint.programmes)
     assert full_pack.is_complete
     assert [part.problems for part in full_pack.parts] == [(), ()]
@@ -145,7 +145,7 @@ def test_markup_in_a_change_is_escaped():
 
 
 def test_a_reminder_has_its_messages_in_the_frame_of_each_channel():
-    lint = linted()
+    lint = shipped()
     keys = ("scan-reminder", "scan-plan", "frame-of-sms", "frame-of-email")
     small = make_pack(lint.plan, [lint.catalogue.pieces[key] for key in keys], lint.programmes, locales=["en"])
     messages = {chapter.page.key: chapter.messages for chapter in small.parts[0].chapters}

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from journeys.review import prove
-from tests.review.journeys_shipped import JOURNEYS, linted, page, reachable
+from tests.review.journeys_shipped import JOURNEYS, page, reachable, shipped
 
 
 def words(text: str) -> list[str]:
@@ -16,7 +16,7 @@ def words(text: str) -> list[str]:
 @pytest.mark.parametrize("locale", ["en", "es"])
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_paragraphs_together_are_the_text_of_the_mail(journey, locale):
-    lint = linted(journey)
+    lint = shipped(journey)
     for key, piece in lint.catalogue.pieces.items():
         shown = page(key, locale, journey)
         for rendering in prove(piece, lint.plan, locale, reachable=reachable(journey)).shown:

@@ -4,7 +4,7 @@ from journeys.content.markdown import CLOSE, OPEN
 from journeys.content.templates import fill, renderings
 from journeys.definition.conditions import World
 from journeys.review import annotate, count, prove
-from tests.review.journeys_shipped import linted, made, plan_with, reachable
+from tests.review.journeys_shipped import made, plan_with, reachable, shipped
 from tests.samples.sample import plan
 
 UNREACHABLE = """      forgotten:
@@ -16,7 +16,7 @@ WITH_UNREACHABLE = ("  support:\n    title", UNREACHABLE + "  support:\n    titl
 
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_the_renderings_of_the_shipped_journey_are_as_many_as_its_cells_give(locale):
-    lint = linted()
+    lint = shipped()
     for piece in lint.catalogue.pieces.values():
         proof = prove(piece, lint.plan, locale, reachable=reachable())
         assert proof.problems == ()
@@ -62,7 +62,7 @@ def test_counting_by_cells_agrees_with_the_walk_of_the_template(body, number):
 
 def test_every_rendering_of_the_shipped_journey_is_made_again_from_its_own_facts():
     """The facts on the page, given to what serves patients, give the very words."""
-    lint = linted()
+    lint = shipped()
     for piece in lint.catalogue.pieces.values():
         template = piece.texts["en"].body
         for rendering in prove(piece, lint.plan, "en", reachable=reachable()).shown:
@@ -113,7 +113,7 @@ def test_a_piece_whose_condition_is_never_true_is_named():
 
 
 def test_marks_of_values_never_reach_a_reader():
-    lint = linted()
+    lint = shipped()
     for piece in lint.catalogue.pieces.values():
         for rendering in prove(piece, lint.plan, "es", reachable=reachable()).shown:
             text = f"{rendering.rendered.html}{rendering.rendered.text}"

@@ -7,13 +7,13 @@ from journeys.content.catalogue import consider
 from journeys.definition.graph import graph_of
 from journeys.engine.machine import make_release
 from journeys.review import make_pack, pack_document, ways_to
-from tests.review.journeys_shipped import JOURNEYS, linted, made, plan_with
+from tests.review.journeys_shipped import JOURNEYS, made, plan_with, shipped
 from tests.review.test_proof import WITH_UNREACHABLE
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_every_piece_of_the_shipped_journeys_is_at_the_end_of_a_path_that_the_engine_goes(journey):
-    lint = linted(journey)
+    lint = shipped(journey)
     release = make_release(lint.journey)
     ways = ways_to(release, lint.catalogue)
     assert ways.keys() == lint.catalogue.pages.keys()
@@ -26,7 +26,7 @@ def test_every_piece_of_the_shipped_journeys_is_at_the_end_of_a_path_that_the_en
 
 
 def test_the_pack_says_the_path_in_the_language_of_its_part():
-    lint = linted()
+    lint = shipped()
     pieces = [lint.catalogue.pieces["scan-due"]]
     ways = ways_to(make_release(lint.journey), type(lint.catalogue)(lint.plan, {"scan-due": pieces[0]}))
     pack = make_pack(lint.plan, pieces, locales=["es"], ways=ways)

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from journeys.review import annotate_structure, annotated_document, structure_document
 from tests.folders import ROOT
-from tests.review.journeys_shipped import JOURNEYS, linted, page
+from tests.review.journeys_shipped import JOURNEYS, page, shipped
 
 TAG = re.compile(r"^ *[0-9]+\. |\{%.*?%\}|\{\{.*?\}\}|\]\([^)]*\)|\[\^[^\]]*\]", re.DOTALL | re.MULTILINE)
 WORD = re.compile(r"[^\W_]+")
@@ -76,7 +76,7 @@ def test_every_word_of_every_partial_is_on_the_pages_that_include_it(journey, lo
 @pytest.mark.parametrize("locale", ["en", "es"])
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_every_text_of_definition_and_programmes_is_on_the_page_of_the_structure(journey, locale):
-    lint = linted(journey)
+    lint = shipped(journey)
     page_text = shown(structure_document(annotate_structure(lint.plan, locale, lint.programmes)))
     for file in (f"{journey}.yaml", f"{journey}.programmes.yaml"):
         written = YAML(typ="safe").load((ROOT / "definitions" / file).read_text())
@@ -105,7 +105,7 @@ def texts_of(tree, locale):
 def test_every_source_and_picture_is_on_a_page_of_each_language(journey):
     for file in sorted((ROOT / "content" / journey).rglob("piece.yaml")):
         shared = YAML(typ="safe").load(file.read_text())
-        for locale in linted(journey).journey.locales:
+        for locale in shipped(journey).journey.locales:
             made = html.unescape(annotated_document(page(file.parent.name, locale, journey)))
             for note in shared.get("references", {}).values():
                 assert note["title"] in made, file

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from journeys.authoring.lint import readings_of
-from tests.linted import read_shipped
+from tests.read_once import read_shipped
 
 
 @lru_cache

@@ -13,7 +13,7 @@ from journeys.content.rendering import render
 from journeys.engine import State, Stay
 from journeys.primitives.state_path import StatePath, parent_of, track_of
 from tests.folders import ROOT
-from tests.linted import compile_shipped, read_shipped
+from tests.read_once import compile_shipped, read_shipped
 from tests.shipped.readings import readings
 from tests.stories.playing import SHIPPED, load
 

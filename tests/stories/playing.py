@@ -15,7 +15,7 @@ from journeys.engine.machine import Release
 from journeys.primitives.canonical import canonical
 from service.cli.files import Files, stories_in
 from tests.folders import ROOT, SAMPLES
-from tests.linted import SAMPLE, SHIPPED
+from tests.read_once import SAMPLE, SHIPPED
 
 FOLDERS = {ROOT / "tests/stories": SHIPPED, SAMPLES / "stories": SAMPLE}
 STORIES = {

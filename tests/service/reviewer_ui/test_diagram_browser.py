@@ -7,7 +7,7 @@ import pytest
 from journeys.authoring import diagram
 from journeys.authoring.diagram import DiagramView, composites
 from service.reviewer_ui.blueprint import FOLDER
-from tests.linted import compile_shipped
+from tests.read_once import compile_shipped
 from tests.service.browsing import LAPTOP, window
 from tests.service.diagram_boxes import measure
 
