@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import pickle
-import subprocess
-import sys
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from statistics import median
 
 from sqlalchemy import func, select
 
 from benchmarks.bare import Template, Written, connect, rows_of
-from benchmarks.database import ROOT, BenchDatabase, postgres_database
-from benchmarks.harness import Bench, Line, Run, against, by_turns
+from benchmarks.database import BenchDatabase, postgres_database
+from benchmarks.drainers import DrainingProcess, run_of
+from benchmarks.harness import Bench, Line, against, by_turns
 from service.enrollments import timers
 from service.platform import clock
 from service.platform.database.tables import enrollments, records
@@ -27,42 +25,6 @@ DUE = 100_000
 def measure(bench: Bench) -> list[Line]:
     with postgres_database(bench, "h_ours") as ours, postgres_database(bench, "h_limit") as limit:
         return drain(bench, ours, limit)
-
-
-@dataclass
-class DrainingProcess:
-    """A process of benchmarks.draining."""
-
-    process: subprocess.Popen[str]
-
-    @classmethod
-    def start(cls, stack: ExitStack, kind: str, url: str, *more: str) -> DrainingProcess:
-        process = stack.enter_context(
-            subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.draining", kind, url, *more],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        )
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        return cls(process)
-
-    def ask(self, count: int) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{count}\n")
-        self.process.stdin.flush()
-
-    def answer(self) -> tuple[float, int]:
-        assert self.process.stdout is not None
-        seconds, count = self.process.stdout.readline().split()
-        return float(seconds), int(count)
-
-    def end(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(30)
 
 
 def drain(bench: Bench, ours: BenchDatabase, limit: BenchDatabase) -> list[Line]:
@@ -107,16 +69,6 @@ def drain(bench: Bench, ours: BenchDatabase, limit: BenchDatabase) -> list[Line]
             rounds={"two": figures["two"].values, "one": figures["ours"].values},
         ),
     ]
-
-
-def run_of(workers: Sequence[DrainingProcess], count: int) -> Run:
-    def run(_: int) -> float:
-        for worker in workers:
-            worker.ask(count)
-        answers = [worker.answer() for worker in workers]
-        return sum(answer[1] for answer in answers) / max(answer[0] for answer in answers)
-
-    return run
 
 
 def due_template(database: BenchDatabase) -> Template:

@@ -9,12 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from benchmarks.bare import closed, connect, is_sqlite
 from benchmarks.database import BenchDatabase, postgres_database, sqlite_database
+from benchmarks.drainers import DrainingProcess, run_of
 from benchmarks.harness import Bench, Line, Run, against, by_turns, rate
+from benchmarks.sending import Counting, make_outbox
 from benchmarks.servers import free_port
 from journeys.permission import ConsentText, PermissionEntry
 from service.enrollments import timers
@@ -23,8 +25,6 @@ from service.operations.sender import Sender
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender, mail_bytes, tagged_mailbox
 from service.outreach.occasions import schedule_occasions
-from service.outreach.outbox import ChannelSetup, Outbox
-from service.outreach.port import Accepted, Channel, Envelope, Outcome
 from service.outreach.schedule import schedule_reminders
 from service.permission.record import add_to_ledger
 from service.persons.store import PersonContact, add_contact, lock_person
@@ -37,30 +37,6 @@ LOCK_MILLISECONDS = 20
 SLOW_SECONDS = 0.05
 #: What a provider of text messages takes for a call.
 SENDER = MailSender(name="Care", address="care@guide.example", bounce_mailbox="bounce@guide.example", secret=b"s" * 32)
-
-
-class Counting:
-    """A channel that counts what another takes, or takes everything itself after `seconds`."""
-
-    def __init__(self, channel: Channel[Envelope] | None = None, seconds: float = 0.0) -> None:
-        self._channel, self._seconds = channel, seconds
-        self._taken = 0
-        self._changed = threading.Condition()
-        self.last: tuple[Envelope, str] | None = None
-
-    def send(self, envelope: Envelope, key: str) -> Outcome:
-        time.sleep(self._seconds)
-        outcome = Accepted(key) if self._channel is None else self._channel.send(envelope, key)
-        assert isinstance(outcome, Accepted), outcome
-        with self._changed:
-            self._taken, self.last = self._taken + 1, (envelope, key)
-            self._changed.notify_all()
-        return outcome
-
-    def wait(self, count: int) -> None:
-        """Waits until it took some messages."""
-        with self._changed:
-            assert self._changed.wait_for(lambda: self._taken >= count, 120), self._taken
 
 
 def measure(bench: Bench) -> list[Line]:
@@ -104,37 +80,47 @@ def over_bare_mail(bench: Bench, case: str, database: BenchDatabase, port: int, 
 
 
 def two_over_one(bench: Bench, database: BenchDatabase) -> Line:
-    """Return the line of two workers over one, whose provider takes `SLOW_SECONDS` for a call."""
-    count = bench.count(200, 2)
-    runs = {
-        "ours": _sends(database, Counting(seconds=SLOW_SECONDS), count, "two", senders=2),
-        "limit": _sends(database, Counting(seconds=SLOW_SECONDS), count, "one"),
-    }
-    figures = by_turns(bench, runs)
+    """Return the line of two processes over one, whose provider takes `SLOW_SECONDS` for a call."""
+    count = bench.count(400, 2)
+    with ExitStack() as stack:
+        workers = [DrainingProcess.start(stack, "sends", database.url, str(SLOW_SECONDS)) for _ in range(2)]
+        runs = {
+            "ours": _prepared(database, "two", count, run_of(workers, count)),
+            "limit": _prepared(database, "one", count, run_of(workers[:1], count)),
+        }
+        figures = by_turns(bench, runs)
+        for worker in workers:
+            worker.end()
     return against("m", "PostgreSQL, two workers over one", "messages/s", figures, reach=1.7)
 
 
 def held_lock(bench: Bench, database: BenchDatabase) -> Line:
-    """Return the line of the longest time for which sending holds the lock of SQLite."""
-    longest: list[float] = []
-    with _timed(database.service.database, longest):
-        _sends(database, Counting(), bench.count(300, 2), "lock")(0)
-    score = max(longest) * 1000
+    """Return the line of the longest time for which sending holds the lock of SQLite, the median of several runs."""
+
+    def run(number: int) -> float:
+        durations: list[float] = []
+        with _timed(database.service.database, durations):
+            send(number)
+        return max(durations) * 1000
+
+    send = _sends(database, Counting(), bench.count(300, 2), "lock")
+    figure = by_turns(bench, {"lock": run})["lock"]
     return Line(
         row="m",
         case="SQLite, the longest hold of the lock",
         unit="ms",
-        ours=score,
+        ours=figure.median,
         limit=None,
-        score=score,
+        score=figure.median,
         reach=LOCK_MILLISECONDS,
         at_most=True,
+        rounds={"ours": figure.values},
     )
 
 
 @contextmanager
 def _timed(database: Database, durations: list[float]) -> Iterator[None]:
-    """Notes how long each transaction that writes holds the lock."""
+    """Notes how long each transaction of the sender holds the lock."""
     writing = type(database).writing
 
     @contextmanager
@@ -142,7 +128,8 @@ def _timed(database: Database, durations: list[float]) -> Iterator[None]:
         with writing(self) as connection:
             began = time.perf_counter()
             yield connection
-        durations.append(time.perf_counter() - began)
+        if threading.current_thread() is not threading.main_thread():
+            durations.append(time.perf_counter() - began)
 
     type(database).writing = timed  # type: ignore[method-assign, assignment]
     try:
@@ -151,18 +138,10 @@ def _timed(database: Database, durations: list[float]) -> Iterator[None]:
         type(database).writing = writing  # type: ignore[method-assign]
 
 
-def _sends(database: BenchDatabase, channel: Counting, count: int, name: str, *, senders: int = 1) -> Run:
-    outboxes = [
-        Outbox(
-            service=database.service,
-            channels={"email": ChannelSetup(channel)},
-            public_url="https://guide.example",
-            unsubscribe_mailbox="stop@guide.example",
-        )
-        for _ in range(senders)
-    ]
+def _prepared(database: BenchDatabase, name: str, count: int, run: Run) -> Run:
+    """Some messages are due before each round."""
 
-    def run(number: int) -> float:
+    def prepared(number: int) -> float:
         for patient in range(count):
             reach_patient(database, f"m-{name}-{number}-{patient}")
         while timers.fire_next(database.service):
@@ -170,18 +149,24 @@ def _sends(database: BenchDatabase, channel: Counting, count: int, name: str, *,
         for schedule in (schedule_reminders, schedule_occasions):
             while schedule(database.service):
                 pass
+        return run(number)
 
+    return prepared
+
+
+def _sends(database: BenchDatabase, channel: Counting, count: int, name: str) -> Run:
+    outbox = make_outbox(database.service, channel)
+
+    def run(number: int) -> float:
         def work() -> None:
-            working = [Sender(outbox, interval=0.01) for outbox in outboxes]
-            for sender in working:
-                sender.start()
+            sender = Sender(outbox, interval=0.01)
+            sender.start()
             channel.wait(count * (number + 1))
-            for sender in working:
-                sender.stop()
+            sender.stop()
 
         return rate(count, work)
 
-    return run
+    return _prepared(database, name, count, run)
 
 
 def reach_patient(database: BenchDatabase, name: str) -> None:

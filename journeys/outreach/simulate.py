@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from journeys.content.catalogue import Catalogue, Piece, frame_of, framed
+from journeys.content.catalogue import Catalogue, Piece, frame_of, in_frame_of
 from journeys.content.rendering import own_text
 from journeys.engine.effects import reminders_of
 from journeys.outreach.cadence import Attempt
@@ -242,9 +242,9 @@ def _situation(told: ToldJourney, locale: str, message: SimulatedMessage, now: d
 
 def _written(message: SimulatedMessage, catalogue: Catalogue, channel: str, locale: str) -> SimulatedMessage:
     """The message as it leaves by a channel, in the frame of that channel."""
-    piece, frame = catalogue.pieces[message.piece], frame_of(catalogue, channel)
-    framed_piece = piece if frame is None else framed(piece, frame)
-    line = visible_line(framed_piece, channel, served_locale(locale, catalogue.plan.journey.locales))
+    frame = frame_of(catalogue, channel)
+    piece = in_frame_of(catalogue, catalogue.pieces[message.piece], channel)
+    line = visible_line(piece, channel, served_locale(locale, catalogue.plan.journey.locales))
     return replace(message, channel=channel, frame=frame.key if frame is not None else None, line=line)
 
 

@@ -130,7 +130,7 @@ class _DisclosureReader:
         """Everything that left, as far as the caller may see its enrollment."""
         shown = list(self._shown())
         noted, sent_keys = dict(shown), set[_Occasion]()
-        for past in attempts_since(self._connection, self._person.id, EARLIEST):
+        for past in attempts_since(self._connection, [self._person.id], EARLIEST)[self._person.id]:
             enrollment = self._enrollment(past.enrollment)
             if past.attempt.result in MAY_HAVE_ARRIVED and self._may_see(enrollment):
                 # The sender notes what it sent, the first time in a stay, as shown at the same instant.

@@ -10,38 +10,38 @@ from sqlalchemy import Connection
 from journeys.outreach import EarlierMessage, Justification, justify_occasion, justify_reminder
 from journeys.outreach.incoming import ANSWERS
 from service.enrollments.answers import CallerView
+from service.outreach.basis import Basis
 from service.outreach.occasions import read_told_journey
-from service.outreach.store.messages import StoredMessage, reminder_status
-from service.outreach.store.receipts import has_arrived
+from service.outreach.store.messages import StoredMessage
 from service.persons.store import StoredPerson
 
 
 def justify(
-    connection: Connection, stored: StoredMessage, seen: CallerView, person: StoredPerson, now: datetime
+    connection: Connection, basis: Basis, stored: StoredMessage, seen: CallerView, now: datetime
 ) -> Justification:
-    """The message as the told view of its enrollment justifies it, unless it has arrived by an earlier channel."""
-    justification = _by_kind(connection, stored, seen, person, now)
-    if justification.lapse is None and any(has_arrived(connection, message) for message in stored.earlier):
+    """A message of a basis as the told view of its enrollment justifies it, unless it has arrived before."""
+    justification = _by_kind(connection, basis, stored, seen, now)
+    if justification.lapse is None and not basis.arrived.isdisjoint(stored.earlier):
         return replace(justification, lapse="arrived")
     return justification
 
 
 def _by_kind(
-    connection: Connection, stored: StoredMessage, seen: CallerView, person: StoredPerson, now: datetime
+    connection: Connection, basis: Basis, stored: StoredMessage, seen: CallerView, now: datetime
 ) -> Justification:
     match stored.kind:
         case "reminder":
-            return _of_reminder(connection, stored, seen, now)
+            return _of_reminder(basis, stored, seen, now)
         case "piece":
-            return _of_piece(connection, stored, seen, person, now)
+            return _of_piece(connection, stored, seen, basis.person, now)
         case "answer" | "code":
             return _of_words(stored, seen)
 
 
-def _of_reminder(connection: Connection, stored: StoredMessage, seen: CallerView, now: datetime) -> Justification:
+def _of_reminder(basis: Basis, stored: StoredMessage, seen: CallerView, now: datetime) -> Justification:
     message = EarlierMessage(occasion=stored.subject, piece=stored.piece, due=stored.due)
     justification = justify_reminder(seen.servable.catalogue, seen.view.shown, message, now)
-    if reminder_status(connection, stored.subject) == "recalled":
+    if stored.subject in basis.recalled:
         return replace(justification, lapse="recalled")
     return justification
 

@@ -7,10 +7,10 @@ import smtplib
 import socket
 import ssl
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from service.outreach.mail_message import MailSender, mail_bytes, message_id, signed, tagged_mailbox
 from service.outreach.port import (
@@ -29,6 +29,10 @@ from service.platform.clock import Clock, monotonic
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 #: How long a connection stays open for the next mail, in seconds.
 _IDLE = 20.0
+#: The server is about to end the connection (RFC 5321, 3.8).
+_CLOSING = 421
+_Answer = tuple[int, bytes]
+#: The code and the text of an answer.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,14 @@ class MailServer:
     password: str = field(default="", repr=False)
     connect_seconds: float = 5.0
     total_seconds: float = 10.0
+
+
+class _Idle(NamedTuple):
+    """A connection for the next mail, idle since then; where a mail `was_refused`, the server expects its rest."""
+
+    smtp: smtplib.SMTP
+    since: float
+    was_refused: bool
 
 
 class MailChannel:
@@ -63,7 +75,8 @@ class MailChannel:
         self._sender = sender
         self._clock = clock
         self._tls = tls or ssl.create_default_context()
-        self._idle: list[tuple[float, smtplib.SMTP]] = []
+        self._watch = _Watch()
+        self._idle: list[_Idle] = []
 
     def send(self, envelope: Envelope, key: str) -> Outcome:
         """Make one attempt; see `Channel`. The id of an accepted mail is its Message-ID."""
@@ -72,43 +85,47 @@ class MailChannel:
         except Unsendable as error:
             return Permanent(error.reason)
         bounces_to = tagged_mailbox(self._sender.bounce_mailbox, key, self._sender.secret)
-        with _TimeLimit(self._server.total_seconds) as limit:
+        first_command = f"MAIL FROM:<{bounces_to}>"
+        with self._watch.limit(self._server.total_seconds) as limit:
             try:
-                smtp = self._connection(limit)
+                smtp, answer = self._idle_connection(limit, first_command) or (self._new_connection(limit), None)
             except (smtplib.SMTPException, OSError) as error:
                 return _not_connected(error, limit)
             delivery = _Delivery(smtp)
             try:
-                outcome = delivery.hand_over(bounces_to, envelope.address, content)
+                outcome = delivery.hand_over(answer or smtp.docmd(first_command), envelope.address, content)
                 if outcome is not None and limit.is_over:
                     raise TimeoutError  # the answer was cut
             except (smtplib.SMTPException, OSError):
                 smtp.close()
                 reason = Reason.TIMEOUT if limit.is_over else Reason.CONNECTION_LOST
                 return AnswerLost(reason) if delivery.is_complete else Transient(reason)
-        self._idle.append((monotonic(), smtp))
+        self._idle.append(_Idle(smtp, monotonic(), was_refused=outcome is not None))
         return Accepted(message_id(key, self._sender)) if outcome is None else outcome
 
     def close(self) -> None:
         """End the idle connections."""
         while self._idle:
-            _, smtp = self._idle.pop()
-            with _TimeLimit(1.0) as limit:
+            smtp = self._idle.pop().smtp
+            with self._watch.limit(1.0) as limit:
                 limit.smtp = smtp
                 _end(smtp)
 
-    def _connection(self, limit: _TimeLimit) -> smtplib.SMTP:
-        """An idle connection that still answers, or a new one."""
+    def _idle_connection(self, limit: _TimeLimit, first_command: str) -> tuple[smtplib.SMTP, _Answer] | None:
+        """An idle connection that still answers, with the answer to the first command; None without any."""
         with suppress(IndexError):  # another thread took the last one
             while True:
-                since, smtp = self._idle.pop()
+                smtp, since, was_refused = self._idle.pop()
                 limit.smtp = smtp
                 if monotonic() - since < _IDLE:
                     with suppress(smtplib.SMTPException, OSError):
-                        if smtp.rset()[0] == 250:
-                            return smtp
+                        if was_refused:
+                            smtp.rset()
+                        code, text = smtp.docmd(first_command)
+                        if code != _CLOSING:
+                            return smtp, (code, text)
                 smtp.close()
-        return self._new_connection(limit)
+        return None
 
     def _new_connection(self, limit: _TimeLimit) -> smtplib.SMTP:
         server = self._server
@@ -141,12 +158,15 @@ class _Delivery:
         self._smtp = smtp
         self.is_complete = False
 
-    def hand_over(self, sender: str, recipient: str, content: bytes) -> Outcome | None:
-        """Return the refusal of the server, or None where it accepted the mail."""
-        for command, accepted in ((f"MAIL FROM:<{sender}>", 250), (f"RCPT TO:<{recipient}>", 250), ("DATA", 354)):
-            code, text = self._smtp.docmd(command)
-            if code != accepted and (code, accepted) != (251, 250):
+    def hand_over(self, answer: _Answer, recipient: str, content: bytes) -> Outcome | None:
+        """Return the refusal of the server, or None where it accepted the mail; `answer`: that to the first command."""
+        code, text = answer
+        for command in (f"RCPT TO:<{recipient}>", "DATA"):
+            if code not in (250, 251):
                 return _refusal(code, text)
+            code, text = self._smtp.docmd(command)
+        if code != 354:
+            return _refusal(code, text)
         self._smtp.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
         self.is_complete = True
         code, text = self._smtp.getreply()
@@ -156,29 +176,58 @@ class _Delivery:
 
 
 class _TimeLimit:
-    """Cuts a connection when its time is over, whatever it is waiting for; each of many reads could be in time."""
+    """The instant of the monotonic clock at which a connection is cut, whatever it waits for."""
 
     def __init__(self, seconds: float) -> None:
+        self.ends_at = monotonic() + seconds
         self.smtp: smtplib.SMTP | None = None
         self.is_over = False
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
 
-    def __enter__(self) -> _TimeLimit:
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()
-
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """Ends the connection."""
         self.is_over = True
         if self.smtp is not None and self.smtp.sock is not None:
             with suppress(OSError):
                 # Not the method of an SSL socket: that one would let the waiting thread go on in plain text.
                 socket.socket.shutdown(self.smtp.sock, socket.SHUT_RDWR)
+
+
+class _Watch:
+    """Cuts connections whose time is over: each of many reads could be in time. One thread for all calls."""
+
+    def __init__(self) -> None:
+        self._limits: list[_TimeLimit] = []
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._wakes_at = 0.0
+
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[_TimeLimit]:
+        """Limits the time of what is done within it."""
+        limit = _TimeLimit(seconds)
+        with self._changed:
+            self._limits.append(limit)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="journeys-mail-watch", daemon=True)
+                self._thread.start()
+            elif limit.ends_at < self._wakes_at:
+                self._changed.notify_all()
+        try:
+            yield limit
+        finally:
+            with self._changed:
+                self._limits.remove(limit)
+
+    def _run(self) -> None:
+        with self._changed:
+            while self._limits:
+                now = monotonic()
+                for limit in self._limits:
+                    if limit.ends_at <= now and not limit.is_over:
+                        limit.cut()
+                self._wakes_at = min((each.ends_at for each in self._limits if not each.is_over), default=now + _IDLE)
+                self._changed.wait(self._wakes_at - now)
+            self._thread = None
 
 
 class _Watched(smtplib.SMTP):

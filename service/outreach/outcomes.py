@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,8 @@ from service.outreach.receipts import store_receipt
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, StoredAttempt
 from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredMessage
-from service.persons.store import StoredPerson, list_contacts, lock_person, set_contact_status
+from service.persons.store import StoredPerson, list_contacts, lock_persons, set_contact_status
+from service.platform.database.statements import Writes
 from service.platform.metrics import count_attempt
 from service.platform.process import Process
 from service.platform.retries import pause_after
@@ -44,41 +45,61 @@ class Call:
     fallback: StoredMessage | None = None
 
 
-def store_outcomes(process: Process, connection: Connection, outcomes: Iterable[tuple[Call, Outcome | None]]) -> None:
-    """Stores what became of calls; None: it was not made in time, so that the gate is asked again.
+def store_outcomes(
+    process: Process, connection: Connection, outcomes: Sequence[tuple[Call, Outcome | None]]
+) -> frozenset[str]:
+    """Stores what became of calls; returns the ids of their persons, who are locked.
 
-    Persons are locked in the order of their ids, as everywhere: two that lock several do not wait for each other.
+    None in place of an outcome: the call was not made in time, so that the gate is asked again.
     """
-    in_order = sorted(outcomes, key=lambda each: (each[0].attempt.person, each[0].attempt.sequence))
-    followed = {_store_outcome(process, connection, call, outcome) for call, outcome in in_order}
-    for enrollment in sorted(followed - {None}, key=str):
-        schedule_followers(connection, str(enrollment))
+    by_person = {call.attempt.person: (call, outcome) for call, outcome in outcomes}
+    persons = lock_persons(connection, by_person)
+    stored = messages.find_messages(connection, {call.message.id for call, _ in by_person.values()})
+    writes = Writes(connection.dialect)
+    followed = set()
+    for person in persons:
+        call, outcome = by_person[person.id]
+        done = _store_outcome(process, connection, writes, person, call, outcome, stored[call.message.id])
+        if call.is_followed and done.result in MAY_HAVE_ARRIVED:
+            followed.add(call.message.enrollment)
+    writes.run(connection)
+    for enrollment in sorted(followed):
+        schedule_followers(connection, enrollment)
+    others = [each for each in outcomes if each not in by_person.values()]
+    if others:  # two calls of one person, the first of which lasted longer than its lease
+        store_outcomes(process, connection, others)
+    return frozenset(by_person)
 
 
-def _store_outcome(process: Process, connection: Connection, call: Call, outcome: Outcome | None) -> str | None:
-    """Stores what became of a call; returns the enrollment where another piece is sent by itself after this one.
+def _store_outcome(
+    process: Process,
+    connection: Connection,
+    writes: Writes,
+    person: StoredPerson,
+    call: Call,
+    outcome: Outcome | None,
+    stored: StoredMessage,
+) -> StoredAttempt:
+    """Stores what became of a call; returns its attempt as it is now.
 
     A message that another sender took after the lease changes only where it was accepted.
     """
     now = process.clock()
-    person = lock_person(connection, call.attempt.person)
-    stored = messages.find_message(connection, call.message.id)
-    assert person is not None and stored is not None
     done = _with_result(process, connection, call.attempt, outcome)
-    attempts.update_attempt(connection, done)
+    attempts.update_attempt(writes, done)
     count_attempt(done.channel, done.result)
     if call.disclosure is not None and done.result in MAY_HAVE_ARRIVED:
-        record_disclosures(connection, call.message.enrollment, [call.disclosure])
+        record_disclosures(writes, call.message.enrollment, [call.disclosure])
     if isinstance(outcome, Accepted):
         if stored.status != "sent":
-            messages.update_message(connection, replace(stored, status="sent", reason=None, next_at=None, ended_at=now))
+            messages.update_message(writes, replace(stored, status="sent", reason=None, next_at=None, ended_at=now))
             if call.fallback is not None:
-                messages.add_message(connection, call.fallback)
+                messages.add_message(writes, call.fallback)
     else:
         after = _after(process, connection, person, done, outcome, stored, now)
         if stored.status == SENDING and stored.next_at == call.message.next_at:
-            messages.update_message(connection, after)
-    return call.message.enrollment if call.is_followed and done.result in MAY_HAVE_ARRIVED else None
+            messages.update_message(writes, after)
+    return done
 
 
 def _with_result(

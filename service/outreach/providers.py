@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from service.outreach.port import AnswerLost, Outcome, Reason, Transient
 from service.platform.clock import monotonic
 
-AT_ONCE = 4
+AT_ONCE = 12
 #: Calls of one channel that are under way together.
+ENOUGH_ROOM = 8
+#: Messages that are worth a transaction of their own, while the provider is busy with others.
 OPENS_AFTER = 2
 #: Failures in a row.
 REST = timedelta(seconds=60)
@@ -80,19 +82,22 @@ class Providers:
                     provider.rests_until = now + REST
             elif outcome is not None:
                 provider.failures = 0
-            self._changed.notify_all()
+            if self._room() >= ENOUGH_ROOM:  # waking the thread that claims for less would cost more than it gains
+                self._changed.notify_all()
 
     def wait_for_room(self, timeout: float) -> int:
-        """How many more calls each quick provider can take; where none, waits at most `timeout` seconds, and says 1."""
+        """How many more calls each quick provider can take, once it is `ENOUGH_ROOM`.
 
-        def room() -> int:
-            now = monotonic()
-            busy = [len(each.begun) for each in self._providers.values() if each.seconds(now) <= QUICK]
-            return AT_ONCE - max(busy, default=0)
-
+        After `timeout` seconds it is at least 1, as messages to slow providers need no room of the quick ones.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: room() > 0, timeout)
-            return max(room(), 1)
+            self._changed.wait_for(lambda: self._room() >= ENOUGH_ROOM, timeout)
+            return max(self._room(), 1)
+
+    def _room(self) -> int:
+        now = monotonic()
+        busy = [len(each.begun) for each in self._providers.values() if each.seconds(now) <= QUICK]
+        return AT_ONCE - max(busy, default=0)
 
     def _of(self, channel: str) -> _Provider:
         return self._providers.setdefault(channel, _Provider())

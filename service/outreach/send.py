@@ -5,10 +5,11 @@ Nothing else starts a send: an import contract in `pyproject.toml` keeps the ada
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +19,8 @@ from journeys.engine.effects import Following
 from journeys.outreach import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
 from service.effects.store.tasks import open_task
-from service.enrollments.store.enrollments import hold_version
+from service.enrollments.store.enrollments import hold_each
+from service.outreach.basis import Basis, read_bases
 from service.outreach.occasions import schedule_followers
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.outcomes import Call, store_outcomes
@@ -27,11 +29,12 @@ from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
 from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, DueMessage, StoredMessage
 from service.outreach.verify import draw_code, store_code
-from service.outreach.weigh import Basis, WeighedMessage, read_basis, weigh
+from service.outreach.weigh import WeighedMessage, weigh
 from service.outreach.write import write_envelope
 from service.persons.store import update_person
 from service.platform.clock import monotonic
 from service.platform.database import data_version
+from service.platform.database.statements import Target, Writes
 from service.platform.logs import log, where
 from service.platform.retries import LEASE, MOST_SECONDS_BEFORE_CALL, pause_after
 
@@ -101,16 +104,18 @@ def claim_due(outbox: Outbox, finished: Sequence[Finished] = (), *, most: int) -
         try:
             with outbox.service.database.writing() as connection:
                 is_current = ahead is not None and ahead.is_current()
-                store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
-                due = ahead.due if ahead is not None and is_current else messages.next_due(connection, now, most)
-                changed = {each.call.attempt.person for each in finished}
-                for each in due:
-                    prepared = ahead.prepared.get(each.message.id) if ahead is not None else None
-                    is_same = is_current and each.person.id not in changed
-                    claim = _claim(outbox, connection, each, prepared, is_same, now, begun)
-                    if claim is not None:
-                        outbox.providers.begin(claim.call.attempt.channel, now, begun, claim.setup.per_second)
-                        claims.append(claim)
+                changed = store_outcomes(outbox.service, connection, [(each.call, each.outcome) for each in finished])
+                if ahead is not None and is_current and changed.isdisjoint(each.person.id for each in ahead.due):
+                    due, prepared = ahead.due, ahead.prepared
+                    resumed = _resume_lost(outbox, connection, due)
+                    prepared = prepared | _prepare_each(outbox, connection, resumed, now)
+                else:
+                    due = messages.next_due(connection, now, most)
+                    resumed = _resume_lost(outbox, connection, due)
+                    before = ahead.prepared if ahead is not None else {}
+                    prepared = _prepare_each(outbox, connection, [*_waiting(due), *resumed], now, before)
+                waiting = [each.message for each in (*_waiting(due), *resumed)]
+                _carry_out_each(outbox, connection, waiting, prepared, claims, now, begun)
         except BaseException:
             for claim in claims:  # it was not stored, so that nobody may hand it over
                 outbox.providers.end(claim.call.attempt.channel, None, now, begun)
@@ -138,10 +143,10 @@ def store_finished(outbox: Outbox, finished: Sequence[Finished]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """What is due, what the gate decides about it by the id of the message, and whether nobody wrote since."""
+    """What is due, what the gate decides about each message by id, and whether nobody wrote since."""
 
     due: list[DueMessage]
-    prepared: dict[str, _Prepared | None]
+    prepared: dict[str, _Prepared]
     is_current: Callable[[], bool]
 
 
@@ -154,18 +159,42 @@ def _looking_ahead(outbox: Outbox, now: datetime, most: int) -> Iterator[_Ahead 
     with outbox.service.database.reading() as connection:
         version = data_version(connection)
         due = messages.next_due(connection, now, most)
-        prepared = {each.message.id: _look_ahead(outbox, connection, each, now) for each in due}
+        prepared = _prepare_each(outbox, connection, _waiting(due), now)
         yield _Ahead(due, prepared, lambda: data_version(connection) == version)
 
 
-def _look_ahead(outbox: Outbox, connection: Connection, due: DueMessage, now: datetime) -> _Prepared | None:
-    """What the gate decides about a message; None where it cannot."""
+def _waiting(due: Sequence[DueMessage]) -> list[DueMessage]:
+    """Those that no sender has taken."""
+    return [each for each in due if each.message.status != SENDING]
+
+
+def _prepare_each(
+    outbox: Outbox,
+    connection: Connection,
+    due: Sequence[DueMessage],
+    now: datetime,
+    before: Mapping[str, _Prepared] = MappingProxyType({}),
+) -> dict[str, _Prepared]:
+    """What the gate decides about messages, by id, without those of which it cannot be asked.
+
+    What was prepared `before` stays where it is worked out from the same.
+    """
     try:
-        return _prepare(outbox, connection, read_basis(connection, due.message, due.person, now), now)
+        prepared: dict[str, _Prepared] = {}
+        for basis in read_bases(connection, due, now):
+            earlier = before.get(basis.stored.id)
+            if earlier is None or earlier.basis != basis:
+                earlier = _prepare(outbox, connection, basis, now)
+            prepared[basis.stored.id] = earlier
+        return prepared
     except SQLAlchemyError:
         raise
-    except Exception:  # the claim meets it again, and puts the message off
-        return None
+    except Exception as error:  # the messages of the others must go all the same
+        if len(due) == 1:
+            log().error("message-not-sent", message=due[0].message.id, **where(error))
+            return {}
+        alone = (_prepare_each(outbox, connection, [each], now, before) for each in due)
+        return {id: each for part in alone for id, each in part.items()}
 
 
 def _prepare(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> _Prepared:
@@ -177,33 +206,28 @@ def _prepare(outbox: Outbox, connection: Connection, basis: Basis, now: datetime
     return _Prepared(basis, weighed, envelope, code)
 
 
-def _claim(
+def _carry_out_each(
     outbox: Outbox,
     connection: Connection,
-    due: DueMessage,
-    prepared: _Prepared | None,
-    is_same: bool,
+    waiting: Iterable[StoredMessage],
+    prepared: Mapping[str, _Prepared],
+    claims: list[Claim],
     now: datetime,
     begun: float,
-) -> Claim | None:
-    """The claim of a message, if it may go. What was `prepared` is looked at again unless it `is_same`."""
-    stored = due.message
-    if stored.status == SENDING:
-        stored, is_same = _after_lost_sender(outbox, connection, stored), False
-        if stored.status != SCHEDULED:
-            return None
-    try:
-        if prepared is None or not is_same:
-            basis = read_basis(connection, stored, due.person, now)
-            if prepared is None or prepared.basis != basis:
-                prepared = _prepare(outbox, connection, basis, now)
-        return _carry_out(outbox, connection, prepared, now, begun)
-    except SQLAlchemyError:
-        raise
-    except Exception as error:  # the messages of the others must go all the same
-        log().error("message-not-sent", message=stored.id, **where(error))
-        messages.update_message(connection, _put_off(stored, now))
-        return None
+) -> None:
+    """Stores what the gate decided about messages; adds a claim for each that may go."""
+    leaving = [each.basis for each in prepared.values() if each.envelope is not None]
+    held = hold_each(connection, (stored for basis in leaving for stored in basis.enrollments.values()))
+    writes = Writes(connection.dialect)
+    for stored in waiting:
+        if stored.id not in prepared:
+            messages.update_message(writes, _put_off(stored, now))
+            continue
+        claim = _carry_out(outbox, connection, writes, prepared[stored.id], held, now, begun)
+        if claim is not None:
+            outbox.providers.begin(claim.call.attempt.channel, now, begun, claim.setup.per_second)
+            claims.append(claim)
+    writes.run(connection)
 
 
 def _put_off(stored: StoredMessage, now: datetime) -> StoredMessage:
@@ -211,6 +235,13 @@ def _put_off(stored: StoredMessage, now: datetime) -> StoredMessage:
     if now >= stored.useful_until:
         return replace(stored, status="expired", reason="too_late", next_at=None, ended_at=now)
     return replace(stored, next_at=now + pause_after(stored.tries, stored.id), tries=stored.tries + 1)
+
+
+def _resume_lost(outbox: Outbox, connection: Connection, due: Sequence[DueMessage]) -> list[DueMessage]:
+    """Those of senders that died, as far as they may be sent again."""
+    lost = [each for each in due if each.message.status == SENDING]
+    settled = [replace(each, message=_after_lost_sender(outbox, connection, each.message)) for each in lost]
+    return [each for each in settled if each.message.status == SCHEDULED]
 
 
 def _after_lost_sender(outbox: Outbox, connection: Connection, stored: StoredMessage) -> StoredMessage:
@@ -229,20 +260,26 @@ def _after_lost_sender(outbox: Outbox, connection: Connection, stored: StoredMes
 
 
 def _carry_out(
-    outbox: Outbox, connection: Connection, prepared: _Prepared, now: datetime, begun: float
+    outbox: Outbox,
+    connection: Connection,
+    writes: Writes,
+    prepared: _Prepared,
+    held: Container[str],
+    now: datetime,
+    begun: float,
 ) -> Claim | None:
     weighed, envelope, person = prepared.weighed, prepared.envelope, prepared.basis.person
     stored, contact, piece = weighed.stored, weighed.contact, weighed.justification.piece
     if contact is None or envelope is None or piece is None:
-        _store_decision(connection, weighed, now)
+        _store_decision(writes, weighed, now)
         return None
     setup, later = outbox.channels[contact.channel], outbox.providers.call_at(contact.channel, now)
     if later is not None:
         next_at, reason = later
-        messages.update_message(connection, replace(stored, reason=reason, next_at=next_at))
+        messages.update_message(writes, replace(stored, reason=reason, next_at=next_at))
         return None
-    if not all(hold_version(connection, version) for version in prepared.basis.versions):
-        messages.update_message(connection, replace(stored, next_at=now + CHANGING))
+    if not all(id in held for id in prepared.basis.enrollments):  # one of them is being changed
+        messages.update_message(writes, replace(stored, next_at=now + CHANGING))
         return None
     attempt = StoredAttempt(
         person=person.id,
@@ -253,12 +290,12 @@ def _carry_out(
         contact=contact.id,
         at=now,
     )
-    update_person(connection, replace(person, sequence=attempt.sequence))
-    attempts.add_attempt(connection, attempt)
+    update_person(writes, replace(person, sequence=attempt.sequence))
+    attempts.add_attempt(writes, attempt)
     if prepared.code is not None:
         store_code(outbox.service, connection, stored.id, prepared.code, now)
     stored = replace(stored, status=SENDING, reason=None, next_at=now + LEASE)
-    messages.update_message(connection, stored)
+    messages.update_message(writes, stored)
     stay, disclosure = weighed.justification.stay, None
     if stay is not None:
         disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
@@ -286,7 +323,7 @@ def _fallback(outbox: Outbox, stored: StoredMessage, piece: Piece, used: str, no
     )
 
 
-def _store_decision(connection: Connection, weighed: WeighedMessage, now: datetime) -> None:
+def _store_decision(target: Target, weighed: WeighedMessage, now: datetime) -> None:
     """Stores that a message waits, or that it is final, with a task where a person can mend the reason."""
     stored, decision = weighed.stored, weighed.decision
     if isinstance(decision, Wait):
@@ -294,8 +331,8 @@ def _store_decision(connection: Connection, weighed: WeighedMessage, now: dateti
     elif isinstance(decision, Final):
         stored = replace(stored, status=decision.state, reason=decision.reason, next_at=None, ended_at=now)
         if decision.opens_task and not stored.is_answer:
-            open_task(connection, stored.enrollment, stored.id, _task(stored, now), now)
-    messages.update_message(connection, stored)
+            open_task(target, stored.enrollment, stored.id, _task(stored, now), now)
+    messages.update_message(target, stored)
 
 
 def _task(stored: StoredMessage, now: datetime) -> Following:

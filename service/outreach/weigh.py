@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -23,46 +23,16 @@ from journeys.outreach import (
     situation_of,
 )
 from service.enrollments.answers import CallerView
-from service.enrollments.store import enrollments
-from service.enrollments.store.enrollments import EnrollmentVersion, read_version
+from service.outreach.basis import Basis, read_bases
 from service.outreach.justify import justify
 from service.outreach.outbox import Outbox
-from service.outreach.store.attempts import MAY_HAVE_ARRIVED, attempts_since
-from service.outreach.store.messages import ANSWER, SCHEDULED, StoredMessage, messages_of_person
-from service.outreach.store.receipts import has_arrived
+from service.outreach.store.attempts import MAY_HAVE_ARRIVED
+from service.outreach.store.messages import ANSWER, DueMessage, StoredMessage
 from service.outreach.told import told_now
-from service.permission.store import list_entries
 from service.persons.addresses import CHANNELS
-from service.persons.store import PersonContact, StoredPerson, list_contacts, load_person
+from service.persons.store import PersonContact, load_person
 from service.platform.time_zones import zone_of
 from service.publishing.service import Service
-
-LOOK_BACK = timedelta(days=400)
-#: How far attempts count: the longest `not_again` is a year.
-MOST_RIVALS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a decision about a message is worked out from; where it is the same, so is the decision.
-
-    The ledger of a person grows, and attempts are added, only with the person's `sequence`.
-
-    Attributes:
-        stored: the message.
-        person: its person.
-        contacts: the contacts of the person.
-        rivals: the other messages of the person that are due.
-        versions: the versions of the enrollments of all these messages.
-        has_arrived: whether a receipt says that it arrived by an earlier channel.
-    """
-
-    stored: StoredMessage
-    person: StoredPerson
-    contacts: tuple[PersonContact, ...]
-    rivals: tuple[StoredMessage, ...]
-    versions: tuple[EnrollmentVersion, ...]
-    has_arrived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +54,6 @@ class WeighedMessage:
     justification: Justification
 
 
-def read_basis(connection: Connection, stored: StoredMessage, person: StoredPerson, now: datetime) -> Basis:
-    """Reads what a decision about a message of a person is worked out from."""
-    waiting = messages_of_person(connection, person.id, SCHEDULED, MOST_RIVALS)
-    rivals = [
-        each
-        for each in waiting
-        if each.id != stored.id and not each.is_answer and each.next_at is not None and each.next_at <= now
-    ]
-    ids = dict.fromkeys(each.enrollment for each in (stored, *rivals))
-    return Basis(
-        stored=stored,
-        person=person,
-        contacts=tuple(list_contacts(connection, person.id)),
-        rivals=tuple(rivals) if not stored.is_answer else (),
-        versions=tuple(version for each in ids if (version := read_version(connection, each)) is not None),
-        has_arrived=any(has_arrived(connection, message) for message in stored.earlier),
-    )
-
-
 def weigh(outbox: Outbox, connection: Connection, basis: Basis, now: datetime) -> WeighedMessage:
     """Asks the gate about a message, among the other messages of its person that could go now."""
     return _Weighing(outbox, connection, basis, now).weigh()
@@ -114,7 +65,8 @@ def weigh_again(
     """Asks the gate about a message that was handed over to a contact (its id) and has not left yet: a letter."""
     person = load_person(connection, stored.person)
     assert person is not None
-    basis = replace(read_basis(connection, stored, person, now), rivals=())
+    (basis,) = read_bases(connection, [DueMessage(stored, person)], now)
+    basis = replace(basis, rivals=())
     return _Weighing(Outbox(service=service), connection, basis, now).weigh_again(contact)
 
 
@@ -127,7 +79,7 @@ class _Weighing:
 
     def weigh(self) -> WeighedMessage:
         seen = self._view(self.basis.stored.enrollment)
-        justification = justify(self.connection, self.basis.stored, seen, self.basis.person, self.now)
+        justification = justify(self.connection, self.basis, self.basis.stored, seen, self.now)
         stored = _as_of_now(self.basis.stored, justification)
         situation = self._situation(stored, seen, justification)
         contacts = [contact for contact in self.basis.contacts if self._is_usable(contact)]
@@ -142,7 +94,7 @@ class _Weighing:
 
     def weigh_again(self, contact: str) -> GateDecision:
         seen = self._view(self.basis.stored.enrollment)
-        justification = justify(self.connection, self.basis.stored, seen, self.basis.person, self.now)
+        justification = justify(self.connection, self.basis, self.basis.stored, seen, self.now)
         situation = self._situation(_as_of_now(self.basis.stored, justification), seen, justification)
         addressed = next((each for each in self.basis.contacts if each.id == contact), None)
         if situation is None or addressed is None:
@@ -153,14 +105,12 @@ class _Weighing:
 
     def _rival(self, stored: StoredMessage) -> Situation | None:
         seen = self._view(stored.enrollment)
-        justification = justify(self.connection, stored, seen, self.basis.person, self.now)
+        justification = justify(self.connection, self.basis, stored, seen, self.now)
         return self._situation(_as_of_now(stored, justification), seen, justification)
 
     def _view(self, enrollment: str) -> CallerView:
         if enrollment not in self._views:
-            stored = enrollments.load(self.connection, enrollment)
-            assert stored is not None
-            language = self.basis.person.language
+            stored, language = self.basis.enrollments[enrollment], self.basis.person.language
             self._views[enrollment] = told_now(self.outbox.service, self.connection, stored, language, self.now)
         return self._views[enrollment]
 
@@ -196,14 +146,14 @@ class _Weighing:
         return Recipient(
             zone=zone_of(person.time_zone) if person.time_zone is not None else None,
             reachable=frozenset(contact.channel for contact in contacts) & self.outbox.channels.keys(),
-            permissions=tuple(recorded.entry for recorded in list_entries(self.connection, person.id)),
+            permissions=tuple(self.basis.permissions),
             attempts=tuple(self._past_attempts()),
             preferences=person.preferences,
         )
 
     def _past_attempts(self) -> Iterator[Attempt]:
         """Those that the patient may have got: answers count for answers, other messages for other messages."""
-        for past in attempts_since(self.connection, self.basis.person.id, self.now - LOOK_BACK):
+        for past in self.basis.attempts:
             attempt = past.attempt
             if attempt.result in MAY_HAVE_ARRIVED and (attempt.purpose == ANSWER) == self.basis.stored.is_answer:
                 yield Attempt(past.first, past.journey, past.piece, attempt.purpose, min(attempt.at, self.now))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import frame_of, framed, world_of
+from journeys.content.catalogue import world_of
 from journeys.content.rendering import Channel as RenderedFor
 from journeys.content.rendering import with_code, with_unsubscribe
 from journeys.definition.conditions import NO_WORLD
@@ -34,11 +34,9 @@ def write_envelope(
     view = seen.view.shown
     assert piece is not None, "the gate lets nothing go that has no approved piece"
     catalogue, is_mail = seen.servable.catalogue, contact.channel == "email"
-    frame = None
-    if not weighed.stored.is_answer:
-        frame = frame_of(catalogue, contact.channel)
+    page = piece if weighed.stored.is_answer else seen.servable.framed(piece, contact.channel)
     rendered = seen.servable.renderer.render(
-        piece if frame is None else framed(piece, frame),
+        page,
         catalogue.plan,
         world_of(view, now, stay) if view is not None else NO_WORLD,
         locale=seen.chosen.locale,
@@ -56,7 +54,7 @@ def write_envelope(
         useful_until=weighed.stored.useful_until,
         subject=rendered.subject or "",
         html=rendered.html,
-        footer=outbox.postal_address if is_mail and frame is None else "",  # a frame has the address of the programme
+        footer=outbox.postal_address if is_mail and page is piece else "",  # a frame has the address of the programme
         unsubscribe=unsubscribe,
         list_id=_list_id(outbox.public_url, piece.purpose) if unsubscribe is not None else "",
         topic=f"{catalogue.plan.journey.key} {piece.key}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from journeys.permission import PermissionEntry
 from service.platform.database.payload import seal, unseal
-from service.platform.database.statements import Prepared
+from service.platform.database.statements import PreparedForMany
 from service.platform.database.tables import permission_entries
 
 
@@ -23,10 +24,8 @@ class RecordedEntry:
     recorded_at: datetime
 
 
-_OF_PERSON = Prepared(
-    select(permission_entries)
-    .where(permission_entries.c.person == bindparam("person"))
-    .order_by(permission_entries.c.sequence)
+_OF_PERSON = PreparedForMany(
+    select(permission_entries).order_by(permission_entries.c.sequence), permission_entries.c.person
 )
 _COUNT_GRANTS = select(func.count()).where(
     permission_entries.c.person == bindparam("person"), permission_entries.c.kind == "grant"
@@ -36,7 +35,13 @@ _INSERT = insert(permission_entries)
 
 def list_entries(connection: Connection, person: str) -> list[RecordedEntry]:
     """The ledger of a person in the order of recording."""
-    return [_recorded(row) for row in _OF_PERSON.all(connection, {"person": person})]
+    return list_entries_of_each(connection, [person])[person]
+
+
+def list_entries_of_each(connection: Connection, persons: Collection[str]) -> dict[str, list[RecordedEntry]]:
+    """The ledger of each person in the order of recording."""
+    groups = _OF_PERSON.groups(connection, persons)
+    return {person: [_recorded(row) for row in rows] for person, rows in groups.items()}
 
 
 def count_grants(connection: Connection, person: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from journeys.outreach import Preferences
 from service.platform.database.payload import seal, unseal
-from service.platform.database.statements import InsertIgnoring, Prepared
+from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target
 from service.platform.database.tables import contacts, enrollments, events, persons
 
 
@@ -58,10 +59,9 @@ class PersonContact:
 
 _READ = tuple(each.name for each in fields(StoredPerson))
 _OF_REFERENCE = Prepared(select(persons).where(persons.c.reference_digest == bindparam("digest")))
-_SELECT_ONE = select(persons).where(persons.c.id == bindparam("id"))
-_ONE = Prepared(_SELECT_ONE)
+_ONE = Prepared(select(persons).where(persons.c.id == bindparam("id")))
 #: Rows that point to a locked person can be added meanwhile: the key never changes.
-_ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(key_share=True))
+_LOCKED = PreparedForMany(select(persons).order_by(persons.c.id).with_for_update(key_share=True), persons.c.id)
 _INSERT = InsertIgnoring(persons, persons.c.id)
 _UPDATE = Prepared(
     update(persons)
@@ -73,10 +73,15 @@ _UPDATE = Prepared(
         }
     )
 )
-_SELECT_CONTACTS = select(contacts).where(contacts.c.person == bindparam("person")).order_by(contacts.c.id)
-_CONTACTS = Prepared(_SELECT_CONTACTS)
-_SAME_ADDRESS = _SELECT_CONTACTS.where(
-    contacts.c.channel == bindparam("channel"), contacts.c.address_digest == bindparam("digest")
+_CONTACTS = PreparedForMany(select(contacts).order_by(contacts.c.id), contacts.c.person)
+_SAME_ADDRESS = (
+    select(contacts)
+    .where(
+        contacts.c.person == bindparam("person"),
+        contacts.c.channel == bindparam("channel"),
+        contacts.c.address_digest == bindparam("digest"),
+    )
+    .order_by(contacts.c.id)
 )
 _INSERT_CONTACT = InsertIgnoring(contacts, contacts.c.id)
 _DELETE_CONTACT = delete(contacts).where(contacts.c.id == bindparam("id"), contacts.c.person == bindparam("person"))
@@ -118,8 +123,15 @@ def load_person(connection: Connection, person: str) -> StoredPerson | None:
 
 def lock_person(connection: Connection, person: str) -> StoredPerson | None:
     """A person whom nobody else changes before this transaction ends, or None."""
-    row = _ONE_LOCKED.first(connection, {"id": person})
-    return person_of_row(row) if row is not None else None
+    return next(iter(lock_persons(connection, [person])), None)
+
+
+def lock_persons(connection: Connection, ids: Collection[str]) -> list[StoredPerson]:
+    """Persons whom nobody else changes before this transaction ends.
+
+    They are locked in the order of their ids: two transactions that lock several do not wait for each other.
+    """
+    return [person_of_row(row) for rows in _LOCKED.groups(connection, sorted(ids)).values() for row in rows]
 
 
 def add_person(connection: Connection, person: StoredPerson, reference_digest: str) -> bool:
@@ -134,14 +146,20 @@ def add_person(connection: Connection, person: StoredPerson, reference_digest: s
     return _INSERT.first(connection, values) is not None
 
 
-def update_person(connection: Connection, person: StoredPerson) -> None:
+def update_person(target: Target, person: StoredPerson) -> None:
     """Stores what has changed of a person."""
-    _UPDATE.run(connection, {"the_id": person.id, **_changing(person)})
+    _UPDATE.run(target, {"the_id": person.id, **_changing(person)})
 
 
 def list_contacts(connection: Connection, person: str) -> list[PersonContact]:
-    """The contacts of a person, oldest first."""
-    return [_contact(row) for row in _CONTACTS.all(connection, {"person": person})]
+    """The contacts of a person, in the order of their ids."""
+    return list_contacts_of_each(connection, [person])[person]
+
+
+def list_contacts_of_each(connection: Connection, persons: Collection[str]) -> dict[str, list[PersonContact]]:
+    """The contacts of each person, in the order of their ids."""
+    groups = _CONTACTS.groups(connection, persons)
+    return {person: [_contact(row) for row in rows] for person, rows in groups.items()}
 
 
 def find_contact(connection: Connection, person: str, channel: str, address_digest: str) -> PersonContact | None:

@@ -22,8 +22,7 @@ from journeys.content.catalogue import (
     consider,
     explain,
     find,
-    frame_of,
-    framed,
+    in_frame_of,
     world_of,
 )
 from journeys.content.rendering import Channel, Rendered, Renderer, own_text
@@ -295,8 +294,7 @@ def looks(scene: Scene, piece: Piece) -> Iterator[PieceQuery]:
 
 def in_its_frame(scene: Scene, piece: Piece, channel: str) -> Piece:
     """The piece with the words of the message frame of a channel around it, if the journey has any."""
-    frame = frame_of(scene.catalogue, channel) if piece.kind == "page" else None
-    return framed(piece, frame) if frame is not None else piece
+    return in_frame_of(scene.catalogue, piece, channel) if piece.kind == "page" else piece
 
 
 def _persona_message(message: SimulatedMessage, locale: str) -> PersonaMessage:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
+from journeys.content.catalogue import Catalogue, Piece, PieceSource, in_frame_of, read_piece
 from journeys.content.rendering import Renderer
 from journeys.content.screen import Reportable, reportable
 from journeys.definition.compiler import RULES_VERSION
@@ -38,6 +38,8 @@ from service.publishing.store.releases import Publication, StoredPiece, StoredPr
 
 #: The combinations of open states, in one language, whose reportable events a process remembers.
 MAX_REPORTABLES = 256
+#: The messages of a release, by piece and channel, that a process remembers.
+MAX_FRAMED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,16 @@ class ServableContent:
     _reportables: Cache[Hashable, tuple[Reportable, ...]] = field(
         default_factory=lambda: Cache(MAX_REPORTABLES), repr=False, compare=False
     )
+    _framed: Cache[tuple[str, str], Piece] = field(default_factory=lambda: Cache(MAX_FRAMED), repr=False, compare=False)
 
     def reportable(self, view: State, locale: str) -> tuple[Reportable, ...]:
         """Return what patients can report in a view; it depends on the open states only, so it is found out once."""
         states = tuple((track, tuple(stay.state for stay in stays)) for track, stays in view.tracks.items())
         return self._reportables.get((locale, states), lambda: tuple(reportable(self.catalogue, view, locale)))
+
+    def framed(self, piece: Piece, channel: str) -> Piece:
+        """One of the pieces with the frame of a channel around it; the piece itself without a frame."""
+        return self._framed.get((piece.key, channel), lambda: in_frame_of(self.catalogue, piece, channel))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from journeys.content.catalogue.catalogue import (
     select,
     world_of,
 )
-from journeys.content.catalogue.frames import frame_of, framed, in_frame
+from journeys.content.catalogue.frames import frame_of, framed, in_frame, in_frame_of
 from journeys.content.catalogue.front_matter import MAX_LENGTHS
 from journeys.content.catalogue.glossary import Glossary, read_glossary
 from journeys.content.catalogue.piece import (
@@ -65,6 +65,7 @@ __all__ = [
     "frame_of",
     "framed",
     "in_frame",
+    "in_frame_of",
     "partials_of",
     "prints_partial",
     "prints_value",

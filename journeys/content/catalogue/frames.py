@@ -17,6 +17,12 @@ def frame_of(catalogue: Catalogue, channel: str) -> Piece | None:
     return next((frame for frame in catalogue.of_kind("frame") if frame.frames == channel), None)
 
 
+def in_frame_of(catalogue: Catalogue, piece: Piece, channel: str) -> Piece:
+    """A piece with the words of the frame of a channel around it; the piece itself without a frame."""
+    frame = frame_of(catalogue, channel)
+    return framed(piece, frame) if frame is not None else piece
+
+
 def in_frame(line: str, message: str) -> str:
     """The line of a text or push frame with the message in its place."""
     return MESSAGE_IN_LINE.sub(lambda _: message, line)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from journeys.content.catalogue import Piece, PieceText
-from journeys.content.rendering.html import fixed_html, in_order, page_html, put_in_html, right_to_left
+from journeys.content.catalogue import Piece, PieceText, Reference
+from journeys.content.rendering.html import fixed_html, in_order, page_html, put_in_html, put_in_mail, right_to_left
 from journeys.content.rendering.locales import babel_locale, own_text, shown_in
 from journeys.content.rendering.mail import mail_html
 from journeys.content.rendering.plain import fixed_plain, put_in_plain
@@ -25,6 +25,7 @@ class Renderer:
     def __init__(self, size: int = 1024) -> None:
         self.fixed_html = lru_cache(size)(fixed_html)
         self.fixed_plain = lru_cache(size)(fixed_plain)
+        self.fixed_mail = lru_cache(size)(self._fixed_mail)
         self.babel = lru_cache(64)(babel_locale)
         self.direction = lru_cache(64)(direction_of)
 
@@ -63,7 +64,13 @@ class Renderer:
         subject: str | None = None
         html: str | None = None
         plain = ""
-        if channel != "text":
+        if channel == "email":
+            html = put_in_mail(
+                self.fixed_mail(text.title, filled.text, piece.key, references, text.locale), filled.values
+            )
+            # Never the title: a subject is read on locked screens.
+            subject = text.subject or own_text(text.locale, "subject")
+        elif channel != "text":
             html = put_in_html(self.fixed_html(filled.text, piece.key, references, text.locale), filled.values)
             if self.direction(text.locale) == "rtl":
                 html = right_to_left(html, text.locale) if channel in ("web", "post") else in_order(html)
@@ -72,13 +79,13 @@ class Renderer:
             plain = f"{text.title}\n\n{body}"
         if channel == "page" and html is not None:
             html = page_html(text.title, html, text.locale)
-        if channel == "email" and html is not None:
-            html = mail_html(text.title, html, text.locale)
-            # Never the title: a subject is read on locked screens.
-            subject = text.subject or own_text(text.locale, "subject")
         if channel == "post":  # nobody reads a letter before its envelope is opened
             subject = text.title
         return Rendered(piece.key, piece.version, channel, text.locale, text.title, text.summary, subject, html, plain)
+
+    def _fixed_mail(self, title: str, text: str, key: str, references: tuple[Reference, ...], locale: str) -> str:
+        body = self.fixed_html(text, key, references, locale)
+        return mail_html(title, in_order(body) if self.direction(locale) == "rtl" else body, locale)
 
 
 def render(piece: Piece, plan: ReleasePlan, world: World, *, locale: str, channel: Channel = "web") -> Rendered:

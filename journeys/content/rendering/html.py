@@ -51,6 +51,11 @@ def put_in_html(fixed: str, values: Sequence[str]) -> str:
     return _GUARD.clean(_PLACEHOLDER.sub(lambda match: html.escape(values[int(match[1])]), fixed))
 
 
+def put_in_mail(fixed: str, values: Sequence[str]) -> str:
+    """The HTML of an e-mail, whose styles are written in, with each value in place of its number."""
+    return _PLACEHOLDER.sub(lambda match: html.escape(values[int(match[1])]), fixed) if values else fixed
+
+
 def fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: str) -> str:
     """The HTML of a text with numbers for its values, which is the same for every patient who sees the text."""
     tokens, cited = parse(text)

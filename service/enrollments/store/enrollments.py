@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Text, bindparam, func, or_, select, u
 
 from journeys.engine import FOLD_VERSION, NOTHING_HELD, Enrollment, State, Told
 from service.platform.database.payload import seal, unseal
-from service.platform.database.statements import InsertIgnoring, Prepared, Target, together
+from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target, together
 from service.platform.database.tables import enrollments, events, standings
 from service.platform.time_zones import zone_of
 
@@ -99,7 +99,7 @@ _STANDING = (
 )
 _ROW = (*enrollments.c, _STANDING)
 _SELECT_ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
-_ONE = Prepared(_SELECT_ONE)
+_BY_ID = PreparedForMany(select(*_ROW), enrollments.c.id)
 _VERSION = Prepared(
     select(
         enrollments.c.id,
@@ -112,15 +112,14 @@ _VERSION = Prepared(
         enrollments.c.failures,
     ).where(enrollments.c.id == bindparam("id"))
 )
-_HELD = Prepared(
-    select(enrollments.c.revision, enrollments.c.log_length)
-    .where(enrollments.c.id == bindparam("id"))
-    .with_for_update(read=True, skip_locked=True)
+_HELD = PreparedForMany(
+    select(enrollments.c.id, enrollments.c.revision, enrollments.c.log_length).with_for_update(
+        read=True, skip_locked=True
+    ),
+    enrollments.c.id,
 )
-_HELD_STANDING = Prepared(
-    select(standings.c.revision)
-    .where(standings.c.journey == bindparam("journey"))
-    .with_for_update(read=True, skip_locked=True)
+_HELD_STANDING = PreparedForMany(
+    select(standings.c.journey, standings.c.revision).with_for_update(read=True, skip_locked=True), standings.c.journey
 )
 #: Rows that point to a locked enrollment can be added meanwhile: its key never changes.
 _ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments, key_share=True))
@@ -221,8 +220,12 @@ _POSTPONE = (
 
 def load(connection: Connection, enrollment: str) -> StoredEnrollment | None:
     """An enrollment to read, or None."""
-    row = _ONE.first(connection, {"id": enrollment})
-    return _stored(row) if row is not None else None
+    return load_each(connection, [enrollment]).get(enrollment)
+
+
+def load_each(connection: Connection, ids: Collection[str]) -> dict[str, StoredEnrollment]:
+    """Enrollments to read, by their ids."""
+    return {id: _stored(row) for id, rows in _BY_ID.groups(connection, ids).items() for row in rows}
 
 
 def read_version(connection: Connection, enrollment: str) -> EnrollmentVersion | None:
@@ -231,16 +234,20 @@ def read_version(connection: Connection, enrollment: str) -> EnrollmentVersion |
     return EnrollmentVersion(*row) if row is not None else None
 
 
-def hold_version(connection: Connection, version: EnrollmentVersion) -> bool:
-    """Keeps an enrollment and the approvals of its journey as they are until this transaction ends.
+def hold_each(connection: Connection, stored: Iterable[StoredEnrollment]) -> frozenset[str]:
+    """Keeps enrollments and the approvals of their journeys as they are until this transaction ends.
 
-    It is false, and waits for nobody, where they are not those of the version any more, or are being changed.
+    It waits for nobody: the ids are those of the enrollments that are as they were read, and are not being changed.
     """
-    row = _HELD.first(connection, {"id": version.id})
-    if row is None or (row.revision, row.log_length) != (version.revision, version.log_length):
-        return False
-    standing = _HELD_STANDING.first(connection, {"journey": version.journey})
-    return (standing.revision if standing is not None else None) == version.standing
+    by_id = {each.id: each for each in stored}
+    rows = _HELD.groups(connection, by_id)
+    standings = _HELD_STANDING.groups(connection, {each.journey for each in by_id.values()})
+    return frozenset(
+        id
+        for id, each in by_id.items()
+        if [(row.revision, row.log_length) for row in rows[id]] == [(each.enrollment.revision, each.log_length)]
+        and next((row.revision for row in standings[each.journey]), 0) == each.standing
+    )
 
 
 def load_to_change(connection: Connection, enrollment: str) -> StoredEnrollment | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.platform.database.payload import unseal
-from service.platform.database.statements import Prepared
+from service.platform.database.statements import Prepared, PreparedForMany, Target
 from service.platform.database.tables import attempts, enrollments, messages
 
 BEGUN, WITHDRAWN, ACCEPTED, TRANSIENT, PERMANENT, OPTED_OUT, LOST = (
@@ -63,12 +63,13 @@ _UPDATE = Prepared(
     .where(attempts.c.person == bindparam("of"), attempts.c.sequence == bindparam("the_sequence"))
     .values({name: bindparam(name) for name in ("result", "code", "provider_digest")})
 )
-_SINCE = Prepared(
+_SINCE = PreparedForMany(
     select(attempts, messages.c.payload, messages.c.enrollment, enrollments.c.journey)
     .join_from(attempts, messages)
     .join(enrollments, messages.c.enrollment == enrollments.c.id)
-    .where(attempts.c.person == bindparam("person"), attempts.c.at >= bindparam("since"))
-    .order_by(attempts.c.sequence)
+    .where(attempts.c.at >= bindparam("since"))
+    .order_by(attempts.c.sequence),
+    attempts.c.person,
 )
 _OF_MESSAGE = Prepared(select(attempts).where(attempts.c.message == bindparam("message")).order_by(attempts.c.sequence))
 _OF_ENROLLMENT = Prepared(
@@ -84,10 +85,10 @@ _OF_PROVIDER = Prepared(
 )
 
 
-def add_attempt(connection: Connection, attempt: StoredAttempt) -> None:
+def add_attempt(target: Target, attempt: StoredAttempt) -> None:
     """Stores a new attempt."""
     _INSERT.run(
-        connection,
+        target,
         {
             "person": attempt.person,
             "sequence": attempt.sequence,
@@ -101,16 +102,16 @@ def add_attempt(connection: Connection, attempt: StoredAttempt) -> None:
     )
 
 
-def update_attempt(connection: Connection, attempt: StoredAttempt) -> None:
+def update_attempt(target: Target, attempt: StoredAttempt) -> None:
     """Stores the result of an attempt."""
     values = {"of": attempt.person, "the_sequence": attempt.sequence, **_changing(attempt)}
-    _UPDATE.run(connection, values)
+    _UPDATE.run(target, values)
 
 
-def attempts_since(connection: Connection, person: str, since: datetime) -> list[PastAttempt]:
-    """The attempts of a person since an instant, in their order."""
-    rows = _SINCE.all(connection, {"person": person, "since": since})
-    return [_past_attempt(row, unseal(row.payload)) for row in rows]
+def attempts_since(connection: Connection, persons: Collection[str], since: datetime) -> dict[str, list[PastAttempt]]:
+    """The attempts of each person since an instant, in their order."""
+    groups = _SINCE.groups(connection, persons, {"since": since})
+    return {person: [_past_attempt(row, unseal(row.payload)) for row in rows] for person, rows in groups.items()}
 
 
 def attempts_of_enrollment(connection: Connection, enrollment: str) -> list[StoredAttempt]:

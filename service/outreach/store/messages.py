@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, bindparam, exists, func, insert, select, upda
 
 from service.persons.store import StoredPerson, person_of_row
 from service.platform.database.payload import seal, unseal
-from service.platform.database.statements import InsertIgnoring, Prepared
+from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target
 from service.platform.database.tables import enrollments, messages, persons, reminders
 
 OF_PERSON = "of_person_"
@@ -113,7 +114,7 @@ _UNSENT = Prepared(
     .order_by(reminders.c.opened_at)
     .limit(bindparam("count"))
 )
-_REMINDER = Prepared(select(reminders.c.status).where(reminders.c.id == bindparam("id")))
+_RECALLED = PreparedForMany(select(reminders.c.id).where(reminders.c.status == "recalled"), reminders.c.id)
 _POINT = Prepared(
     update(reminders)
     .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "pending", reminders.c.message.is_(None))
@@ -123,13 +124,13 @@ _POINT = Prepared(
 _CHANGING = ("status", "reason", "due", "useful_until", "next_at", "tries", "ended_at")
 _INSERT = Prepared(insert(messages))
 _INSERT_ONCE = InsertIgnoring(messages, messages.c.id)
-_ONE = Prepared(select(messages).where(messages.c.id == bindparam("id")))
+_BY_ID = PreparedForMany(select(messages), messages.c.id)
 #: A person gets one message after the other: while one is being handed over, the next is not claimed.
 _under_way = messages.alias("under_way")
 _IS_DUE = (messages.c.next_at <= bindparam("now")) & ~exists().where(
     _under_way.c.person == messages.c.person, _under_way.c.status == SENDING, _under_way.c.next_at > bindparam("now")
 )
-_STILL_DUE = Prepared(select(messages).where(messages.c.id == bindparam("id"), _IS_DUE))
+_STILL_DUE = PreparedForMany(select(messages).where(_IS_DUE), messages.c.id)
 _NEXT_DUE = Prepared(
     select(messages, *(column.label(f"{OF_PERSON}{column.name}") for column in persons.c))
     .join_from(messages, persons)
@@ -137,6 +138,12 @@ _NEXT_DUE = Prepared(
     .order_by(messages.c.next_at, messages.c.id)
     .limit(bindparam("count"))
     .with_for_update(of=persons, skip_locked=True, key_share=True)
+)
+_DUE_OF_PERSON = PreparedForMany(
+    select(messages)
+    .where(messages.c.status == SCHEDULED, messages.c.next_at <= bindparam("now"))
+    .order_by(messages.c.next_at, messages.c.id),
+    messages.c.person,
 )
 _OF_PERSON = Prepared(
     select(messages)
@@ -189,15 +196,19 @@ def move_up(connection: Connection, digest: str, at: datetime) -> None:
     _MOVE_UP.run(connection, {"the_occasion": digest, "at": at})
 
 
-def add_message(connection: Connection, message: StoredMessage) -> None:
+def add_message(target: Target, message: StoredMessage) -> None:
     """Stores a new message."""
-    _INSERT.run(connection, _values(message))
+    _INSERT.run(target, _values(message))
 
 
 def find_message(connection: Connection, message: str) -> StoredMessage | None:
     """A message by its id, or None."""
-    row = _ONE.first(connection, {"id": message})
-    return _message(row) if row is not None else None
+    return find_messages(connection, [message]).get(message)
+
+
+def find_messages(connection: Connection, ids: Collection[str]) -> dict[str, StoredMessage]:
+    """Messages by their ids."""
+    return {id: _message(row) for id, rows in _BY_ID.groups(connection, ids).items() for row in rows}
 
 
 def next_due(connection: Connection, now: datetime, count: int = 1) -> list[DueMessage]:
@@ -208,28 +219,35 @@ def next_due(connection: Connection, now: datetime, count: int = 1) -> list[DueM
     sender has taken meanwhile is not due any more, and the next is looked for.
     """
     while rows := _NEXT_DUE.all(connection, {"now": now, "count": count}):
+        current = {row.id: [row] for row in rows}
+        if connection.dialect.name == "postgresql":
+            current = _STILL_DUE.groups(connection, list(current), {"now": now})
         due: dict[str, DueMessage] = {}
         for row in rows:
-            still_due = row
-            if connection.dialect.name == "postgresql":
-                still_due = _STILL_DUE.first(connection, {"id": row.id, "now": now})
-            if still_due is not None and row.person not in due:
-                due[row.person] = DueMessage(_message(still_due), person_of_row(row, OF_PERSON))
+            if current[row.id] and row.person not in due:
+                due[row.person] = DueMessage(_message(current[row.id][0]), person_of_row(row, OF_PERSON))
         if due:
             return list(due.values())
     return []
 
 
-def reminder_status(connection: Connection, reminder: str) -> str | None:
-    """Whether a reminder is pending, cleared or recalled; None where it does not exist."""
-    row = _REMINDER.first(connection, {"id": reminder})
-    return row.status if row is not None else None
+def recalled_among(connection: Connection, reminders: Collection[str]) -> frozenset[str]:
+    """The reminders that were recalled."""
+    return frozenset(reminder for reminder, rows in _RECALLED.groups(connection, reminders).items() if rows)
 
 
 def messages_of_person(connection: Connection, person: str, status: str, count: int) -> list[StoredMessage]:
     """Messages of a person in a status, first those that are asked about first."""
     rows = _OF_PERSON.all(connection, {"person": person, "status": status, "count": count})
     return [_message(row) for row in rows]
+
+
+def due_messages_of_each(
+    connection: Connection, persons: Collection[str], now: datetime
+) -> dict[str, list[StoredMessage]]:
+    """The messages of each person that wait for the gate and are due, first those that are asked about first."""
+    groups = _DUE_OF_PERSON.groups(connection, persons, {"now": now})
+    return {person: [_message(row) for row in rows] for person, rows in groups.items()}
 
 
 def messages_of_enrollment(connection: Connection, enrollment: str, after: str, count: int) -> list[StoredMessage]:
@@ -248,9 +266,9 @@ def messages_of_status(connection: Connection, status: str) -> list[StoredMessag
     return [_message(row) for row in connection.execute(_OF_STATUS, {"status": status})]
 
 
-def update_message(connection: Connection, message: StoredMessage) -> None:
+def update_message(target: Target, message: StoredMessage) -> None:
     """Stores what has changed of a message."""
-    _UPDATE.run(connection, {"the_id": message.id, **_changing(message)})
+    _UPDATE.run(target, {"the_id": message.id, **_changing(message)})
 
 
 def _values(message: StoredMessage) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from journeys.outreach.incoming import ProviderReceipt
 from service.outreach.store.attempts import StoredAttempt
-from service.platform.database.statements import InsertIgnoring, Prepared
+from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany
 from service.platform.database.tables import receipts
 
 ARRIVED = ("delivered", "opened", "clicked")
@@ -19,7 +20,9 @@ _OF_CONTACT = Prepared(
         receipts.c.contact == bindparam("contact")
     )
 )
-_OF_MESSAGE = Prepared(select(receipts.c.kind).where(receipts.c.message == bindparam("message")))
+_ARRIVED = PreparedForMany(
+    select(receipts.c.message).where(or_(*(receipts.c.kind == kind for kind in ARRIVED))), receipts.c.message
+)
 
 
 def add_receipt(connection: Connection, receipt: ProviderReceipt, attempt: StoredAttempt, now: datetime) -> bool:
@@ -36,9 +39,9 @@ def add_receipt(connection: Connection, receipt: ProviderReceipt, attempt: Store
     return _INSERT.first(connection, values) is not None
 
 
-def has_arrived(connection: Connection, message: str) -> bool:
-    """Whether a receipt says that a message was delivered or seen."""
-    return any(row.kind in ARRIVED for row in _OF_MESSAGE.all(connection, {"message": message}))
+def arrived_among(connection: Connection, messages: Collection[str]) -> frozenset[str]:
+    """The messages of which a receipt says that they were delivered or seen."""
+    return frozenset(message for message, rows in _ARRIVED.groups(connection, messages).items() if rows)
 
 
 def receipts_of_contact(connection: Connection, contact: str) -> list[ProviderReceipt]:

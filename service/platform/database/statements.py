@@ -7,7 +7,7 @@ a query to PostgreSQL before the result of the one before has arrived.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,11 +19,15 @@ from sqlalchemy import (
     Dialect,
     Insert,
     LargeBinary,
+    Select,
     Table,
+    any_,
     bindparam,
+    func,
     literal_column,
     null,
     or_,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -31,6 +35,7 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeEngine
 
 from service.platform.database.engine import raise_driver_error
+from service.platform.database.types import TextList
 
 Processor = Callable[[Any], Any]
 
@@ -86,9 +91,10 @@ class Writes:
         self._statements.append((text, values, is_many))
 
     def run(self, connection: Connection) -> None:
-        """Runs the statements."""
-        for text, values, is_many in self._statements:
-            _write(connection, text, values, is_many=is_many)
+        """Runs the statements, on PostgreSQL in one round trip."""
+        with together(connection):
+            for text, values, is_many in self._statements:
+                _write(connection, text, values, is_many=is_many)
 
 
 Target = Connection | Writes
@@ -189,6 +195,35 @@ class Prepared:
             text = str(insert.values(rows).compile(dialect=dialect))
             self._text_by_row_count[dialect.name, count] = text
         return text
+
+
+class PreparedForMany(Prepared):
+    """One query about the rows in which a column has one of several values, so that they cost one statement together.
+
+    Args:
+        statement: the query; its columns include the column.
+        column: the column, which holds texts.
+    """
+
+    def __init__(self, statement: Select[Any], column: Column[str]) -> None:
+        among = bindparam("among", type_=TextList())
+        super().__init__(
+            {
+                "sqlite": statement.where(column.in_(select(func.json_each(among).table_valued("value").c.value))),
+                "postgresql": statement.where(column == any_(among)),
+            }
+        )
+        self._name = column.name
+
+    def groups(
+        self, connection: Connection, among: Collection[str], values: Mapping[str, Any] | None = None
+    ) -> dict[str, list[Any]]:
+        """The rows by the value of the column, for each of these values in their order."""
+        groups: dict[str, list[Any]] = {value: [] for value in among}
+        if groups:
+            for row in self.all(connection, {"among": list(groups), **(values or {})}):
+                groups[getattr(row, self._name)].append(row)
+        return groups
 
 
 class InsertIgnoring(Prepared):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import TIMESTAMP, Dialect, Text, TypeDecorator
+from sqlalchemy import ARRAY, TIMESTAMP, Dialect, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 
@@ -42,6 +44,21 @@ class Instant(TypeDecorator[datetime]):
             return datetime.fromisoformat(value)
         instant: datetime = value.astimezone(UTC)
         return instant
+
+
+class TextList(TypeDecorator[Sequence[str]]):
+    """Several texts as one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type of the parameter itself."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Text()))
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        """The parameter as the driver takes it."""
+        return json.dumps(value) if dialect.name == "sqlite" else value
 
 
 def _text(utc: datetime) -> str:

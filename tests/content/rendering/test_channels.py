@@ -1,11 +1,12 @@
 """Each channel has its own form of a piece."""
 
+import html
 from dataclasses import replace
 
 import pytest
 
 from journeys.content.rendering import NotForChannel, Renderer, render, render_rendering
-from journeys.content.rendering.html import with_targets
+from journeys.content.rendering.html import put_in_mail, with_targets
 from journeys.content.templates import renderings
 from tests.samples.sample import made_piece, pieces, plan, world
 
@@ -179,6 +180,14 @@ def test_a_fragment_in_a_right_to_left_language_has_its_direction():
     fragment = rendered("web", piece=arabic()).html
     assert fragment.startswith('<div lang="ar" dir="rtl">\n<p>')
     assert '<a dir="ltr" href="tel:+15550100100"' in fragment
+
+
+@pytest.mark.parametrize("value", ["<b>x</b>", 'say "no" & go', "O'Neill", "{{ joined_on }}"])
+def test_a_value_is_text_in_an_email_whose_styles_were_written_in_before(value):
+    fixed = Renderer().fixed_mail("Title", "Call [us](https://example.org). It is \ue0000\ue001.", "key", (), "en")
+    page = put_in_mail(fixed, [value])
+    assert f"It is {value}.</p>" in html.unescape(page)
+    assert page.count("style=") == fixed.count("style=") and "<b>" not in page
 
 
 @pytest.mark.parametrize("channel", ["page", "email"])

@@ -19,9 +19,12 @@ class Inbox:
         self.senders: list[str] = []
         self.connections: set[tuple] = set()
         self.mail_answer = self.recipient_answer = self.data_answer = ""
+        self.takes_one_mail_a_connection = False
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
         self.senders.append(address)
+        if self.takes_one_mail_a_connection and session.peer in self.connections:
+            return "421 4.7.0 enough for one connection"
         self.connections.add(session.peer)
         if self.mail_answer:
             return self.mail_answer

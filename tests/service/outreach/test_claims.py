@@ -234,6 +234,20 @@ def test_an_answer_that_comes_after_the_lease_is_not_forgotten(reaching):
     assert (states(reaching), results(reaching)) == ([("sent", None)], ["accepted"])
 
 
+def test_an_address_that_cannot_be_read_holds_back_no_message_of_others(reaching):
+    """Several persons are read with one statement; one of them by itself where that fails."""
+    for number in range(4):
+        reaching.reachable_patient(f"p{number}")
+    make_due(reaching)
+    spoilt = reaching.messages()[1].person
+    with reaching.clinic.service.database.writing() as connection:
+        connection.execute(contacts.update().where(contacts.c.person == spoilt).values(address=b"spoilt"))
+    reaching.work()
+    assert len(reaching.mail.got) == 3
+    assert [row.status for row in reaching.messages() if row.person == spoilt] == ["scheduled"]
+    assert [row.status for row in reaching.messages() if row.person != spoilt] == ["sent"] * 3
+
+
 def test_persons_are_locked_in_one_order(reaching, monkeypatch):
     from service.outreach import outcomes
 
@@ -241,11 +255,17 @@ def test_persons_are_locked_in_one_order(reaching, monkeypatch):
         reaching.reachable_patient(f"p{number}")
     make_due(reaching)
     finished = []
-    for _ in range(4):  # as many as a provider has under way at once
+    for _ in range(4):
         claim = claim_next(reaching.outbox)
         finished.append(Finished(claim.call, Transient(Reason.BUSY)))
         reaching.outbox.providers.end("email", Accepted(), reaching.clinic.clock(), claim.begun)
-    lock, locked_persons = outcomes.lock_person, []
-    monkeypatch.setattr(outcomes, "lock_person", lambda c, p: (locked_persons.append(p), lock(c, p))[1])
+    lock, locked_persons = outcomes.lock_persons, []
+
+    def lock_each(connection, ids):
+        locked = lock(connection, ids)
+        locked_persons.extend(person.id for person in locked)
+        return locked
+
+    monkeypatch.setattr(outcomes, "lock_persons", lock_each)
     store_finished(reaching.outbox, finished[::-1])
-    assert locked_persons == sorted(locked_persons)
+    assert len(locked_persons) == 4 and locked_persons == sorted(locked_persons)

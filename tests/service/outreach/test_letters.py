@@ -340,7 +340,7 @@ def test_an_end_leaves_no_task_for_the_letter_whose_address_was_removed(posting)
 
 
 def test_a_lost_sender_leaves_no_letter_to_an_address_that_was_corrected(posting, monkeypatch):
-    monkeypatch.setattr("service.outreach.send.store_outcomes", lambda *_: None)
+    monkeypatch.setattr("service.outreach.send.store_outcomes", lambda *_: frozenset())
     posting.queued_letter()
     monkeypatch.undo()
     posting.correct_address()

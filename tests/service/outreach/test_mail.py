@@ -154,6 +154,39 @@ def test_a_connection_serves_several_mails_and_is_opened_anew_when_the_server_cl
         channel.close()
 
 
+def test_a_server_that_takes_one_mail_a_connection_gets_all_of_them():
+    inbox = Inbox()
+    inbox.takes_one_mail_a_connection = True
+    with mail_server(inbox) as port:
+        channel = MailChannel(MailServer(host="127.0.0.1", port=port, security="none"), SENDER, clock)
+        for _ in range(3):
+            assert isinstance(channel.send(envelope(), KEY), Accepted)
+        channel.close()
+    assert len(inbox.mails) == len(inbox.connections) == 3
+
+
+def test_calls_at_the_same_time_are_each_cut_at_their_own_end():
+    """One thread watches all calls of a channel."""
+    lasted = []
+
+    def call(channel: MailChannel, wait: float) -> None:
+        time.sleep(wait)
+        begin = time.monotonic()
+        assert channel.send(envelope(), KEY) == Transient(Reason.TIMEOUT)
+        lasted.append(time.monotonic() - begin)
+
+    with scripted_server(until(b"RCPT", then=hangs)) as port:
+        channel = MailChannel(
+            MailServer(host="127.0.0.1", port=port, security="none", total_seconds=1.0), SENDER, clock
+        )
+        calls = [threading.Thread(target=call, args=(channel, wait)) for wait in (0.0, 0.5, 1.5)]
+        for thread in calls:
+            thread.start()
+        for thread in calls:
+            thread.join()
+    assert len(lasted) == 3 and all(1.0 <= seconds < 4.0 for seconds in lasted)
+
+
 # --- TLS and login -------------------------------------------------------------------------------------------
 
 
