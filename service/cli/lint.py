@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import rich_click as click
 
+from journeys.authoring.lint import check_topic_names
 from journeys.primitives.problems import Problem, counted, only_errors
 from service.cli.files import Files, files_options
 from service.cli.options import format_option
@@ -53,6 +54,7 @@ def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
     problems = [problem for linted in results for problem in linted.problems]
     problems += files.lint_personas(results) + files.lint_mappings(results) + files.lint_sources(results)
     problems += files.passed_over()
+    problems += check_topic_names(linted.journey for linted in results if linted.journey is not None)
     REPORT.write(LintReport(len(definitions), problems), form)
     exit_if(only_errors(problems))
 

@@ -1,5 +1,6 @@
 """Lint: every mistake of a journey and its content, found before it can be published."""
 
+from journeys.authoring.lint.between import check_topic_names
 from journeys.authoring.lint.row_sources import SOURCES, SourcesFile, read_sources_beside
 from journeys.authoring.lint.rules import FILE_RULES, RULES
 from journeys.authoring.lint.run import (
@@ -22,6 +23,7 @@ __all__ = [
     "Linted",
     "SourcesFile",
     "check_files",
+    "check_topic_names",
     "lint_files",
     "lint_journey",
     "read_checked",

@@ -9,7 +9,7 @@ import { Wire } from "./wire.js";
 
 const BEAT = 1500;
 let setup = JSON.parse(byId("setup").textContent);
-let patient = setup.patients[0];
+let patient = setup.patients.find((each) => each.locale === document.documentElement.lang);
 let pulse = null;
 let reports = { patient: [], staff: [], lang: "en" };
 const spoken = new Map();

@@ -48,10 +48,16 @@ def running(folder: Path) -> Iterator[str]:
 class Screen:
     """The page in Chromium, by what somebody does with it."""
 
-    def __init__(self, page, address: str) -> None:
+    def __init__(self, page, address: str, patient: str | None = "demo-ana") -> None:
         self.page = watched(page)
         self.address = address
         page.goto(f"{address}/demo")
+        self.wait()
+        if patient is not None:
+            self.choose_patient(patient)
+
+    def choose_patient(self, patient: str) -> None:
+        self.page.check(f"input[value={patient}]", force=True)
         self.wait()
 
     def wait(self) -> None:

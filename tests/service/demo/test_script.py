@@ -181,7 +181,7 @@ def test_nothing_serious_for_who_sees_or_uses_it_otherwise(browser, address):
 def test_it_can_be_used_with_the_keyboard_alone(browser, address):
     """From the top: another patient, a month on, a report, and back where one was; the focus is always seen."""
     page = browser.new_page(viewport=LAPTOP)
-    screen = Screen(page, address)
+    screen = Screen(page, address, patient=None)
 
     def focused() -> str:
         return page.evaluate("document.activeElement.dataset.pass || document.activeElement.dataset.type || ''")
@@ -194,7 +194,6 @@ def test_it_can_be_used_with_the_keyboard_alone(browser, address):
         raise AssertionError(f"Tab does not reach {name}")
 
     page.keyboard.press("Tab")
-    page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     screen.wait()
     assert "Cam" in screen.text("#phone-title + p")
@@ -241,11 +240,20 @@ def test_the_diagram_zooms_folds_and_lights_the_way_between_two_states(browser, 
     page.close()
 
 
+def test_the_demonstration_opens_in_english(browser, address):
+    page = browser.new_page(bypass_csp=True)
+    screen = Screen(page, address, patient=None)
+    assert page.locator("#phone [lang], #phone").first.get_attribute("lang") in ("en", None)
+    assert page.locator("input[name=patient]:checked").get_attribute("value") == "demo-ben"
+    assert "Your" in screen.text("#phone")
+    page.close()
+
+
 def test_an_email_is_a_line_of_the_inbox_on_a_narrow_phone(browser, address):
     """Its subject says nothing about health; it opens as it was written, with the words of its frame."""
     page = browser.new_page(viewport=NARROW, bypass_csp=True)
     screen = Screen(page, address)
-    page.check("input[value=demo-cam]", force=True)
+    screen.choose_patient("demo-cam")
     page.click(".tabs [data-part=journey]")
     screen.report("answers_given", scan_result="clear")
     for _ in range(20):
