@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from journeys.content.text_message import MOST_PARTS
 from journeys.definition.reading.forms import FileForm, FormField
-from journeys.definition.reading.kinds import NUMBER, Kind, text
+from journeys.definition.reading.kinds import FLAG, NUMBER, Kind, text
 
 
 class LineField(FormField[str]):
@@ -40,6 +40,7 @@ class FrontMatterForm(FileForm):
     recipient = LineField(200, f"Who receives it.{_OF_MARKETING}")
     purpose = LineField(300, f"What for.{_OF_MARKETING}")
     expires = LineField(200, f"The date or event that ends the permission.{_OF_MARKETING}")
+    translate = FormField(FLAG, "Whether the text is a copy that waits for translation; it is never published.")
     right_to_revoke = LineField(500, f"The right to revoke, and how.{_OF_MARKETING}")
 
 
