@@ -39,8 +39,11 @@ class MarkdownFile:
 
 
 def read_markdown(data: bytes, *, is_partial: bool) -> MarkdownFile | None:
-    """The parts of a file; None where it should have front matter and has none that can be read."""
-    text = text_of(data)
+    """The parts of a file; None where it is not text, or has no front matter that can be read."""
+    try:
+        text = text_of(data)
+    except UnicodeDecodeError:
+        return None
     if is_partial:
         start = len(MARK) if text.startswith(MARK) else 0
         return MarkdownFile(text, None, 0, 0, _paragraphs(text, start))

@@ -40,8 +40,8 @@ class FrontMatterForm(FileForm):
     recipient = LineField(200, f"Who receives it.{_OF_MARKETING}")
     purpose = LineField(300, f"What for.{_OF_MARKETING}")
     expires = LineField(200, f"The date or event that ends the permission.{_OF_MARKETING}")
-    translate = FormField(FLAG, "Whether the text is a copy that waits for translation; it is never published.")
     right_to_revoke = LineField(500, f"The right to revoke, and how.{_OF_MARKETING}")
+    translate = FormField(FLAG, "Whether the text is a copy that waits for translation; it is never published.")
 
 
 MAX_LENGTHS = {line.key: line.max_length for line in FrontMatterForm.fields if isinstance(line, LineField)}
