@@ -86,7 +86,7 @@ def walk(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 
 def new_entry(text: str, node: MappingNode, key: str) -> tuple[int, str]:
-    """Where a key is added at the end of a mapping that is not empty, and what stands before its value."""
+    """Where a key is added at the end of a mapping that is not empty, and the text before its value."""
     last = node.value[-1][1]
     if node.flow_style:
         return end_of(text, last), f", {key}: "

@@ -35,7 +35,7 @@ _UNUSUAL = re.compile(r"[^A-Za-z0-9_-]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the target of a unit is written: what stands around it, and whether it is a scalar of YAML."""
+    """Where the target of a unit is written: the text before it, and whether it is a scalar of YAML."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""XLIFF 2.0 and CSV: what goes out comes back the same, whatever the letters; what is no translation is refused."""
+"""XLIFF 2.0 and CSV: texts in any script come back unchanged, and other files are refused."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A further language: each text waits once, is marked where it stands, and is never published."""
+"""A further language: each text waits once, is marked at its place, and is never published."""
 
 import pytest
 
