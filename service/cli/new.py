@@ -89,8 +89,8 @@ def new_piece(journey: str, place: str, key: str, files: Files) -> None:
 def new_locale(locale: str, journey: str, files: Files) -> None:
     """Start a language of a journey: a copy of each text of the first language, marked as waiting for translation.
 
-    LOCALE is the language, such as es or pt-BR. Texts that exist in it stay, and only the others are added. `journeys lint`
-    has one warning for each text that waits, and `journeys publish` refuses them.
+    LOCALE is the language, such as es or pt-BR. Texts that exist in it stay, and only the others are added. Lint has
+    one warning for each text that waits, and `journeys publish` refuses them.
 
     Example: `journeys new locale es checkup`
     """
