@@ -16,7 +16,7 @@ HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 #: Under each heading of the help the commands: the module that has a command in its COMMANDS, and what it does.
 COMMANDS = {
     "Write and try": {
-        "new": ("service.cli.new", "Start a journey or a piece of content"),
+        "new": ("service.cli.new", "Start a journey, a piece or a language"),
         "lint": ("service.cli.lint", "Check every file; each problem with its line"),
         "test": ("service.cli.stories", "Play all stories and compare with what they expect"),
         "play": ("service.cli.stories", "Print the transcript of a story or a persona"),
@@ -24,6 +24,7 @@ COMMANDS = {
         "render": ("service.cli.render", "Print one piece as a patient would read it"),
         "reading": ("service.cli.readability", "Show the school grade of each text"),
         "diagram": ("service.cli.graphs", "Draw states and transitions"),
+        "translation": ("service.cli.translation", "Give texts to translators, and take them back"),
         "schema": ("service.cli.new", "Print the JSON Schema of a kind of file"),
         "demo": ("service.cli.demo", "Run a service with three made-up patients"),
     },

@@ -196,7 +196,7 @@ def _blocking_problems(linted: Linted) -> list[Problem]:
 
 def refuse(linted: Linted) -> NoReturn:
     """Prints the problems of a journey and ends the command."""
-    problems = only_errors(linted.problems)
+    problems = only_errors(linted.problems) or only_errors(linted.problems_of_publishing)
     for problem in problems:
         click.echo(str(problem), err=True)
     click.echo(f"{counted(len(problems), 'problem')}; fix them first.", err=True)

@@ -9,17 +9,20 @@ from pathlib import Path
 import rich_click as click
 
 from journeys.authoring.schema import SCHEMAS
+from journeys.authoring.translation import waiting_texts, with_locale
 from journeys.content.catalogue import read_sources
 from journeys.definition.reading import read_authored, read_journey
-from journeys.definition.reading.shape import KEY
-from journeys.primitives.problems import did_you_mean, only_errors
+from journeys.definition.reading.shape import KEY, LOCALE, spelling_of
+from journeys.primitives.problems import counted, did_you_mean, only_errors
 from service.cli.files import Files, files_options
+from service.cli.output import write_lines
+from service.cli.texts import read_texts, refuse_problems, write_files
 from service.preview import scaffold
 
 
 @click.group()
 def new() -> None:
-    """Start a journey or a piece: files without lint errors, with notes on what to write."""
+    """Start a journey, a piece or a language: files without lint errors, with notes on what to write."""
 
 
 @new.command(name="journey")
@@ -77,6 +80,33 @@ def new_piece(journey: str, place: str, key: str, files: Files) -> None:
         raise click.UsageError(f"The key '{key}' is taken by {taken}; a piece's key is unique in its journey.")
     texts = scaffold.new_piece(definition, full_path, key)
     _write_new_files({files.content / name: text for name, text in texts.items()})
+
+
+@new.command(name="locale")
+@click.argument("locale")
+@click.argument("journey")
+@files_options
+def new_locale(locale: str, journey: str, files: Files) -> None:
+    """Start a language of a journey: a copy of each text of the first language, marked as waiting for translation.
+
+    LOCALE is the language, such as es or pt-BR. Texts that exist in it stay, and only the others are added. Lint has
+    one warning for each text that waits, and `journeys publish` refuses them.
+
+    Example: `journeys new locale es checkup`
+    """
+    if not LOCALE.fullmatch(locale):
+        raise click.UsageError(f"'{locale[:40]}' is not a locale such as es or pt-BR.{spelling_of(locale)}")
+    texts = read_texts(files, journey)
+    changed, problems = with_locale(texts, locale)
+    if changed is None:
+        refuse_problems(problems)
+    write_files(changed)
+    write_lines(sorted(changed))
+    waiting = [text for text in waiting_texts({**texts.files, **changed}) if text.locale == locale]
+    verb = "waits" if len(waiting) == 1 else "wait"
+    click.echo(f"{counted(len(waiting), 'text')} of '{journey}' {verb} for translation into '{locale}'.", err=True)
+    if waiting:
+        click.echo(f"Next: journeys translation export {journey} {locale} --output FILE", err=True)
 
 
 def _require_key(key: str) -> None:

@@ -134,7 +134,7 @@ def publish_from_files(
     clean: list[_CheckedFiles] = []
     for path in selected_files:
         linted = lint_files(path, content)
-        problems += linted.problems
+        problems += linted.problems_of_publishing
         data = (read_authored(path)[0] or b"") if linted.journey is not None else b""
         if linted.journey is not None and linted.journey.digest != hashlib.sha256(data).hexdigest():
             problems.append(_problem(path, "The file changed while it was read. Publish it again."))

@@ -14,6 +14,8 @@ from journeys.authoring.lint.rules.merge_marker import ID as MERGE_MARKER
 from journeys.authoring.lint.shared import reported_once
 from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.readability import Reading
+from journeys.authoring.translation import RULE as WAITING
+from journeys.authoring.translation import waiting_texts, without_waiting
 from journeys.content.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
 from journeys.content.catalogue.sources import GLOSSARY
 from journeys.definition.compiler import ReleasePlan, compile_journey
@@ -25,7 +27,15 @@ from journeys.primitives.problems import Problem, only_errors
 #: Rules about pieces and programmes: the journey itself can be played in spite of their problems.
 CONTENT_RULES = (
     *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
-    *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
+    *(
+        "glossary",
+        "reading-grade",
+        "main-message",
+        "heading-order",
+        "alternative-text",
+        "link-text",
+        "whole-numbers",
+    ),
     *(
         "code-block",
         "text-parts",
@@ -42,6 +52,7 @@ CONTENT_RULES = (
         "sent-after",
         "topics",
         "missing-safety-phone",
+        WAITING,
     ),
 )
 #: The rules whose problems keep a journey from being played.
@@ -63,7 +74,14 @@ class Linted:
     @property
     def is_publishable(self) -> bool:
         """Whether nothing stops publishing."""
-        return self.plan is not None and not only_errors(self.problems)
+        return self.plan is not None and not only_errors(self.problems_of_publishing)
+
+    @property
+    def problems_of_publishing(self) -> tuple[Problem, ...]:
+        """The problems, each text that waits for translation among the errors: a copy is not for patients."""
+        return tuple(
+            replace(problem, level="error") if problem.rule == WAITING else problem for problem in self.problems
+        )
 
 
 def lint_journey(
@@ -120,7 +138,8 @@ def lint_files(definition: Path, content: Path | None, *, rules: Sequence[Module
     unmerged = {problem.file for problem in in_files if problem.rule == MERGE_MARKER}
     others = [problem for problem in (*linted.problems, *in_files) if problem.file not in unmerged]
     markers = [problem for problem in in_files if problem.rule == MERGE_MARKER]
-    return replace(linted, problems=tuple(sorted({*others, *markers})))
+    waiting = waiting_texts({file: data for file, data in files.items() if file not in unmerged})
+    return replace(linted, problems=tuple(without_waiting(sorted({*others, *markers}), waiting)))
 
 
 def _similar_folder(missing: Path, definitions: Path) -> str:

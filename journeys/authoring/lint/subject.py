@@ -59,11 +59,15 @@ class LintSubject:
 
     @cached_property
     def texts(self) -> tuple[tuple[Piece, TextBlocks], ...]:
-        """Every text of every piece as blocks, by place and locale; empty without a plan."""
+        """Every text of every piece as blocks, by place and locale; empty without a plan.
+
+        A text that waits for translation is left out.
+        """
         if self.plan is None or self.pieces is None:
             return ()
         pieces = sorted(self.pieces.values(), key=lambda piece: piece.place)
-        return tuple((piece, blocks_of(text, self.plan)) for piece in pieces for text in piece.texts.values())
+        texts = ((piece, text) for piece in pieces for text in piece.texts.values() if not text.waits)
+        return tuple((piece, blocks_of(text, self.plan)) for piece, text in texts)
 
     def as_sent(self, piece: Piece, text: PieceText) -> str | None:
         """The text message of a piece (None without one) in the frame that the journey has for text messages.

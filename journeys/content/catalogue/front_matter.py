@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from journeys.content.text_message import MOST_PARTS
 from journeys.definition.reading.forms import FileForm, FormField
-from journeys.definition.reading.kinds import NUMBER, Kind, text
+from journeys.definition.reading.kinds import FLAG, NUMBER, Kind, text
 
 
 class LineField(FormField[str]):
@@ -41,6 +41,7 @@ class FrontMatterForm(FileForm):
     purpose = LineField(300, f"What for.{_OF_MARKETING}")
     expires = LineField(200, f"The date or event that ends the permission.{_OF_MARKETING}")
     right_to_revoke = LineField(500, f"The right to revoke, and how.{_OF_MARKETING}")
+    translate = FormField(FLAG, "Whether the text is a copy that waits for translation; it is never published.")
 
 
 MAX_LENGTHS = {line.key: line.max_length for line in FrontMatterForm.fields if isinstance(line, LineField)}

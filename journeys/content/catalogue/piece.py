@@ -63,6 +63,7 @@ class PieceText:
 
     In a piece for all programmes, values of the programme are references as the author wrote them. `places` are the
     positions of the lines of the front matter and of the `body`. `text_parts` are the most parts of the text message.
+    `waits` says that it is a copy of another language, which waits for translation.
     """
 
     locale: str
@@ -82,6 +83,7 @@ class PieceText:
     expires: str | None = None
     right_to_revoke: str | None = None
     text_parts: int = 1
+    waits: bool = False
     places: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
 
     @property

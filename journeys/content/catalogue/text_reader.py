@@ -62,6 +62,7 @@ class LocaleReader(Shape):
         self.notes: set[str] = set()
         self.places: dict[str, SourcePosition] = {}
         self.text_parts = 1
+        self.waits = False
 
     def read(self) -> PieceText | None:
         """The result of reading; problems are collected in `problems`."""
@@ -79,7 +80,8 @@ class LocaleReader(Shape):
         if body is None or self.has_errors:
             return None
         words: dict[str, Any] = {"subject": None, "text": None, "push": None, **front}
-        piece_text = PieceText(locale=self.locale, body=body, text_parts=self.text_parts, places=self.places, **words)
+        settings: dict[str, Any] = {"text_parts": self.text_parts, "waits": self.waits, "places": self.places}
+        piece_text = PieceText(locale=self.locale, body=body, **settings, **words)
         mistakes = list(mistakes_of(self.piece, piece_text, self.plan))
         self.problems += [Problem(at.file, at.line, at.column, "error", RULE, message) for at, message in mistakes]
         return None if mistakes else piece_text
@@ -100,6 +102,7 @@ class LocaleReader(Shape):
         form = FrontMatterForm.read(self, tree, "the front matter", is_file=True)
         lines: dict[str, str] = {}
         self.text_parts = self.read_text_parts(form)
+        self.waits = form.translate
         for field in FrontMatterForm.fields:
             if not isinstance(field, LineField):
                 continue

@@ -46,6 +46,7 @@ class Shape:
         self.file = file
         self.rule = rule
         self.problems: list[Problem] = []
+        self.by_locale: list[tuple[str, Titles]] = []  # the texts by locale, each with its name in messages
 
     def problem(self, mark: Mark, message: str, rule: str | None = None) -> None:
         """Notes a mistake; a message is a sentence."""
@@ -209,7 +210,10 @@ class Shape:
                 )
             if text:
                 titles[key.text] = text
-        return Titles.placed(titles, node.mark, places) if node is not None else Titles()
+        if node is None:
+            return Titles()
+        self.by_locale.append((subject, Titles.placed(titles, node.mark, places)))
+        return self.by_locale[-1][1]
 
 
 def _is_empty(node: Node | None) -> bool:
