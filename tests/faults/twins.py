@@ -7,6 +7,7 @@ truth. Its other steps are sent to the twin as they are, so they may depend on n
 from dataclasses import replace
 from datetime import timedelta
 
+from journeys.engine import Event
 from tests.faults.lives import Call, Wait, require_own_telling, require_untold, truth_of
 from tests.faults.own_steps import OwnSteps
 from tests.reference import fold as reference
@@ -65,7 +66,8 @@ class Script(OwnSteps):
             before, log_before = self.life.stored()
             self.note(step, self.life.play(number, step))
             after, log = self.life.stored()
-            if is_freed(after.told, before.told) or (after.told.open and step.body.get("told")):
+            is_telling = step.body.get("told") or self.is_visible_telling(step, after.told, log[-1])
+            if is_freed(after.told, before.told) or (after.told.open and is_telling):
                 require_own_telling(before.told, after.told, step, log[-1].uid)
                 return shared, withheld
             if len(log) == len(log_before):
@@ -83,6 +85,11 @@ class Script(OwnSteps):
             for number, step in enumerate(self.last_reads(), self.life.step + 1)
         ]
         return shared, withheld
+
+    def is_visible_telling(self, step: Call, told, entry) -> bool:
+        """Whether a new event has the trigger of a telling and is not withheld: what it leads to is told by itself."""
+        is_new = isinstance(entry, Event) and entry.id == step.body.get("id")
+        return is_new and entry.type in self.journey.tellings and not told.withholds(entry)
 
     def tell_everything(self) -> None:
         """Staff tell all that is open; then the patient reads the truth, unless the journey ended before.
