@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from benchmarks.bare import Written, connect
 from benchmarks.database import quiet
-from benchmarks.sending import Counting, make_outbox
+from benchmarks.sending import Counting, mail_outbox
 from service.app import make_service
 from service.enrollments import timers
 from service.operations.sender import Sender
@@ -62,7 +62,7 @@ def _sends(url: str, seconds: float) -> Callable[[int], int]:
 
     def work(_: int) -> int:
         before = channel.taken
-        sender = Sender(make_outbox(service, channel), interval=0.01)
+        sender = Sender(mail_outbox(service, channel), interval=0.01)
         sender.start()
         while _are_due(service):
             time.sleep(0.02)

@@ -16,7 +16,7 @@ from benchmarks.bare import closed, connect, is_sqlite
 from benchmarks.database import BenchDatabase, postgres_database, sqlite_database
 from benchmarks.drainers import DrainingProcess, run_of
 from benchmarks.harness import Bench, Line, Run, against, by_turns, rate
-from benchmarks.sending import Counting, make_outbox
+from benchmarks.sending import Counting, mail_outbox
 from benchmarks.servers import free_port
 from journeys.permission import ConsentText, PermissionEntry
 from service.enrollments import timers
@@ -155,7 +155,7 @@ def _prepared(database: BenchDatabase, name: str, count: int, run: Run) -> Run:
 
 
 def _sends(database: BenchDatabase, channel: Counting, count: int, name: str) -> Run:
-    outbox = make_outbox(database.service, channel)
+    outbox = mail_outbox(database.service, channel)
 
     def run(number: int) -> float:
         def work() -> None:

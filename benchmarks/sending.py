@@ -39,7 +39,7 @@ class Counting:
             assert self._changed.wait_for(lambda: self._taken >= count, 120), self._taken
 
 
-def make_outbox(service: Service, channel: Channel[Envelope]) -> Outbox:
+def mail_outbox(service: Service, channel: Channel[Envelope]) -> Outbox:
     """Return the service with a channel of mail."""
     return Outbox(
         service=service,

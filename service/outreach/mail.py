@@ -31,6 +31,8 @@ _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 _IDLE = 20.0
 #: The server is about to end the connection (RFC 5321, 3.8).
 _CLOSING = 421
+#: Seconds after which the watch looks whether calls go on whose time is over.
+_LOOKS_AGAIN = 1.0
 _Answer = tuple[int, bytes]
 #: The code and the text of an answer.
 
@@ -112,19 +114,24 @@ class MailChannel:
                 _end(smtp)
 
     def _idle_connection(self, limit: _TimeLimit, first_command: str) -> tuple[smtplib.SMTP, _Answer] | None:
-        """An idle connection that still answers, with the answer to the first command; None without any."""
+        """An idle connection that still answers, with the answer to the first command; None without any.
+
+        Raises:
+            TimeoutError: the time is over; nothing cuts the next connection.
+        """
         with suppress(IndexError):  # another thread took the last one
-            while True:
+            while not limit.is_over:
                 smtp, since, was_refused = self._idle.pop()
                 limit.smtp = smtp
                 if monotonic() - since < _IDLE:
                     with suppress(smtplib.SMTPException, OSError):
-                        if was_refused:
-                            smtp.rset()
-                        code, text = smtp.docmd(first_command)
-                        if code != _CLOSING:
-                            return smtp, (code, text)
+                        if not was_refused or smtp.rset()[0] == 250:
+                            code, text = smtp.docmd(first_command)
+                            if code != _CLOSING:
+                                return smtp, (code, text)
                 smtp.close()
+        if limit.is_over:
+            raise TimeoutError
         return None
 
     def _new_connection(self, limit: _TimeLimit) -> smtplib.SMTP:
@@ -225,7 +232,9 @@ class _Watch:
                 for limit in self._limits:
                     if limit.ends_at <= now and not limit.is_over:
                         limit.cut()
-                self._wakes_at = min((each.ends_at for each in self._limits if not each.is_over), default=now + _IDLE)
+                self._wakes_at = min(
+                    (each.ends_at for each in self._limits if not each.is_over), default=now + _LOOKS_AGAIN
+                )
                 self._changed.wait(self._wakes_at - now)
             self._thread = None
 

@@ -48,11 +48,15 @@ class Call:
 def store_outcomes(
     process: Process, connection: Connection, outcomes: Sequence[tuple[Call, Outcome | None]]
 ) -> frozenset[str]:
-    """Stores what became of calls; returns the ids of their persons, who are locked.
+    """Stores what became of calls, those of a person in their order; returns the ids of the persons, who are locked.
 
     None in place of an outcome: the call was not made in time, so that the gate is asked again.
     """
-    by_person = {call.attempt.person: (call, outcome) for call, outcome in outcomes}
+    by_person: dict[str, tuple[Call, Outcome | None]] = {}
+    later = []  # two calls of one person: the first lasted longer than its lease
+    for each in sorted(outcomes, key=lambda each: each[0].attempt.sequence):
+        if by_person.setdefault(each[0].attempt.person, each) is not each:
+            later.append(each)
     persons = lock_persons(connection, by_person)
     stored = messages.find_messages(connection, {call.message.id for call, _ in by_person.values()})
     writes = Writes(connection.dialect)
@@ -65,9 +69,8 @@ def store_outcomes(
     writes.run(connection)
     for enrollment in sorted(followed):
         schedule_followers(connection, enrollment)
-    others = [each for each in outcomes if each not in by_person.values()]
-    if others:  # two calls of one person, the first of which lasted longer than its lease
-        store_outcomes(process, connection, others)
+    if later:
+        store_outcomes(process, connection, later)
     return frozenset(by_person)
 
 

@@ -27,15 +27,7 @@ from journeys.primitives.problems import Problem, only_errors
 #: Rules about pieces and programmes: the journey itself can be played in spite of their problems.
 CONTENT_RULES = (
     *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
-    *(
-        "glossary",
-        "reading-grade",
-        "main-message",
-        "heading-order",
-        "alternative-text",
-        "link-text",
-        "whole-numbers",
-    ),
+    *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
     *(
         "code-block",
         "text-parts",

@@ -98,7 +98,6 @@ _STANDING = (
     select(standings.c.revision).where(standings.c.journey == enrollments.c.journey).scalar_subquery().label("standing")
 )
 _ROW = (*enrollments.c, _STANDING)
-_SELECT_ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
 _BY_ID = PreparedForMany(select(*_ROW), enrollments.c.id)
 _VERSION = Prepared(
     select(
@@ -122,7 +121,9 @@ _HELD_STANDING = PreparedForMany(
     select(standings.c.journey, standings.c.revision).with_for_update(read=True, skip_locked=True), standings.c.journey
 )
 #: Rows that point to a locked enrollment can be added meanwhile: its key never changes.
-_ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments, key_share=True))
+_ONE_LOCKED = Prepared(
+    select(*_ROW).where(enrollments.c.id == bindparam("id")).with_for_update(of=enrollments, key_share=True)
+)
 _EVENT = Prepared(
     select(events.c.uid, events.c.request_digest, events.c.decision, events.c.revised_revision).where(
         events.c.enrollment == bindparam("enrollment"),

@@ -165,6 +165,51 @@ def test_a_server_that_takes_one_mail_a_connection_gets_all_of_them():
     assert len(inbox.mails) == len(inbox.connections) == 3
 
 
+@pytest.mark.parametrize("command", [b"MAIL", b"RSET"])
+def test_a_server_that_hangs_on_idle_connections_holds_a_call_no_longer_than_its_time(command):
+    """What cuts a call cuts one connection: the call ends then, and tries no further one."""
+    hanging = threading.Event()
+
+    def play(connection, lines):
+        connection.sendall(b"220 mail.example ESMTP\r\n")
+        in_data = False
+        for line in map(bytes.strip, lines):
+            word = line.upper().split(b":")[0].split(b" ")[0]
+            if in_data:
+                in_data = line != b"."
+                if not in_data:
+                    connection.sendall(b"250 queued\r\n" if command == b"MAIL" else b"552 5.3.4 too big\r\n")
+            elif hanging.is_set():
+                lines.read()
+                return
+            elif word == b"DATA":
+                in_data = True
+                connection.sendall(b"354 go on\r\n")
+            else:
+                connection.sendall(b"250 OK\r\n")
+
+    with scripted_server(play) as port:
+        server = MailServer(host="127.0.0.1", port=port, security="none", total_seconds=1.0)
+        channel = MailChannel(server, SENDER, clock)
+        together = threading.Barrier(4)
+
+        def call():
+            together.wait()
+            channel.send(envelope(), KEY)
+
+        calls = [threading.Thread(target=call) for _ in range(4)]
+        for thread in calls:
+            thread.start()
+        for thread in calls:
+            thread.join()
+        assert len(channel._idle) > 1
+        hanging.set()
+        begin = time.monotonic()
+        assert channel.send(envelope(), KEY) == Transient(Reason.TIMEOUT)
+        assert time.monotonic() - begin < 2.5
+        channel.close()
+
+
 def test_calls_at_the_same_time_are_each_cut_at_their_own_end():
     """One thread watches all calls of a channel."""
     lasted = []
