@@ -13,7 +13,7 @@ PYTEST_ARGS ?= -n 2 --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-all audit audit-code faults bench demo clean requirements
+.PHONY: help setup lint test test-all audit faults bench demo clean requirements
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -37,23 +37,21 @@ $(RUNS): requirements-run.txt pyproject.toml
 	$(install)
 	@touch $@
 
-lint: $(STAMP)  ## ruff, types, layers, and every shipped journey
+lint: $(STAMP)  ## ruff, types, layers, security rules, and every shipped journey
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml journeys service
 	$(BIN)/journeys lint
 
 test: setup lint  ## what must hold before a commit, in less than four minutes
 	$(BIN)/python -m pytest -m "not long and not faults" $(PYTEST_ARGS)
 
-audit: audit-code  ## security rules over the code, and known advisories of the pinned packages
+audit: $(STAMP)  ## known advisories of the pinned packages
 	$(BIN)/python -m tests.audit
 
-audit-code: $(STAMP)
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml journeys service
-
-test-all: audit-code test  ## `make test`, then the rest: servers, browsers, every order, every fault; under 20 minutes
+test-all: test  ## `make test`, then the rest: servers, browsers, every order, every fault; under 20 minutes
 	$(BIN)/python -m pytest -m "long or faults" $(PYTEST_ARGS)
 
 # Long and bounded: under an hour on two cores that do nothing else. For a part of it: `make faults FAULTS=5` (percent).

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree import ElementTree  # nosec B405 # to write; defusedxml reads
+from xml.etree.ElementTree import Element, SubElement  # nosec B405 # to write
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
