@@ -20,7 +20,8 @@ class Counting:
         self.last: tuple[Envelope, str] | None = None
 
     def send(self, envelope: Envelope, key: str) -> Outcome:
-        time.sleep(self._seconds)
+        if self._seconds:  # a sleep of 0 takes 50 microseconds
+            time.sleep(self._seconds)
         outcome = Accepted(key) if self._channel is None else self._channel.send(envelope, key)
         assert isinstance(outcome, Accepted), outcome
         with self._changed:

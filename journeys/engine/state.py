@@ -57,6 +57,9 @@ class Fired(NamedTuple):
         return f"{self.name}@{self.anchor}" if self.anchor else self.name
 
 
+_NONE_DONE: frozenset[str] = frozenset()
+
+
 class _StayParts(NamedTuple):
     state: str
     id: str
@@ -91,16 +94,17 @@ class Stay(_StayParts):
     def from_stored(cls, stored: Mapping[str, Any]) -> Stay:
         """The stay of its stored form."""
         since, day = stored_time(stored["since"])
+        timers, fired, done = stored["timers"], stored["fired"], stored["done"]  # most stays have none of them
         return cls(
-            state=stored["state"],
-            id=stored["stay"],
-            since=since,
-            day=day,
-            timers={
-                name: Armed(stored_time(armed["due"])[0], armed["anchor"]) for name, armed in stored["timers"].items()
-            },
-            fired=tuple(Fired(name, anchor, stored_time(at)[0], took) for name, anchor, at, took in stored["fired"]),
-            done=frozenset(stored["done"]),
+            stored["state"],
+            stored["stay"],
+            since,
+            day,
+            {name: Armed(stored_time(armed["due"])[0], armed["anchor"]) for name, armed in timers.items()}
+            if timers
+            else {},
+            tuple(Fired(name, anchor, stored_time(at)[0], took) for name, anchor, at, took in fired) if fired else (),
+            frozenset(done) if done else _NONE_DONE,
         )
 
 

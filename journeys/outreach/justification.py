@@ -79,10 +79,16 @@ def situation_of(
     `view` is the told view of its enrollment; None: it has ended, or is not told any more.
     """
     piece = justification.piece
-    message = replace(message, not_again=justification.not_again)
     if piece is not None:
-        purpose = message.purpose if message.is_answer else piece.purpose
-        message = replace(message, purpose=purpose, order=piece.order, is_critical=piece.is_critical)
+        message = replace(
+            message,
+            not_again=justification.not_again,
+            purpose=message.purpose if message.is_answer else piece.purpose,
+            order=piece.order,
+            is_critical=piece.is_critical,
+        )
+    else:
+        message = replace(message, not_again=justification.not_again)
     return Situation(
         message=message,
         limits=ProgrammeLimits.of(limits),

@@ -299,8 +299,7 @@ def _carry_out(
     stay, disclosure = weighed.justification.stay, None
     if stay is not None:
         disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
-    pieces = weighed.seen.servable.catalogue.pieces.values()
-    is_followed = any(other.send is not None and other.send.after == piece.key for other in pieces)
+    is_followed = piece.key in weighed.seen.servable.catalogue.followed
     fallback = _fallback(outbox, stored, piece, contact.channel, now)
     return Claim(Call(stored, attempt, disclosure, is_followed, fallback), envelope, setup, begun)
 

@@ -25,13 +25,15 @@ Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
 class Catalogue:
     """The pieces in force for a release, by key, and by the state or track in which they are shown.
 
-    `limits` are those of messages in the programme; before `in_programme` there are none.
+    `limits` are those of messages in the programme; before `in_programme` there are none. `followed`: the keys of the
+    pieces after which another is sent.
     """
 
     plan: ReleasePlan
     pieces: Mapping[str, Piece]
     limits: MessageLimits = field(default_factory=MessageLimits)
     by_place: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)
+    followed: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_place: dict[str, list[str]] = {}
@@ -39,6 +41,8 @@ class Catalogue:
             for state in piece.states:
                 by_place.setdefault(state, []).append(key)
         object.__setattr__(self, "by_place", by_place)
+        sent = (piece.send for piece in self.pieces.values() if piece.send is not None)
+        object.__setattr__(self, "followed", frozenset(send.after for send in sent if send.after is not None))
 
     @property
     def pages(self) -> Mapping[str, Piece]:
