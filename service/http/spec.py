@@ -27,6 +27,7 @@ _OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
     (fields.Text, "string", None),
     (fields.Writing, "string", None),
     (fields.OneOf, "string", None),
+    (fields.Digits, "string", None),
     (fields.Whole, "integer", None),
     (fields.Flag, "boolean", None),
     (fields.Facts, "object", None),
