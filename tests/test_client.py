@@ -5,8 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-import urllib.request
 
+import httpx2
 import pytest
 
 from service.app import create_app, make_service
@@ -51,8 +51,7 @@ def typescript_app(address, folder):
     if shutil.which("npm") is None:
         pytest.skip("the client in TypeScript is compiled with npm, which is not installed")
     shutil.copytree(TYPESCRIPT, folder, ignore=shutil.ignore_patterns("node_modules", "build"))
-    with urllib.request.urlopen(f"{address}/openapi.json") as document:
-        (folder / "openapi.json").write_bytes(document.read())
+    (folder / "openapi.json").write_bytes(httpx2.get(f"{address}/openapi.json").content)
     for words in (["ci", "--no-audit", "--no-fund"], ["run", "types"], ["run", "build"]):
         done = subprocess.run(["npm", *words], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
