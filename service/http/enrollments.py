@@ -23,6 +23,7 @@ from service.http.fields import REQUIRED, is_text
 from service.http.pages import after_enrolled, after_id, after_place, page_size
 from service.http.schema import ID, LocaleQuery, PageQuery, dumper
 from service.outreach.explain import ExplainedMessage, explain_messages
+from service.platform import errors
 
 blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Patients in journeys")
 
@@ -52,6 +53,7 @@ _dump_explanation = dumper(schemas.Explanation)
 @blueprint.route("/enrollments", methods=["POST"], endpoint="enroll")
 @blueprint.takes(schemas.EnrollIn)
 @blueprint.response(201, schemas.EnrollmentOut)
+@blueprint.refuses(errors.Conflict)
 def enroll_patient() -> Response:
     """Enroll a patient.
 
