@@ -59,6 +59,8 @@ def calls_of_every_route(clinic) -> list[Call]:
         call("GET", "/v1/enrollments", "?journey=follow_up&state=disease.surveillance&limit=1"),
         call("GET", "/v1/me/enrollments"),
         call("GET", AT, "?format=html,text"),
+        call("PATCH", AT, body={"locale": "es"}),
+        call("PATCH", AT, body={"locale": "en", "time_zone": "America/Denver"}),
         call("GET", f"{AT}/content", "?format=html,text"),
         call("GET", f"{AT}/view"),
         call("GET", f"{AT}/content/{{key}}"),
