@@ -60,7 +60,9 @@ def test_what_is_so_already_changes_nothing(clinic):
 def test_the_persons_own_word_counts_more(clinic):
     enrollment = clinic.enroll()
     own = clinic.token_of_patient("p1")
-    assert clinic.call("PUT", "/v1/me/preferences", own, json={"language": "en", "time_zone": "Asia/Tokyo"}).status == 200
+    assert (
+        clinic.call("PUT", "/v1/me/preferences", own, json={"language": "en", "time_zone": "Asia/Tokyo"}).status == 200
+    )
     assert change(clinic, enrollment, clinic.staff, locale="es", time_zone="Europe/Paris").status == 200
     preferences = clinic.get("/v1/me/preferences", own)
     assert (preferences["language"], preferences["time_zone"]) == ("en", "Asia/Tokyo")
