@@ -20,7 +20,7 @@ from service.access.caller import Caller, Disclosure
 from service.effects.store.disclosures import disclosures_to_patient
 from service.enrollments.store import enrollments
 from service.feed.store.deliveries import CHANNEL, list_deliveries
-from service.outreach.store.attempts import MAY_HAVE_ARRIVED, PastAttempt, attempts_since
+from service.outreach.store.attempts import MAY_HAVE_ARRIVED, PastAttempt, query_attempts
 from service.persons import store as persons
 from service.persons.addresses import masked_address
 from service.persons.own import require_person
@@ -130,7 +130,7 @@ class _DisclosureReader:
         """Everything that left, as far as the caller may see its enrollment."""
         shown = list(self._shown())
         noted, sent_keys = dict(shown), set[_Occasion]()
-        for past in attempts_since(self._connection, [self._person.id], EARLIEST)[self._person.id]:
+        for past in query_attempts(self._connection, [self._person.id], EARLIEST)()[self._person.id]:
             enrollment = self._enrollment(past.enrollment)
             if past.attempt.result in MAY_HAVE_ARRIVED and self._may_see(enrollment):
                 # The sender notes what it sent, the first time in a stay, as shown at the same instant.

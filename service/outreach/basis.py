@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from journeys.permission import PermissionEntry
-from service.enrollments.store.enrollments import StoredEnrollment, load_each
-from service.outreach.store.attempts import PastAttempt, attempts_since
-from service.outreach.store.messages import DueMessage, StoredMessage, due_messages_of_each, recalled_among
-from service.outreach.store.receipts import arrived_among
-from service.permission.store import list_entries_of_each
-from service.persons.store import PersonContact, StoredPerson, list_contacts_of_each
+from service.enrollments.store.enrollments import StoredEnrollment, query_enrollments
+from service.outreach.store.attempts import PastAttempt, query_attempts
+from service.outreach.store.messages import DueMessage, StoredMessage, query_due_messages, query_recalled
+from service.outreach.store.receipts import query_arrived
+from service.permission.store import query_entries
+from service.persons.store import PersonContact, StoredPerson, query_contacts
+from service.platform.database.statements import together
 
 LOOK_BACK = timedelta(days=400)
 #: How far attempts count: the longest `not_again` is a year.
@@ -51,15 +52,20 @@ class Basis:
 def read_bases(connection: Connection, due: Sequence[DueMessage], now: datetime) -> list[Basis]:
     """What decisions about messages, each of another person, are worked out from, in the order of the messages."""
     persons = [each.person.id for each in due]
-    contacts = list_contacts_of_each(connection, persons)
-    waiting = due_messages_of_each(connection, persons, now)
-    permissions = list_entries_of_each(connection, persons)
-    attempts = attempts_since(connection, persons, now - LOOK_BACK)
+    with together(connection):
+        contacts_of = query_contacts(connection, persons)
+        waiting_of = query_due_messages(connection, persons, now)
+        permissions_of = query_entries(connection, persons)
+        attempts_of = query_attempts(connection, persons, now - LOOK_BACK)
+    contacts, waiting, permissions, attempts = contacts_of(), waiting_of(), permissions_of(), attempts_of()
     rivals = {each.message.id: _rivals(each.message, waiting[each.person.id]) for each in due}
     weighed = [each.message for each in due] + [rival for each in rivals.values() for rival in each]
-    enrollments = load_each(connection, {message.enrollment for message in weighed})
-    arrived = arrived_among(connection, {earlier for message in weighed for earlier in message.earlier})
-    recalled = recalled_among(connection, {message.subject for message in weighed if message.kind == "reminder"})
+    with together(connection):
+        enrollments_by_id = query_enrollments(connection, {message.enrollment for message in weighed})
+        arrived_of = query_arrived(connection, {earlier for message in weighed for earlier in message.earlier})
+        reminders = {message.subject for message in weighed if message.kind == "reminder"}
+        recalled_of = query_recalled(connection, reminders)
+    enrollments, arrived, recalled = enrollments_by_id(), arrived_of(), recalled_of()
     return [
         Basis(
             stored=each.message,

@@ -18,7 +18,7 @@ from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, StoredAttempt
 from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredMessage
 from service.persons.store import StoredPerson, list_contacts, lock_persons, set_contact_status
-from service.platform.database.statements import Writes
+from service.platform.database.statements import Writes, together
 from service.platform.metrics import count_attempt
 from service.platform.process import Process
 from service.platform.retries import pause_after
@@ -57,8 +57,10 @@ def store_outcomes(
     for each in sorted(outcomes, key=lambda each: each[0].attempt.sequence):
         if by_person.setdefault(each[0].attempt.person, each) is not each:
             later.append(each)
-    persons = lock_persons(connection, by_person)
-    stored = messages.find_messages(connection, {call.message.id for call, _ in by_person.values()})
+    with together(connection):
+        locked = lock_persons(connection, by_person)
+        found = messages.query_messages(connection, {call.message.id for call, _ in by_person.values()})
+    persons, stored = locked(), found()
     writes = Writes(connection.dialect)
     followed = set()
     for person in persons:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,13 +35,13 @@ _INSERT = insert(permission_entries)
 
 def list_entries(connection: Connection, person: str) -> list[RecordedEntry]:
     """The ledger of a person in the order of recording."""
-    return list_entries_of_each(connection, [person])[person]
+    return query_entries(connection, [person])()[person]
 
 
-def list_entries_of_each(connection: Connection, persons: Collection[str]) -> dict[str, list[RecordedEntry]]:
-    """The ledger of each person in the order of recording."""
-    groups = _OF_PERSON.groups(connection, persons)
-    return {person: [_recorded(row) for row in rows] for person, rows in groups.items()}
+def query_entries(connection: Connection, persons: Collection[str]) -> Callable[[], dict[str, list[RecordedEntry]]]:
+    """A function that fetches the ledger of each person in the order of recording; see `Prepared.send`."""
+    groups = _OF_PERSON.send_groups(connection, persons)
+    return lambda: {person: [_recorded(row) for row in rows] for person, rows in groups().items()}
 
 
 def count_grants(connection: Connection, person: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -123,15 +123,16 @@ def load_person(connection: Connection, person: str) -> StoredPerson | None:
 
 def lock_person(connection: Connection, person: str) -> StoredPerson | None:
     """A person whom nobody else changes before this transaction ends, or None."""
-    return next(iter(lock_persons(connection, [person])), None)
+    return next(iter(lock_persons(connection, [person])()), None)
 
 
-def lock_persons(connection: Connection, ids: Collection[str]) -> list[StoredPerson]:
-    """Persons whom nobody else changes before this transaction ends.
+def lock_persons(connection: Connection, ids: Collection[str]) -> Callable[[], list[StoredPerson]]:
+    """A function that fetches persons whom nobody else changes before this transaction ends; see `Prepared.send`.
 
     They are locked in the order of their ids: two transactions that lock several do not wait for each other.
     """
-    return [person_of_row(row) for rows in _LOCKED.groups(connection, sorted(ids)).values() for row in rows]
+    groups = _LOCKED.send_groups(connection, sorted(ids))
+    return lambda: [person_of_row(row) for rows in groups().values() for row in rows]
 
 
 def add_person(connection: Connection, person: StoredPerson, reference_digest: str) -> bool:
@@ -153,13 +154,13 @@ def update_person(target: Target, person: StoredPerson) -> None:
 
 def list_contacts(connection: Connection, person: str) -> list[PersonContact]:
     """The contacts of a person, in the order of their ids."""
-    return list_contacts_of_each(connection, [person])[person]
+    return query_contacts(connection, [person])()[person]
 
 
-def list_contacts_of_each(connection: Connection, persons: Collection[str]) -> dict[str, list[PersonContact]]:
-    """The contacts of each person, in the order of their ids."""
-    groups = _CONTACTS.groups(connection, persons)
-    return {person: [_contact(row) for row in rows] for person, rows in groups.items()}
+def query_contacts(connection: Connection, persons: Collection[str]) -> Callable[[], dict[str, list[PersonContact]]]:
+    """A function that fetches the contacts of each person, in the order of their ids; see `Prepared.send`."""
+    groups = _CONTACTS.send_groups(connection, persons)
+    return lambda: {person: [_contact(row) for row in rows] for person, rows in groups().items()}
 
 
 def find_contact(connection: Connection, person: str, channel: str, address_digest: str) -> PersonContact | None:

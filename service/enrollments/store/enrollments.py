@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Callable, Collection, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -226,12 +226,13 @@ _POSTPONE = (
 
 def load(connection: Connection, enrollment: str) -> StoredEnrollment | None:
     """An enrollment to read, or None."""
-    return load_each(connection, [enrollment]).get(enrollment)
+    return query_enrollments(connection, [enrollment])().get(enrollment)
 
 
-def load_each(connection: Connection, ids: Collection[str]) -> dict[str, StoredEnrollment]:
-    """Enrollments to read, by their ids."""
-    return {id: _stored(row) for id, rows in _BY_ID.groups(connection, ids).items() for row in rows}
+def query_enrollments(connection: Connection, ids: Collection[str]) -> Callable[[], dict[str, StoredEnrollment]]:
+    """A function that fetches enrollments to read, by their ids; see `Prepared.send`."""
+    groups = _BY_ID.send_groups(connection, ids)
+    return lambda: {id: _stored(row) for id, rows in groups().items() for row in rows}
 
 
 def read_version(connection: Connection, enrollment: str) -> EnrollmentVersion | None:
@@ -246,8 +247,10 @@ def hold_each(connection: Connection, stored: Iterable[StoredEnrollment]) -> fro
     It waits for nobody: the ids are those of the enrollments that are as they were read, and are not being changed.
     """
     by_id = {each.id: each for each in stored}
-    rows = _HELD.groups(connection, by_id)
-    standings = _HELD_STANDING.groups(connection, {each.journey for each in by_id.values()})
+    with together(connection):
+        held = _HELD.send_groups(connection, by_id)
+        held_standings = _HELD_STANDING.send_groups(connection, {each.journey for each in by_id.values()})
+    rows, standings = held(), held_standings()
     return frozenset(
         id
         for id, each in by_id.items()

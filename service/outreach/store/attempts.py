@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,10 +108,14 @@ def update_attempt(target: Target, attempt: StoredAttempt) -> None:
     _UPDATE.run(target, values)
 
 
-def attempts_since(connection: Connection, persons: Collection[str], since: datetime) -> dict[str, list[PastAttempt]]:
-    """The attempts of each person since an instant, in their order."""
-    groups = _SINCE.groups(connection, persons, {"since": since})
-    return {person: [_past_attempt(row, unseal(row.payload)) for row in rows] for person, rows in groups.items()}
+def query_attempts(
+    connection: Connection, persons: Collection[str], since: datetime
+) -> Callable[[], dict[str, list[PastAttempt]]]:
+    """A function that fetches the attempts of each person since an instant, in their order; see `Prepared.send`."""
+    groups = _SINCE.send_groups(connection, persons, {"since": since})
+    return lambda: {
+        person: [_past_attempt(row, unseal(row.payload)) for row in rows] for person, rows in groups().items()
+    }
 
 
 def attempts_of_enrollment(connection: Connection, enrollment: str) -> list[StoredAttempt]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -203,12 +203,13 @@ def add_message(target: Target, message: StoredMessage) -> None:
 
 def find_message(connection: Connection, message: str) -> StoredMessage | None:
     """A message by its id, or None."""
-    return find_messages(connection, [message]).get(message)
+    return query_messages(connection, [message])().get(message)
 
 
-def find_messages(connection: Connection, ids: Collection[str]) -> dict[str, StoredMessage]:
-    """Messages by their ids."""
-    return {id: _message(row) for id, rows in _BY_ID.groups(connection, ids).items() for row in rows}
+def query_messages(connection: Connection, ids: Collection[str]) -> Callable[[], dict[str, StoredMessage]]:
+    """A function that fetches messages by their ids; see `Prepared.send`."""
+    groups = _BY_ID.send_groups(connection, ids)
+    return lambda: {id: _message(row) for id, rows in groups().items() for row in rows}
 
 
 def next_due(connection: Connection, now: datetime, count: int = 1) -> list[DueMessage]:
@@ -231,9 +232,10 @@ def next_due(connection: Connection, now: datetime, count: int = 1) -> list[DueM
     return []
 
 
-def recalled_among(connection: Connection, reminders: Collection[str]) -> frozenset[str]:
-    """The reminders that were recalled."""
-    return frozenset(reminder for reminder, rows in _RECALLED.groups(connection, reminders).items() if rows)
+def query_recalled(connection: Connection, reminders: Collection[str]) -> Callable[[], frozenset[str]]:
+    """A function that fetches which of these reminders were recalled; see `Prepared.send`."""
+    groups = _RECALLED.send_groups(connection, reminders)
+    return lambda: frozenset(reminder for reminder, rows in groups().items() if rows)
 
 
 def messages_of_person(connection: Connection, person: str, status: str, count: int) -> list[StoredMessage]:
@@ -242,12 +244,15 @@ def messages_of_person(connection: Connection, person: str, status: str, count: 
     return [_message(row) for row in rows]
 
 
-def due_messages_of_each(
+def query_due_messages(
     connection: Connection, persons: Collection[str], now: datetime
-) -> dict[str, list[StoredMessage]]:
-    """The messages of each person that wait for the gate and are due, first those that are asked about first."""
-    groups = _DUE_OF_PERSON.groups(connection, persons, {"now": now})
-    return {person: [_message(row) for row in rows] for person, rows in groups.items()}
+) -> Callable[[], dict[str, list[StoredMessage]]]:
+    """A function that fetches the messages of each person that wait for the gate and are due; see `Prepared.send`.
+
+    First come those that are asked about first.
+    """
+    groups = _DUE_OF_PERSON.send_groups(connection, persons, {"now": now})
+    return lambda: {person: [_message(row) for row in rows] for person, rows in groups().items()}
 
 
 def messages_of_enrollment(connection: Connection, enrollment: str, after: str, count: int) -> list[StoredMessage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, or_, select
@@ -39,9 +39,10 @@ def add_receipt(connection: Connection, receipt: ProviderReceipt, attempt: Store
     return _INSERT.first(connection, values) is not None
 
 
-def arrived_among(connection: Connection, messages: Collection[str]) -> frozenset[str]:
-    """The messages of which a receipt says that they were delivered or seen."""
-    return frozenset(message for message, rows in _ARRIVED.groups(connection, messages).items() if rows)
+def query_arrived(connection: Connection, messages: Collection[str]) -> Callable[[], frozenset[str]]:
+    """A function that fetches which messages a receipt calls delivered or seen; see `Prepared.send`."""
+    groups = _ARRIVED.send_groups(connection, messages)
+    return lambda: frozenset(message for message, rows in groups().items() if rows)
 
 
 def receipts_of_contact(connection: Connection, contact: str) -> list[ProviderReceipt]:

@@ -10,7 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import (
@@ -38,6 +38,7 @@ from service.platform.database.engine import raise_driver_error
 from service.platform.database.types import TextList
 
 Processor = Callable[[Any], Any]
+RowsT = TypeVar("RowsT")
 
 #: More rows than that are passed to the driver one by one: each number of rows needs a statement of its own.
 _MAX_ROWS_OF_STATEMENT = 16
@@ -148,10 +149,19 @@ class Prepared:
             cursor.close()
             return read(driver_row) if driver_row is not None else None
 
-        if connection.dialect.name == "sqlite":
-            row = first()
-            return lambda: row
-        return first
+        return _fetched(connection, first)
+
+    def send_all(self, connection: Connection, values: Mapping[str, Any]) -> Callable[[], list[Any]]:
+        """Runs the statement and returns a function that fetches every row; see `send`."""
+        cursor = self._run(connection, values)
+        read = self._compiled_for(connection.dialect).read
+
+        def every() -> list[Any]:
+            driver_rows = cursor.fetchall()
+            cursor.close()
+            return [read(row) for row in driver_rows]
+
+        return _fetched(connection, every)
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The first row of the result, its values by the names of their columns; or None."""
@@ -159,11 +169,7 @@ class Prepared:
 
     def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Every row of the result."""
-        cursor = self._run(connection, values)
-        driver_rows = cursor.fetchall()
-        cursor.close()
-        read = self._compiled_for(connection.dialect).read
-        return [read(row) for row in driver_rows]
+        return self.send_all(connection, values)()
 
     def _run(self, connection: Connection, values: Mapping[str, Any]) -> DBAPICursor:
         statement = self._compiled_for(connection.dialect)
@@ -219,11 +225,23 @@ class PreparedForMany(Prepared):
         self, connection: Connection, among: Collection[str], values: Mapping[str, Any] | None = None
     ) -> dict[str, list[Any]]:
         """The rows by the value of the column, for each of these values in their order."""
+        return self.send_groups(connection, among, values)()
+
+    def send_groups(
+        self, connection: Connection, among: Collection[str], values: Mapping[str, Any] | None = None
+    ) -> Callable[[], dict[str, list[Any]]]:
+        """Runs the query and returns a function that fetches its groups; see `send`. Without values it runs nothing."""
         groups: dict[str, list[Any]] = {value: [] for value in among}
-        if groups:
-            for row in self.all(connection, {"among": list(groups), **(values or {})}):
+        if not groups:
+            return lambda: groups
+        every = self.send_all(connection, {"among": list(groups), **(values or {})})
+
+        def grouped() -> dict[str, list[Any]]:
+            for row in every():
                 groups[getattr(row, self._name)].append(row)
-        return groups
+            return groups
+
+        return grouped
 
 
 class InsertIgnoring(Prepared):
@@ -266,6 +284,14 @@ class InsertOrRestore(Prepared):
                 ),
             }
         )
+
+
+def _fetched(connection: Connection, fetch: Callable[[], RowsT]) -> Callable[[], RowsT]:
+    """A function that fetches later on PostgreSQL, and now on SQLite."""
+    if connection.dialect.name != "sqlite":
+        return fetch
+    rows = fetch()
+    return lambda: rows
 
 
 def _write(target: Target, text: str, values: Sequence[Any], *, is_many: bool = False) -> None:

@@ -262,9 +262,9 @@ def test_persons_are_locked_in_one_order(reaching, monkeypatch):
     lock, locked_persons = outcomes.lock_persons, []
 
     def lock_each(connection, ids):
-        locked = lock(connection, ids)
+        locked = lock(connection, ids)()
         locked_persons.extend(person.id for person in locked)
-        return locked
+        return lambda: locked
 
     monkeypatch.setattr(outcomes, "lock_persons", lock_each)
     store_finished(reaching.outbox, finished[::-1])
