@@ -58,7 +58,7 @@ def measure(bench: Bench) -> list[Line]:
 
 def over_commits(bench: Bench, case: str, database: BenchDatabase, *, reach: float) -> Line:
     """Return the line of a null channel over one commit a message."""
-    count = bench.count(150, 2)
+    count = bench.count(600, 2)
     bare = connect(database.url)
     try:
         ours = _sends(database, Counting(), count, "commits")
@@ -70,7 +70,7 @@ def over_commits(bench: Bench, case: str, database: BenchDatabase, *, reach: flo
 
 def over_bare_mail(bench: Bench, case: str, database: BenchDatabase, port: int, *, reach: float) -> Line:
     """Return the line of mail over a bare loop that sends the last mail again and again by one connection."""
-    count = bench.count(150, 2)
+    count = bench.count(600, 2)
     mail = MailChannel(MailServer(host="127.0.0.1", port=port, security="none"), SENDER, clock.present)
     channel = Counting(mail)
     runs = {"ours": _sends(database, channel, count, "mail"), "limit": _bare_mail(channel, port, count)}
@@ -81,7 +81,7 @@ def over_bare_mail(bench: Bench, case: str, database: BenchDatabase, port: int, 
 
 def two_over_one(bench: Bench, database: BenchDatabase) -> Line:
     """Return the line of two processes over one, whose provider takes `SLOW_SECONDS` for a call."""
-    count = bench.count(400, 2)
+    count = bench.count(800, 2)
     with ExitStack() as stack:
         workers = [DrainingProcess.start(stack, "sends", database.url, str(SLOW_SECONDS)) for _ in range(2)]
         runs = {

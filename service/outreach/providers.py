@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 from service.outreach.port import AnswerLost, Outcome, Reason, Transient
 from service.platform.clock import monotonic
 
-AT_ONCE = 12
-#: Calls of one channel that are under way together.
+AT_ONCE = 20
+#: Calls of one channel that are under way together, as many as Postfix has to one destination unless it is told
+#: otherwise. Fewer would leave a quick provider idle while the next messages are claimed.
+MOST_CLAIMED = 12
+#: Messages of one transaction, which holds SQLite's lock.
 ENOUGH_ROOM = 8
 #: Messages that are worth a transaction of their own, while the provider is busy with others.
 OPENS_AFTER = 2
@@ -86,13 +89,14 @@ class Providers:
                 self._changed.notify_all()
 
     def wait_for_room(self, timeout: float) -> int:
-        """How many more calls each quick provider can take, once it is `ENOUGH_ROOM`.
+        """How many messages to claim: as many calls as each quick provider can still take, once it is `ENOUGH_ROOM`.
 
-        After `timeout` seconds it is at least 1, as messages to slow providers need no room of the quick ones.
+        It is at most `MOST_CLAIMED`. After `timeout` seconds it is at least 1, as messages to slow providers need no room
+        of the quick ones.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._room() >= ENOUGH_ROOM, timeout)
-            return max(self._room(), 1)
+            return min(max(self._room(), 1), MOST_CLAIMED)
 
     def _room(self) -> int:
         now = monotonic()
