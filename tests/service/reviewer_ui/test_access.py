@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 
 from service.platform.database.tables import metadata
 from service.reviewer_ui.access import ANYBODY, ROUTES
-from service.reviewer_ui.blueprint import POLICY, POLICY_OF_DIAGRAMS
+from service.reviewer_ui.blueprint import POLICY_OF_DIAGRAMS
+from service.staff_pages.room import POLICY
 from tests.service.reviewer_ui.visitor import Visitor
 
 WITH_DIAGRAM = {"room.diagram", "room.state", "room.path"}
@@ -161,7 +162,7 @@ def test_every_page_has_its_headers_and_nothing_that_runs(clinic, people, visito
                         is_source = not (tag == "a" and name == "href")
                         assert not (is_source and (values.get(name) or "").startswith(("http", "//"))), (rule, values)
             for cookie in headers.getlist("Set-Cookie"):
-                assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/room" in cookie
+                assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
 
 
 def test_every_field_of_every_page_has_a_label(clinic, people):
