@@ -11,7 +11,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.primitives.errors import CallerError
-from service import public_pages, reviewer_ui, staff_pages
+from service import care_ui, public_pages, reviewer_ui, staff_pages
 from service.access.tokens import recognise
 from service.http import (
     access,
@@ -143,7 +143,7 @@ def create_app(
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(public_pages.blueprint)
     app.extensions[reviewer_ui.PACKS] = Cache(1)
-    staff_pages.install(app, config, [reviewer_ui.ROOM])
+    staff_pages.install(app, config, [reviewer_ui.ROOM, care_ui.ROOM])
     app.before_request(_admit)
     app.after_request(_finish)
     app.register_error_handler(CallerError, problem_response)

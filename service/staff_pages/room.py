@@ -34,7 +34,7 @@ KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 #: The headings of some errors; the titles of the errors are written for the API, about tokens and enrollments.
 HEADINGS: Mapping[type[CallerError], str] = {
     errors.Stale: "This has changed since you opened the page",
-    errors.Conflict: "This form was sent before, filled in otherwise",
+    errors.Conflict: "This was done before, in another way",
     errors.Forbidden: "You may not do this",
     Refused: "Your request was refused",
 }
@@ -47,7 +47,7 @@ class Room:
     Attributes:
         name: names its blueprint and the folder of its templates.
         address: the beginning of its addresses; its view `start` is there.
-        title: stands at the top of every page.
+        title: the name of the room, at the top of every page.
         audience: a sentence on the page to sign in: for whom it is.
         home: the words of the link to the start.
         parts: the words of the navigation by view.

@@ -7,6 +7,7 @@ from service.platform.database.tables import metadata
 from service.reviewer_ui.access import ANYBODY, ROUTES
 from service.reviewer_ui.blueprint import POLICY_OF_DIAGRAMS
 from service.staff_pages.room import POLICY
+from tests.service.reviewer_ui.conftest import ROLES
 from tests.service.reviewer_ui.visitor import Visitor
 
 WITH_DIAGRAM = {"room.diagram", "room.state", "room.path"}
@@ -73,7 +74,7 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(clinic, visitor):
             assert answer.status == 401 and "You were signed out" in answer.text, rule
 
 
-@pytest.mark.parametrize("role", ["author", "reviewer", "publisher", "administrator"])
+@pytest.mark.parametrize("role", ROLES)
 def test_each_role_opens_what_the_table_says_and_nothing_else(clinic, people, logs, role):
     """The matrix: every route by every role, generated from the URL map."""
     for rule, method in calls(clinic):

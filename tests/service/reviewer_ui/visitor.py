@@ -37,9 +37,9 @@ class Visitor:
         cookie = self.client.get_cookie(COOKIE)
         return cookie.value if cookie is not None else None
 
-    def sign_in(self, name, password=PASSWORD):
-        self.get("/room/sign-in")
-        return self.post("/room/sign-in", {"name": name, "password": password})
+    def sign_in(self, name, password=PASSWORD, *, at="/room"):
+        self.get(f"{at}/sign-in")
+        return self.post(f"{at}/sign-in", {"name": name, "password": password})
 
 
 class Page:
