@@ -21,6 +21,7 @@ from service.platform.problems import STATUS
 
 NO_CONTENT = ContentOptions(content=False)
 REASONS = ("entered_in_error", "wrong_patient")
+SENT_BEFORE = "This form was sent before, filled in otherwise. What was sent first is in the timeline."
 CHANGED = "Something has changed since you opened the page. Read what is new, then send the form again."
 
 
@@ -42,6 +43,8 @@ def report(enrollment: str) -> Response:
         answer = reports.report(service(), caller(), incoming)
     except Refused as refused:
         return patient_page(enrollment, RefusedForm(request.form, refused.fields, STATUS[refused.code]))
+    except errors.Conflict as conflict:
+        return patient_page(enrollment, RefusedForm(problems={"form": [SENT_BEFORE]}, status=STATUS[conflict.code]))
     except errors.Stale as stale:
         return patient_page(enrollment, RefusedForm(request.form, {"form": [CHANGED]}, STATUS[stale.code]))
     metrics.count_event(answer.decision, is_replay=answer.is_replay)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,8 @@ from service.http.fields import is_text
 FACT = "fact."
 LONGEST_ID = 64
 NOT_A_DAY = "Write a day such as 2026-08-05."
+_NAME = re.compile(r"'[a-z0-9_]+'|\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+_WHOLE = re.compile("-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,16 @@ def entered_report(form: MultiDict[str, str], facts: Mapping[str, Fact]) -> Ente
     )
 
 
+def in_words(problem: str, titles: Mapping[str, str]) -> str:
+    """Return a problem with the titles of facts in place of their names: in quotes, or with an underscore."""
+
+    def titled(match: re.Match[str]) -> str:
+        title = titles.get(match[0].strip("'"))
+        return match[0] if title is None else f"“{title}”"
+
+    return _NAME.sub(titled, problem)
+
+
 def in_groups(fields: Iterable[Field]) -> list[tuple[str | None, Sequence[Field]]]:
     """Return the fields in runs of the same group, each with its group, or None."""
     return [(group, list(run)) for group, run in groupby(fields, lambda field: field.group)]
@@ -105,5 +118,5 @@ def _value(texts: Sequence[str], fact: Fact | None) -> Any:
     if kind == "boolean":
         return {"true": True, "false": False}.get(text, text)
     if kind == "integer":
-        return int(text) if text.isascii() and text.lstrip("-").isdigit() and len(text) < 10 else text
+        return int(text) if _WHOLE.fullmatch(text) else text
     return text

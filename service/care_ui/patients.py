@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
+from journeys.engine.effects import TELL
 from service.access import accounts
 from service.access.caller import OF_ACCOUNT
 from service.care_ui.blueprint import blueprint, caller, page
-from service.care_ui.forms import FACT, in_groups
+from service.care_ui.forms import FACT, in_groups, in_words
 from service.care_ui.worklist import NOTICES as NOTICES_OF_TASKS
-from service.care_ui.worklist import TELL
 from service.enrollments import read
 from service.enrollments.overview import read_overview
 from service.http.context import service
@@ -97,6 +97,8 @@ def patient_page(enrollment: str, refused: RefusedForm) -> Response:
         in_groups=in_groups,
         tell=TELL,
         entered=refused.entered,
-        problems=refused.problems,
+        problems={
+            name: [in_words(text, overview.fact_titles) for text in texts] for name, texts in refused.problems.items()
+        },
         notice=NOTICES.get(request.args.get("said", "")) if not refused.problems else None,
     )

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from journeys.content.screen import fact_title, journey_title, title_of
 from journeys.definition.compiler import ReleasePlan
+from journeys.engine.effects import TELL
 from journeys.primitives.errors import Refused
 from journeys.primitives.state_path import StatePath
 from service.care_ui.blueprint import blueprint, caller, page, to
@@ -20,8 +21,6 @@ from service.publishing import review
 
 #: The number of tasks on a page.
 TASKS = 50
-#: The kind of the tasks that end when the patient has been told.
-TELL = "tell"
 NO_DEADLINE = "none"
 NOTICES = {
     "closed": "The task is closed.",

@@ -45,7 +45,7 @@ class Overview:
         screen: what the patient sees, in the patient's language.
         timeline: what happened, the last first.
         reports: what staff may report now; nothing after the end.
-        facts: the facts that the journey declares, by name.
+        facts: the facts that the journey declares, by name, and their titles.
         pieces: the titles of its pieces by key.
     """
 
@@ -58,6 +58,7 @@ class Overview:
     timeline: Sequence[TimelineEntry]
     reports: Sequence[StaffReport]
     facts: Mapping[str, Fact]
+    fact_titles: Mapping[str, str]
     pieces: Mapping[str, str]
 
 
@@ -87,6 +88,7 @@ def read_overview(service: Service, caller: Caller, enrollment: str, locale: str
         timeline=timeline_of(trace, stored.enrollment.told, plan, served),
         reports=reports_of_staff(plan, state, news, served) if state is not None and state.ended is None else (),
         facts=plan.journey.facts,
+        fact_titles={name: fact_title(plan, fact, served) for name, fact in plan.journey.facts.items()},
         pieces={key: piece.texts[served].title for key, piece in seen.servable.catalogue.pieces.items()},
     )
 

@@ -45,7 +45,7 @@ class TimelineEntry:
         entered: the titles of the states that were entered.
         waiting_for: the titles of the facts that the event waits for.
         reason: why staff placed the patient in a state.
-        is_held: whether the patient does not know of it yet.
+        is_held: whether the patient does not know of it yet; false of what was taken back.
         taken_back: how the event was taken back, or None.
         is_beginning: whether the enrollment began with it.
     """
@@ -75,7 +75,7 @@ def timeline_of(trace: Trace, told: Told, plan: ReleasePlan, locale: str) -> lis
         if (result.transitions if result.is_timer else not trace.events[result.key].is_mark)
     ]
     entries += [
-        (event.at, _taken_back(event, how, event.uid in held, plan, locale))
+        (event.at, TimelineEntry(**_parts(event, plan, locale), taken_back=how))
         for event, how in _taken_back_events(trace)
         if not event.is_mark
     ]
@@ -96,10 +96,6 @@ def _applied(
         waiting_for=missing,
         is_held=event.uid in held,
     )
-
-
-def _taken_back(event: Event, how: TakenBack, is_held: bool, plan: ReleasePlan, locale: str) -> TimelineEntry:
-    return TimelineEntry(**_parts(event, plan, locale), is_held=is_held, taken_back=how)
 
 
 def _parts(event: Event, plan: ReleasePlan, locale: str) -> dict[str, Any]:

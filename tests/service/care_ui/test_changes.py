@@ -46,6 +46,7 @@ def test_a_form_that_is_sent_twice_reports_once(clinic, nurse, enrollment):
     assert rows(clinic) == before
     changed = nurse.post(f"{path(enrollment)}/reports", form | {"occurred_at": "2026-06-30"})
     assert changed.status == 409 and rows(clinic) == before
+    assert "This form was sent before, filled in otherwise." in changed.text
 
 
 def test_a_form_of_an_earlier_state_is_given_back_as_it_was_filled_in(clinic, nurse, enrollment):
@@ -87,6 +88,13 @@ def test_a_wrong_value_is_said_at_its_field_and_what_was_typed_stays(clinic, nur
     assert any(values.get("value") == "true" and "checked" in values for _, values in answer.tags())
 
 
+def test_a_problem_names_facts_by_their_titles(clinic, nurse):
+    enrollment = clinic.enroll("p6")
+    fields = {"fact.stage_group": "IA", "fact.no_such_fact": "1"}
+    answer = send_report(nurse, enrollment, "asked_for_help", occurred_at="2026-07-01", **fields)
+    assert answer.status == 422 and "missing: “Edition”" in answer.text and "stage_edition" not in answer.text
+
+
 @pytest.mark.parametrize("day", ["tomorrow", "2026-07-09", "1066-10-14", "2026-13-01", "٢٠٢٦-٠٧-٠١"])
 def test_a_wrong_day_is_said_at_its_field(clinic, nurse, enrollment, day):
     before = rows(clinic)
@@ -113,6 +121,7 @@ def test_an_event_with_news_may_be_reported_as_told(clinic, nurse):
         {"id": "x" * 10_000},
         {"fact.no_such_fact": "1"},
         {"fact.pack_years": "9" * 5_000},
+        {"fact.pack_years": "--5"},
         {"fact.smokes": "perhaps"},
         {"fact.scan_result": "<script>alert(1)</script>"},
         {"tag": "x" * 10_000},

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
+from service.access.accounts import list_accounts
 from service.care_ui import worklist
+from service.platform.database.tables import tasks
 
 
 def ask_for_help(clinic, patient, at):
@@ -55,6 +58,17 @@ def test_a_long_list_has_pages_without_a_gap_also_of_tasks_with_the_same_deadlin
         assert "First tasks" in pages[-1].text and "Later tasks" not in pages[-1].text
 
 
+def test_tasks_without_a_deadline_come_last_and_have_pages_too(clinic, nurse, monkeypatch):
+    monkeypatch.setattr(worklist, "TASKS", 1)
+    endless = [ask_for_help(clinic, patient, "2026-06-20") for patient in ("p1", "p2")]
+    ask_for_help(clinic, "p3", "2026-06-30")
+    with clinic.service.database.writing() as connection:
+        connection.execute(update(tasks).where(tasks.c.enrollment.in_(endless)).values(due=None))
+    pages = list(pages_of(nurse, "/care/"))
+    assert patients(pages[0]) == ["p3"] and {*patients(pages[1]), *patients(pages[2])} == {"p1", "p2"}
+    assert "no deadline" in pages[1].text and "Overdue 0" in pages[1].text
+
+
 @pytest.mark.parametrize("journey", ["follow_up", ""])
 def test_tasks_of_one_journey_or_of_all(clinic, nurse, journey):
     ask_for_help(clinic, "p1", "2026-06-30")
@@ -78,14 +92,8 @@ def test_a_task_is_closed_once_by_its_closer_and_a_double_click_says_the_same(cl
         assert answer.location == "/care/?said=closed&journey=follow_up"
     assert "The task is closed." in nurse.get(answer.location).text
     (task,) = clinic.get("/v1/tasks?status=closed", clinic.staff)["items"]
-    (account,) = {account.id for account in accounts(clinic)}
+    (account,) = {account.id for account in list_accounts(clinic.service)}
     assert (task["closed_by"], task["closed_at"]) == (f"account:{account}", "2026-07-01T09:00:00Z")
-
-
-def accounts(clinic):
-    from service.access.accounts import list_accounts
-
-    return list_accounts(clinic.service)
 
 
 def test_a_task_that_somebody_else_closed_meanwhile_stays_theirs(clinic, nurse):
@@ -110,5 +118,5 @@ def test_the_task_to_tell_is_not_closed_before_the_patient_was_told(clinic, nurs
     assert [item["id"] for item in clinic.get("/v1/tasks", clinic.staff)["items"]] == [task["id"]]
 
 
-def test_an_unknown_task_and_one_about_content_are_not_found(clinic, nurse):
+def test_an_unknown_task_is_not_found(clinic, nurse):
     assert nurse.post("/care/tasks/nothing/close", {}).status == 404
