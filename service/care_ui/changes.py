@@ -49,7 +49,7 @@ def report(enrollment: str) -> Response:
         return patient_page(enrollment, RefusedForm(request.form, {"form": [CHANGED]}, STATUS[stale.code]))
     metrics.count_event(answer.decision, is_replay=answer.is_replay)
     is_telling = entered.type in {news.until for news in overview.held}
-    return to("patient", enrollment=enrollment, said="told" if is_telling else _outcome(answer))
+    return to("patient", enrollment=enrollment, said=_telling(answer, entered.type) if is_telling else _outcome(answer))
 
 
 @blueprint.route("/enrollments/<id:enrollment>/retractions", methods=["POST"])
@@ -69,6 +69,11 @@ def retract(enrollment: str) -> Response:
     answer = reports.retract(service(), caller(), incoming)
     metrics.count_event(answer.decision, is_replay=answer.is_replay)
     return to("patient", enrollment=enrollment, said="retracted")
+
+
+def _telling(answer: ReportAnswer, trigger: str) -> str:
+    """A telling dated before the news tells nothing."""
+    return "still_held" if trigger in {news.until for news in answer.now.held or ()} else "told"
 
 
 def _outcome(answer: ReportAnswer) -> str:

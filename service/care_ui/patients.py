@@ -30,6 +30,7 @@ ENTRIES = 50
 NOTICES: Mapping[str, str] = {
     **NOTICES_OF_TASKS,
     "told": "It is reported that the patient has been told. The patient's app follows.",
+    "still_held": "Reported, but dated before the news: the patient still counts as not told. Report the right day.",
     "advanced": "Reported. The patient is in another state now.",
     "stayed": "Reported and noted.",
     "waiting": "Reported. It waits for a fact that nobody has reported; the timeline names it.",

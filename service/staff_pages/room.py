@@ -142,7 +142,7 @@ class Room:
         """Send the browser to sign in; a text from a form is shown, so that it is not lost."""
         if request.method in ("GET", "HEAD"):
             return self.to("sign_in_page", back=request.full_path.rstrip("?"))
-        return self.common_page("staff/ended", STATUS[error.code], written=_written())
+        return self.common_page("staff/ended", STATUS[error.code], back=self.page_of_form(), written=_written())
 
     def _refused(self, error: CallerError) -> Response:
         """Return an error as a page."""
@@ -204,9 +204,11 @@ def current_room() -> Room:
     return room
 
 
-def room_at(address: str) -> Room | None:
-    """Return the room to which an address belongs, or None."""
-    return next((room for room in _rooms() if address.startswith(f"{room.address}/")), None)
+def own_address(address: str) -> str:
+    """Return an address of a room, or nothing in place of any other address."""
+    room = next((room for room in _rooms() if address.startswith(f"{room.address}/")), None)
+    is_plain = address.isprintable() and "\\" not in address and "//" not in address
+    return address if room is not None and is_plain and not address.startswith(f"{room.address}/sign") else ""
 
 
 def home_of(account: Account) -> str:

@@ -17,7 +17,7 @@ from service.platform import errors
 from service.platform.problems import STATUS
 from service.staff_pages import browser
 from service.staff_pages.provider import Provider
-from service.staff_pages.room import Room, configuration, current_room, home_of, is_https, room_at, session
+from service.staff_pages.room import Room, configuration, current_room, home_of, is_https, own_address, session
 
 NOTICES = {
     "out": "You are signed out.",
@@ -48,12 +48,12 @@ def add_sign_in(room: Room) -> None:
 
 def sign_in_page() -> Response:
     """Return the page to sign in."""
-    return _sign_in_page(_back(request.args.get("back", "")), notice=NOTICES.get(request.args.get("said", "")))
+    return _sign_in_page(own_address(request.args.get("back", "")), notice=NOTICES.get(request.args.get("said", "")))
 
 
 def sign_in() -> Response:
     """Sign in with a name and a password."""
-    back = _back(request.form.get("back", ""))
+    back = own_address(request.form.get("back", ""))
     name = request.form.get("name", "").strip().lower()
     try:
         signed_in = accounts.sign_in(service(), name, request.form.get("password", ""))
@@ -112,7 +112,7 @@ def to_provider() -> Response:
     except errors.ProviderFailed:
         return current_room().to("sign_in_page", said="failed")
     secrets = {**begun.secrets, "anew": "yes" if anew else ""}
-    accounts.leave(service(), text, secrets, _back(request.args.get("back", "")))
+    accounts.leave(service(), text, secrets, own_address(request.args.get("back", "")))
     response: Response = redirect(begun.address, 303)  # type: ignore[assignment]
     browser.keep(response, text, https=is_https())
     return response
@@ -170,13 +170,6 @@ def _let_in(signed_in: SignedIn, back: str) -> Response:
 def _see(back: str) -> Response:
     response: Response = redirect(back, 303)  # type: ignore[assignment]
     return response
-
-
-def _back(address: str) -> str:
-    """Return an address of a room, or nothing in place of any other address."""
-    room = room_at(address)
-    is_plain = address.isprintable() and "\\" not in address and "//" not in address
-    return address if room is not None and is_plain and not address.startswith(f"{room.address}/sign") else ""
 
 
 def _provider_return_address() -> str:

@@ -103,11 +103,13 @@ def test_who_signs_out_is_out_of_both_rooms(clinic, nurse):
     assert nurse.get("/room/journeys").status == nurse.get("/care/").status == 303
 
 
-def test_a_session_ends_after_a_quarter_of_an_hour_without_a_request(clinic, nurse):
+def test_a_session_ends_after_a_quarter_of_an_hour_without_a_request(clinic, nurse, enrollment):
     clinic.clock.pass_by(minutes=14)
     assert nurse.get("/care/").status == 200
     clinic.clock.pass_by(minutes=15)
     assert nurse.get("/care/").location.startswith("/care/sign-in?back=")
+    ended = nurse.post(f"/care/enrollments/{enrollment}/reports", {})
+    assert f"/care/sign-in?back=/care/enrollments/{enrollment}" in ended.links
 
 
 def test_a_form_from_elsewhere_changes_nothing(clinic, nurse, people, enrollment):

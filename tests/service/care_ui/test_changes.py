@@ -36,6 +36,14 @@ def test_news_without_a_declared_transition_can_be_told_too(clinic, nurse):
     assert clinic.places(enrollment, patient)["disease"] == "surveillance.under_review"
 
 
+def test_a_telling_dated_before_the_news_tells_nothing_and_the_page_says_so(clinic, nurse, enrollment):
+    answer = send_report(nurse, enrollment, "recurrence_discussed", occurred_at="2026-06-29")
+    page = nurse.get(answer.location)
+    assert "the patient still counts as not told" in page.text and "Not told to the patient" in page.text
+    patient = clinic.token_of_patient("patient-17")
+    assert clinic.places(enrollment, patient)["disease"] == "surveillance.next_scan_later"
+
+
 def test_a_form_that_is_sent_twice_reports_once(clinic, nurse, enrollment):
     form = hidden(nurse.get(path(enrollment)), "recurrence_discussed") | {"occurred_at": "2026-07-01"}
     answers = [nurse.post(f"{path(enrollment)}/reports", form) for _ in range(2)]
