@@ -5,6 +5,7 @@ python docs/client.py http://127.0.0.1:8000 TOKEN ENROLLMENT [TRIGGER [FACT=VALU
 
 import json
 import sys
+import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
@@ -28,8 +29,11 @@ class Service:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = json.dumps(body).encode() if body is not None else None
         sent = urllib.request.Request(self.address + path, data, headers, method=method)
-        with urllib.request.urlopen(sent) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(sent) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            sys.exit(error.read().decode())
 
     def do(self, operation, enrollment, body=None, **query):
         method, path = self.operations[operation]
@@ -57,7 +61,7 @@ def draw(view):
 
 def report(service, enrollment, view, trigger, texts):
     kinds = {field["name"]: field["type"] for reportable in view["can_report"] for field in reportable["fields"]}
-    facts = {name: READ.get(kinds[name], str)(text) for name, text in texts.items()}
+    facts = {name: READ.get(kinds.get(name), str)(text) for name, text in texts.items()}
     event = {"id": str(uuid.uuid4()), "type": trigger, "occurred_at": datetime.now(UTC).isoformat(), "facts": facts}
     return service.do("events_report", enrollment, event, include="view")["view"]
 

@@ -47,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the stories expect anew instead of comparing with it",
     )
+    parser.addoption(
+        "--update-examples",
+        action="store_true",
+        help="record the examples of the OpenAPI document anew instead of comparing with them; without -n",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

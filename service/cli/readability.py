@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import rich_click as click
 
 from journeys.authoring.lint import readings_of
-from journeys.authoring.readability import ALONE, GATE, TARGET, Judged, Reading
+from journeys.authoring.readability import ALONE, GATE, MOST_SYLLABLES, TARGET, Judged, Reading, ShortTexts
 from journeys.content.catalogue import Piece
 from journeys.primitives.problems import counted, did_you_mean
 from service.cli.files import Files, files_options, refuse
@@ -20,9 +20,13 @@ from service.cli.output import Writers
 
 @dataclass(frozen=True, slots=True)
 class ReadabilityReport:
-    """The reading grades of pieces; `is_detailed` shows every block of them, `locales` are those of the journey."""
+    """The reading grades of pieces, and of the short texts of each state.
+
+    `is_detailed` shows every block of the pieces and no states; `locales` are those of the journey.
+    """
 
     readings: list[tuple[Piece, Reading]]
+    short_texts: tuple[ShortTexts, ...]
     is_detailed: bool
     locales: tuple[str, ...]
 
@@ -35,7 +39,8 @@ class ReadabilityReport:
 def reading(journey: str, pieces: tuple[str, ...], form: str, files: Files) -> None:
     """Show the school grade at which each text reads, with the hardest sentences of blocks above the aim.
 
-    The aim is grade 6; lint reports an error above grade 8. Names that glossary.yaml leaves out are listed with counts.
+    The titles, summaries, messages and buttons of each state are judged together. The aim is grade 6; lint reports an
+    error above grade 8. Names that glossary.yaml leaves out are listed with counts.
 
     Examples: `journeys reading nsclc`, `journeys reading nsclc --piece biomarkers --format json`
     """
@@ -46,14 +51,18 @@ def reading(journey: str, pieces: tuple[str, ...], form: str, files: Files) -> N
     for key in pieces:
         if key not in catalogue:
             raise click.UsageError(f"Unknown piece '{key}' of '{journey}'.{did_you_mean(key, catalogue)}")
-    readings = [(piece, reading) for piece, reading in readings_of(linted) if not pieces or piece.key in pieces]
-    REPORT.write(ReadabilityReport(readings, bool(pieces), tuple(linted.plan.journey.locales)), form)
+    every_reading, short_texts = readings_of(linted)
+    readings = [(piece, reading) for piece, reading in every_reading if not pieces or piece.key in pieces]
+    locales = tuple(linted.plan.journey.locales)
+    REPORT.write(ReadabilityReport(readings, () if pieces else short_texts, bool(pieces), locales), form)
 
 
 def _lines(report: ReadabilityReport) -> Iterator[str]:
     yield from _table(report)
     yield ""
     yield from _blocks(report)
+    if report.short_texts:
+        yield from _short_texts(report.short_texts)
     yield from _exempted_terms(report)
 
 
@@ -78,6 +87,22 @@ def _blocks(report: ReadabilityReport) -> Iterator[str]:
         sizes = f"{counted(block.count.words, 'word')} in {counted(len(block.count.sentences), 'sentence')}"
         yield f"{block.grade:5.1f}  {mark.file}:{mark.line}  {kinds}; {sizes}"
         yield from (f"       “{sentence.text}”" for sentence in block.hardest[:2])
+    yield ""
+
+
+def _short_texts(short_texts: Sequence[ShortTexts]) -> Iterator[str]:
+    few = sum(short.grade is None for short in short_texts)
+    yield "titles, summaries, messages and buttons of each state together"
+    yield (
+        f"{few} of {len(short_texts)} have fewer than {ALONE} words and no grade: "
+        f"lint refuses words of more than {MOST_SYLLABLES} syllables in them"
+    )
+    width = max(len(short.place) for short in short_texts)
+    yield f"{'state':{width}}  locale  words  grade  syllables a word  longest word"
+    for short in short_texts:
+        grade = f"{short.grade:.1f}" if short.grade is not None else "-"
+        sizes = f"{short.count.words:5}  {grade:>5}  {short.syllables_a_word:16.2f}"
+        yield f"{short.place:{width}}  {short.locale:6}  {sizes}  {short.longest.text} ({short.longest.syllables})"
     yield ""
 
 
@@ -123,9 +148,23 @@ def _block_as_json(block: Judged) -> dict[str, Any]:
     }
 
 
+def _short_texts_as_json(short: ShortTexts) -> dict[str, Any]:
+    return {
+        "state": short.place,
+        "locale": short.locale,
+        "words": short.count.words,
+        "grade": round(short.grade, 1) if short.grade is not None else None,
+        "syllables_a_word": round(short.syllables_a_word, 2),
+        "longest_word": {"text": short.longest.text, "syllables": short.longest.syllables},
+    }
+
+
 REPORT = Writers[ReadabilityReport](
     as_text=_lines,
-    as_json=lambda report: [_reading_as_json(piece, reading) for piece, reading in report.readings],
+    as_json=lambda report: {
+        "pieces": [_reading_as_json(piece, reading) for piece, reading in report.readings],
+        "short_texts": [_short_texts_as_json(short) for short in report.short_texts],
+    },
     notes=_locales_without_formula,
     indent=1,
 )

@@ -105,7 +105,7 @@ def apply_report(
         TooMany: the log is full.
     """
     before = pass_time(locked.releases, locked.stored, locked.now)
-    _require_match(locked, before.stored, conditions.if_match)
+    require_match(locked.caller, before.stored, locked.now, conditions.if_match)
     if request.replaces is not None:
         request = replace(request, replaces=_replaceable(locked, conditions.replaced).uid)
     event = _admit(locked, before.stored, request)
@@ -210,10 +210,11 @@ def release_of(stored: StoredEnrollment) -> str:
     return state.release if state is not None else stored.enrollment.release
 
 
-def _require_match(locked: LockedEnrollment, stored: StoredEnrollment, if_match: frozenset[str]) -> None:
+def require_match(caller: Caller, stored: StoredEnrollment, now: datetime, if_match: frozenset[str]) -> None:
+    """Raises Stale where the tags of If-Match, if there are any, name no view that the caller has now."""
     if not if_match or "*" in if_match:
         return
-    if View(stored, locked.caller.sees_truth, locked.now).tag not in if_match:
+    if View(stored, caller.sees_truth, now).tag not in if_match:
         raise errors.Stale("Read the enrollment again and decide anew. Nothing was applied.")
 
 

@@ -136,7 +136,7 @@ def _begin(
     publication, standing = open_publication(service, connection, request.journey, now, of_record=incoming.of_record)
     compiled = service.library.releases(connection)
     plan = compiled[publication.release].plan
-    programme = _programme(publication, request.programme)
+    programme = checked_programme(publication, request.programme)
     enrollment = service.new_id()
     event = admit_entry(
         plan,
@@ -195,7 +195,7 @@ def _first_entry(
     )
 
 
-def _programme(publication: Publication, requested: str | None) -> str | None:
+def checked_programme(publication: Publication, requested: str | None) -> str | None:
     """The requested programme, or the first of the journey; None where the journey has none.
 
     Raises:

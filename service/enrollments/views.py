@@ -55,7 +55,8 @@ class View:
         if self.truth:
             return [self.stored.enrollment.revision, time_text(self.shown.folded_to)]
         stored = self.shown.to_stored()
-        return {name: stored[name] for name in ("facts", "tracks", "visits", "ended")}
+        seen = {name: stored[name] for name in ("facts", "tracks", "visits", "ended")}
+        return seen | {"locale": self.stored.locale, "programme": self.stored.programme}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ import flask_smorest
 from flask import request
 from marshmallow import Schema
 
+from journeys.primitives.errors import CallerError
 from service.http.context import JSON, loaded
+from service.http.operations import error_response
+from service.platform.problems import STATUS
 
 View = Callable[..., Any]
 
@@ -20,11 +23,13 @@ class Blueprint(flask_smorest.Blueprint):
 
     def takes(self, schema: type[Schema]) -> Callable[[View], View]:
         """Documents the body of a route; the view reads the body itself."""
-        content: dict[str, Any] = {"schema": schema}
-        example = getattr(schema, "example", None)
-        if example is not None:
-            content["example"] = example
-        return cast(Callable[[View], View], self.doc(requestBody={"required": True, "content": {JSON: content}}))
+        body = {"required": True, "content": {JSON: {"schema": schema}}}
+        return cast(Callable[[View], View], self.doc(requestBody=body))
+
+    def refuses(self, *kinds: type[CallerError]) -> Callable[[View], View]:
+        """Documents errors of a route that other routes like it do not have."""
+        responses = {str(STATUS[kind.code]): error_response(kind) for kind in kinds}
+        return cast(Callable[[View], View], self.doc(responses=responses))
 
     def asks(self, schema: type[Schema]) -> Callable[[View], View]:
         """Documents the parameters of an address and passes their checked values to the view."""

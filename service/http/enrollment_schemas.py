@@ -70,6 +70,14 @@ class EnrollIn(Request):
     at = Nested(JoiningIn)
 
 
+class SettingsIn(Request):
+    """New settings of an enrollment. A setting that is left out does not change."""
+
+    locale = request_field(LocaleTag, description="The language that the patient reads.", example="es-US")
+    time_zone = request_field(Zone, description="The time zone of the patient.", example="America/Denver")
+    programme = request_field(Text, longest=64, description="A programme of the journey.", example="riverside")
+
+
 class AskedQuery(Query):
     """Options of content."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, url_for
 
 from journeys.primitives.errors import CallerError, Refused
-from service.enrollments import enroll, explain, facts, of_journey, read
+from service.enrollments import enroll, explain, facts, of_journey, read, settings
 from service.enrollments.answers import CallerView
 from service.enrollments.content import ContentOptions
 from service.enrollments.enroll import IncomingEnrollment
@@ -18,11 +18,12 @@ from service.enrollments.requests import EnrollRequest, digest_of
 from service.http import enrollment_schemas as schemas
 from service.http.blueprint import Blueprint
 from service.http.conditional import conditional
-from service.http.context import caller, content_options, json_answer, json_object, loaded, service
+from service.http.context import caller, content_options, if_match, json_answer, json_object, loaded, service
 from service.http.fields import REQUIRED, is_text
 from service.http.pages import after_enrolled, after_id, after_place, page_size
 from service.http.schema import ID, LocaleQuery, PageQuery, dumper
 from service.outreach.explain import ExplainedMessage, explain_messages
+from service.platform import errors
 
 blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Patients in journeys")
 
@@ -41,6 +42,7 @@ class FullExplanation:
 
 
 _ENROLL = schemas.EnrollIn()
+_SETTINGS = schemas.SettingsIn()
 _dump_enrollment = dumper(schemas.EnrollmentOut)
 _dump_page = dumper(schemas.EnrollmentPage)
 _dump_content = dumper(schemas.ContentOut)
@@ -52,6 +54,7 @@ _dump_explanation = dumper(schemas.Explanation)
 @blueprint.route("/enrollments", methods=["POST"], endpoint="enroll")
 @blueprint.takes(schemas.EnrollIn)
 @blueprint.response(201, schemas.EnrollmentOut)
+@blueprint.refuses(errors.Conflict)
 def enroll_patient() -> Response:
     """Enroll a patient.
 
@@ -110,6 +113,22 @@ def read_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
         return json_answer(_dump_enrollment(answer), tag=answer.tag), answer.seen
 
     return conditional(enrollment, draw)
+
+
+@blueprint.route("/enrollments/<id:enrollment>", methods=["PATCH"], endpoint="change")
+@blueprint.takes(schemas.SettingsIn)
+@blueprint.response(200, schemas.EnrollmentOut)
+@blueprint.refuses(errors.Stale)
+def change_enrollment(enrollment: str) -> Response:
+    """Change the language, the time zone or the programme of an enrollment.
+
+    They count from now on, and the history has a line `settings` for staff. The language and the time zone become those
+    of the person too, unless the person has set others. With If-Match nothing changes if the enrollment has changed
+    since it was read.
+    """
+    chosen = settings.ChosenSettings(**loaded(_SETTINGS, json_object()))
+    answer = settings.change_settings(service(), caller(), enrollment, chosen, if_match())
+    return json_answer(_dump_enrollment(answer), tag=answer.tag)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/content", methods=["GET"])

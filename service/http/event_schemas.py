@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 from marshmallow import Schema, fields
 
 from service.http.enrollment_schemas import AskedQuery
@@ -16,13 +13,6 @@ from service.http.view_schemas import ViewOut
 
 class EventIn(Request):
     """An event to report."""
-
-    example: ClassVar[Mapping[str, Any] | None] = {
-        "id": "scan-2026-08",
-        "type": "scan_done",
-        "occurred_at": "2026-08-05",
-        "facts": {"last_scan_on": "2026-08-05"},
-    }
 
     id = request_field(
         Text,
@@ -70,31 +60,11 @@ class BatchItem(EventIn):
 class BatchIn(Request):
     """Events of one or many enrollments. Each is applied by itself, in order."""
 
-    example: ClassVar[Mapping[str, Any] | None] = {
-        "events": [
-            {
-                "patient_ref": "patient-17",
-                "journey": "nsclc",
-                "id": "scan-2026-08",
-                "type": "scan_done",
-                "occurred_at": "2026-08-05",
-                "facts": {"last_scan_on": "2026-08-05"},
-            }
-        ]
-    }
-
     events = fields.List(Nested(BatchItem), required=True)
 
 
 class PlacementIn(Request):
     """A placement of an enrollment in a state, by staff."""
-
-    example: ClassVar[Mapping[str, Any] | None] = {
-        "id": "placed-1",
-        "state": "disease.surveillance",
-        "reason": "Treated elsewhere.",
-        "occurred_at": "2026-08-05",
-    }
 
     id = request_field(
         Text,

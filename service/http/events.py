@@ -50,7 +50,7 @@ from service.http.incoming import (
 from service.http.schema import dumper
 from service.http.screens import screen_body
 from service.http.state_schemas import Now
-from service.platform import metrics
+from service.platform import errors, metrics
 from service.platform.problems import problem_of
 
 blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Reports about patients")
@@ -66,6 +66,7 @@ _dump_now = dumper(Now)
 @blueprint.takes(schemas.EventIn)
 @blueprint.asks(schemas.EventQuery)
 @blueprint.response(200, schemas.Answered)
+@blueprint.refuses(errors.Conflict, errors.Stale)
 def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
     """Report an event.
 
@@ -106,6 +107,7 @@ def report_many() -> Response:
 @blueprint.takes(schemas.RetractionIn)
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
+@blueprint.refuses(errors.Conflict)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
     """Retract an event. The answer lists the pieces that were shown because of the event.
 
@@ -128,6 +130,7 @@ def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
 @blueprint.takes(schemas.PlacementIn)
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
+@blueprint.refuses(errors.Conflict, errors.Stale)
 def place_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
     """Place an enrollment in a state, as staff, with a reason."""
     body = json_object()

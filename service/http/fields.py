@@ -130,6 +130,10 @@ class Flag(fields.Field[bool]):
 class Facts(fields.Field[dict[str, Any]]):
     """Facts by name; their values are checked against the journey later."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"additionalProperties": {}, **self.metadata}
+
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> dict[str, Any]:

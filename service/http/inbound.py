@@ -31,14 +31,6 @@ NAME_A_MESSAGE = f"{REQUIRED} You can send 'provider_id' instead."
 class InboundIn(Request):
     """A receipt of a message, which `message` or `provider_id` names; or a reply, with `from` and `text`."""
 
-    example: ClassVar = {
-        "id": "r-1",
-        "kind": "bounced",
-        "provider_id": "p-7",
-        "status": "5.1.1",
-        "at": "2026-07-29T10:00:00Z",
-    }
-
     class Meta:
         """A field whose name is a keyword."""
 
@@ -73,6 +65,7 @@ _REQUEST = InboundIn()
 @blueprint.route("/inbound/<id:source>", methods=["POST"])
 @blueprint.takes(InboundIn)
 @blueprint.response(202, InboundOut)
+@blueprint.refuses(errors.NotSigned)
 @blueprint.doc(security=[])
 def take(source: str) -> Response:
     """Take a receipt of a provider, or what a person answered. No token: the source signs each request.

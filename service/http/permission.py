@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import Response
 from marshmallow import Schema, fields
@@ -49,8 +49,6 @@ class AuthorizationIn(Request):
 
 class PermissionIn(Request):
     """A grant or a revocation. Without a purpose, a channel or a topic it is for all of them."""
-
-    example: ClassVar = {"kind": "revoke", "channel": "email", "method": "app"}
 
     kind = request_field(OneOf, "grant", "revoke", required=True)
     method = request_field(

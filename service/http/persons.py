@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import Response
 from marshmallow import Schema, fields
@@ -20,6 +20,7 @@ from service.outreach.topics import MOST_TOPICS
 from service.outreach.verify import confirm_code, request_code
 from service.persons import own
 from service.persons.addresses import CHANNELS
+from service.platform import errors
 
 EQUAL_ENDS = "Quiet hours begin and end at different times."
 
@@ -42,12 +43,6 @@ class QuietHoursIn(Request):
 class PreferencesIn(Request):
     """All preferences. A preference that is left out ends; the language, the time zone and the topics stay."""
 
-    example: ClassVar = {
-        "channels": ["push", "email"],
-        "quiet": {"start": "20:00", "end": "09:00"},
-        "time_zone": "Europe/Madrid",
-    }
-
     language = request_field(LocaleTag, description="The language of messages.")
     time_zone = request_field(Zone, description="The time zone by which quiet hours are kept.", example="Europe/Madrid")
     channels = request_field(
@@ -69,8 +64,6 @@ class PreferencesIn(Request):
 class ContactIn(Request):
     """A new address, on the word of the token's holder."""
 
-    example: ClassVar = {"channel": "email", "address": "patient-17@example.org"}
-
     channel = request_field(OneOf, *CHANNELS, required=True)
     address = request_field(
         fields.Raw,
@@ -81,8 +74,6 @@ class ContactIn(Request):
 
 class CodeIn(Request):
     """The code that was sent to a contact."""
-
-    example: ClassVar = {"code": "012345"}
 
     code = request_field(Digits, CODE_DIGITS, required=True)
 
@@ -188,6 +179,7 @@ def remove_contact(query: Mapping[str, Any], contact: str) -> Response:
 
 @blueprint.route("/me/contacts/<id:contact>/verification", methods=["POST"])
 @blueprint.response(202, CodeRequestOut)
+@blueprint.refuses(errors.Conflict)
 def request_code_for(contact: str) -> Response:
     """Ask for a code to an e-mail address or a mobile number of the patient's own, at most three an hour."""
     return json_answer(_dump_request(request_code(service(), caller(), contact)), 202)

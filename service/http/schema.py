@@ -6,10 +6,10 @@ are the OpenAPI document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from operator import attrgetter
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema, fields
 
@@ -24,8 +24,6 @@ Dump = Callable[[Any], Any]
 
 class Request(Schema):
     """A body in which every unknown field is an error; `example` is shown in the OpenAPI document."""
-
-    example: ClassVar[Mapping[str, Any] | None] = None
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

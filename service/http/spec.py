@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, Rule
 
 from service.http import fields
+from service.http.operations import described, error_responses
 from service.http.problems import ProblemSchema, problem_of_http
 from service.http.schema import ID
 from service.platform.problems import MEDIA_TYPE
@@ -27,6 +28,7 @@ _OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
     (fields.Text, "string", None),
     (fields.Writing, "string", None),
     (fields.OneOf, "string", None),
+    (fields.Digits, "string", None),
     (fields.Whole, "integer", None),
     (fields.Flag, "boolean", None),
     (fields.Facts, "object", None),
@@ -52,15 +54,16 @@ class ReportedId(BaseConverter):
     part_isolating = False
 
 
-class Names(BasePlugin):
-    """Adds an operation id to each route, for generated clients, and puts the request before its responses."""
+class Operations(BasePlugin):
+    """Completes each operation, and puts the request before its responses."""
 
     def operation_helper(self, path: Any = None, operations: Any = None, **options: Any) -> None:
-        """Sets the operation id to the name of the endpoint, such as `enrollments_read`."""
+        """Sets the operation id, for generated clients, to the name of the endpoint, such as `enrollments_read`."""
         rule: Rule = options["rule"]
         for method, operation in operations.items():
             of_request = {name: operation[name] for name in ("parameters", "requestBody") if name in operation}
-            operations[method] = of_request | operation | {"operationId": rule.endpoint.replace(".", "_")}
+            full = described(rule.endpoint, operation, has_id=bool(rule.arguments))
+            operations[method] = of_request | full | {"operationId": rule.endpoint.replace(".", "_")}
 
 
 class Api(flask_smorest.Api):
@@ -78,7 +81,7 @@ def make_api(app: Flask) -> Api:
     app.url_map.converters |= {"id": Identifier, "reported": ReportedId}
     app.config.update(API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     info = {"description": DESCRIPTION}
-    api = Api(spec_kwargs={"info": info, "security": [{"token": []}], "extra_plugins": [Names()]})
+    api = Api(spec_kwargs={"info": info, "security": [{"token": []}], "extra_plugins": [Operations()]})
     api.register_converter(Identifier, _id_schema)
     api.register_converter(ReportedId, _reported_id_schema)
     for kind, name, form in _OBJECT_FIELDS:
@@ -86,6 +89,8 @@ def make_api(app: Flask) -> Api:
     api.init_app(app)
     problem = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": ProblemSchema}}}
     api.spec.components.response("DEFAULT_ERROR", problem, lazy=True)
+    for name, response in error_responses().items():
+        api.spec.components.response(name, response, lazy=True)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     return api
 

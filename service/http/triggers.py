@@ -53,6 +53,7 @@ _dump_row = dumper(RowOut)
 
 @blueprint.route("/triggers/<id:source>", methods=["POST"])
 @blueprint.response(200, RowsOut)
+@blueprint.refuses(errors.NotSigned)
 @blueprint.doc(security=[], requestBody={"required": True, "content": {JSON: {"schema": _BODY}}})
 def take(source: str) -> Response:
     """Report rows of another system as events, by a source that a journey declares. The source signs each request.

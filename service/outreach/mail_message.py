@@ -7,7 +7,6 @@ import hmac
 import html
 import re
 import secrets
-import unicodedata
 from binascii import b2a_qp
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +24,10 @@ _MAILBOX = re.compile(
 )
 _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.(?!-)[A-Za-z0-9-]{1,63})*")
 _UNSUBSCRIBE_URL = re.compile(r"https://[!-;=?-~]{1,800}")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+#: Control characters, separators of lines and paragraphs, and halves of pairs (Cc, Zl, Zp and Cs of Unicode).
 _LONGEST_LOCAL_PART = 64
+_LINE_LENGTH = 76
 _DIGEST_LETTERS = 16
 
 #: RFC 8058 asks for a signature over both List-Unsubscribe headers; dkimpy leaves the second out by default.
@@ -168,6 +170,8 @@ def _from(name: str, address: str) -> str:
 
 def _encoded(text: str, name: str) -> str:
     """The value of a header, in lines of at most 76 characters."""
+    if text.isascii() and len(f"{name}: {text}") <= _LINE_LENGTH:  # `Header` is slow
+        return text
     return Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=name).encode(linesep="\r\n")
 
 
@@ -222,4 +226,4 @@ def _checked(value: str, is_valid: bool, reason: Reason = Reason.BAD_CONTENT) ->
 
 
 def _has_control(value: str) -> bool:
-    return any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in value)
+    return _CONTROL.search(value) is not None

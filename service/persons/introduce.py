@@ -58,12 +58,20 @@ def person_of_enrollment(process: Process, connection: Connection, introduced: I
             return person.id
         earlier = store.find_person(connection, digest)  # another transaction was quicker
         assert earlier is not None
-    known = _with_introduction(earlier, introduced)
-    if known != earlier:
-        locked = store.lock_person(connection, earlier.id)
-        assert locked is not None
-        store.update_person(connection, _with_introduction(locked, introduced))
+    if introduced.source != "record":  # nothing is known to be newer than a record
+        language, time_zone = introduced.language, introduced.time_zone
+        if _with_words(earlier, introduced.source, language, time_zone) != earlier:
+            tell_person(connection, earlier.id, introduced.source, language=language, time_zone=time_zone)
     return earlier.id
+
+
+def tell_person(
+    connection: Connection, person: str, source: str, *, language: str | None = None, time_zone: str | None = None
+) -> None:
+    """Stores what somebody of `SOURCES` says of a person now, unless it was said by somebody who outweighs them."""
+    locked = store.lock_person(connection, person)
+    assert locked is not None
+    store.update_person(connection, _with_words(locked, source, language, time_zone))
 
 
 def make_missing_persons(process: Process, of_records: str) -> int:
@@ -87,13 +95,11 @@ def make_missing_persons(process: Process, of_records: str) -> int:
             return count
 
 
-def _with_introduction(person: StoredPerson, introduced: Introduction) -> StoredPerson:
-    if introduced.source == "record":  # nothing is known to be newer than a record
-        return person
-    if _outweighs(introduced.source, person.language_from):
-        person = replace(person, language=introduced.language, language_from=introduced.source)
-    if _outweighs(introduced.source, person.time_zone_from):
-        person = replace(person, time_zone=introduced.time_zone, time_zone_from=introduced.source)
+def _with_words(person: StoredPerson, source: str, language: str | None, time_zone: str | None) -> StoredPerson:
+    if language is not None and _outweighs(source, person.language_from):
+        person = replace(person, language=language, language_from=source)
+    if time_zone is not None and _outweighs(source, person.time_zone_from):
+        person = replace(person, time_zone=time_zone, time_zone_from=source)
     return person
 
 

@@ -12,6 +12,7 @@ from service.platform.database import open_database, upgrade
 from tests.folders import copy_samples
 from tests.service.browsing import CHROMIUM, FLAGS
 from tests.service.clinic import Clinic
+from tests.service.examples import Examples
 from tests.service.published import Rows, insert_rows, stored_rows
 from tests.tables import EMPTIED
 
@@ -132,3 +133,9 @@ def browser():
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def examples(pytestconfig) -> Examples:
+    """The examples of the OpenAPI document."""
+    return Examples(is_updating=bool(pytestconfig.getoption("--update-examples")))

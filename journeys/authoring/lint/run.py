@@ -13,7 +13,7 @@ from journeys.authoring.lint.rules import FILE_RULES, RULES
 from journeys.authoring.lint.rules.merge_marker import ID as MERGE_MARKER
 from journeys.authoring.lint.shared import reported_once
 from journeys.authoring.lint.subject import LintSubject
-from journeys.authoring.readability import Reading
+from journeys.authoring.readability import Reading, ShortTexts
 from journeys.authoring.translation import RULE as WAITING
 from journeys.authoring.translation import waiting_texts, without_waiting
 from journeys.content.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
@@ -190,12 +190,13 @@ def _lint(definition: Path, content: Path | None, files: dict[str, bytes], rules
     return Linted(journey, plan, tuple(sources), catalogue, tuple(sorted(set(problems))), programmes, glossary)
 
 
-def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
-    """The reading grades of each text, by place and locale; empty without readable content."""
+def readings_of(linted: Linted) -> tuple[tuple[tuple[Piece, Reading], ...], tuple[ShortTexts, ...]]:
+    """The reading grades of each text, by place and locale, and the short texts of states; none without content."""
     if linted.journey is None or linted.catalogue is None:
-        return ()
+        return (), ()
     pieces = linted.catalogue.pieces
-    return LintSubject(linted.journey, pieces, plan=linted.plan, glossary=linted.glossary).readings
+    subject = LintSubject(linted.journey, pieces, plan=linted.plan, glossary=linted.glossary)
+    return subject.readings, subject.short_texts
 
 
 def _text_of(data: bytes) -> str:

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from journeys.authoring.readability import Reading, TextBlocks, blocks_of, read_grades
+from journeys.authoring.readability import (
+    Reading,
+    ShortTexts,
+    TextBlocks,
+    blocks_of,
+    judge_short_texts,
+    read_grades,
+)
 from journeys.content.catalogue import Glossary, Piece, PieceSource, PieceText, in_frame
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import SourcePosition
@@ -86,6 +93,11 @@ class LintSubject:
         glossary = self.glossary or Glossary()
         graded = ((piece, read_grades(text, glossary)) for piece, text in self.texts)
         return tuple((piece, reading) for piece, reading in graded if reading is not None)
+
+    @cached_property
+    def short_texts(self) -> tuple[ShortTexts, ...]:
+        """The titles, summaries, messages and buttons of each state, in every language that has a formula."""
+        return tuple(judge_short_texts(self.texts, self.glossary or Glossary()))
 
     @cached_property
     def conditions(self) -> dict[str, Node]:

@@ -4,10 +4,12 @@ from journeys.authoring.readability.blocks import Link, TextBlock, TextBlocks, b
 from journeys.authoring.readability.checklist import Checklist, Question, checklist
 from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of, sentences_of
 from journeys.authoring.readability.grades import ALONE, GATE, TARGET, Judged, Reading, read_grades
+from journeys.authoring.readability.short import MOST_SYLLABLES, ShortTexts, judge_short_texts
 
 __all__ = [
     "ALONE",
     "GATE",
+    "MOST_SYLLABLES",
     "TARGET",
     "Checklist",
     "Judged",
@@ -15,12 +17,14 @@ __all__ = [
     "Question",
     "Reading",
     "Sentence",
+    "ShortTexts",
     "TextBlock",
     "TextBlocks",
     "TextCount",
     "blocks_of",
     "checklist",
     "count",
+    "judge_short_texts",
     "language_of",
     "read_grades",
     "sentences_of",

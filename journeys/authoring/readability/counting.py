@@ -47,6 +47,14 @@ def language_of(locale: str) -> Language | None:
 
 
 @dataclass(frozen=True, slots=True)
+class LongWord:
+    """A word, and how many syllables it has."""
+
+    text: str
+    syllables: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence as patients read it, and its counts."""
 
@@ -110,6 +118,15 @@ def count(text: str, language: Language, glossary: Glossary) -> TextCount:
         shown = re.sub(f"[{_VALUE}{_TERM}]", lambda match: next(terms_left if match[0] == _TERM else values_left), part)
         sentences.append(Sentence(shown.strip(), len(words), syllables))
     return TextCount(tuple(sentences), dict(Counter(glossary.term_of(term) for term in terms)))
+
+
+def longest_word(text: str, language: Language, glossary: Glossary) -> LongWord | None:
+    """The word of a text that has the most syllables, the first of several; None where values and terms are all."""
+    text = _VALUES.sub(" ", text)
+    if glossary.pattern is not None:
+        text = glossary.pattern.sub(" ", text)
+    words = (LongWord(word, language.syllables(word)) for word in _WORD.findall(text))
+    return max(words, key=lambda word: word.syllables, default=None)
 
 
 def sentences_of(text: str) -> list[str]:

@@ -212,6 +212,11 @@ _UPDATE = Prepared(
         }
     )
 )
+_UPDATE_SETTINGS = Prepared(
+    update(enrollments)
+    .where(enrollments.c.id == bindparam("the_id"))
+    .values({name: bindparam(name) for name in ("locale", "time_zone", "programme", "revision")})
+)
 _POSTPONE = (
     update(enrollments)
     .where(enrollments.c.id == bindparam("the_id"))
@@ -358,6 +363,12 @@ def add(connection: Connection, stored: StoredEnrollment) -> bool:
 def update_enrollment(target: Target, stored: StoredEnrollment) -> None:
     """Stores the new state of an enrollment."""
     _UPDATE.run(target, {"the_id": stored.id, **_changing(stored)})
+
+
+def update_settings(target: Target, stored: StoredEnrollment) -> None:
+    """Stores the language, the time zone, the programme and the revision of an enrollment."""
+    settings = {"locale": stored.locale, "time_zone": stored.time_zone, "programme": stored.programme}
+    _UPDATE_SETTINGS.run(target, {"the_id": stored.id, "revision": stored.enrollment.revision, **settings})
 
 
 def postpone(connection: Connection, enrollment: str, until: datetime) -> None:

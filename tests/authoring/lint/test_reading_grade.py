@@ -73,3 +73,10 @@ def test_terms_of_the_glossary_are_left_out():
     body = f"{MESSAGE}\n" + "You can have neuropsychopharmacotherapy here today. " * 6
     check_text(body, (3, "reading-grade", "This paragraph reads at grade"))
     check_text(body, glossary="terms: [neuropsychopharmacotherapy]\n")
+
+
+def test_a_word_of_many_syllables_in_a_title_is_named():
+    """A title has too few words for a grade."""
+    front = "why: Individualization helps.\n"
+    check_text(MESSAGE, (4, "reading-grade", "'Individualization' has 7 syllables; at most 5"), front=front)
+    check_text(MESSAGE, front=front, glossary="terms: [Individualization]\n")

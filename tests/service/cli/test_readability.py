@@ -11,7 +11,7 @@ SHIPPED = ["--definitions", str(ROOT / "definitions"), "--content", str(ROOT / "
 
 @pytest.fixture(scope="module")
 def shipped():
-    return json.loads(run("reading", "nsclc", *SHIPPED, "--format", "json").output)
+    return json.loads(run("reading", "nsclc", *SHIPPED, "--format", "json").output)["pieces"]
 
 
 @pytest.mark.long
@@ -54,3 +54,15 @@ def test_a_journey_without_hard_blocks_says_so():
         "0 blocks above 6 (lint refuses grades above 8; blocks under 30 words are not judged alone)"
         in run("reading", "follow_up", *FILES).output
     )
+
+
+def test_the_short_texts_of_each_state_are_judged_together():
+    states = json.loads(run("reading", "follow_up", *FILES, "--format", "json").output)["short_texts"]
+    assert {state["locale"] for state in states} == {"en", "es"}
+    (surveillance,) = (s for s in states if (s["state"], s["locale"]) == ("disease.surveillance", "en"))
+    assert surveillance["words"] >= 5
+    assert surveillance["longest_word"]["syllables"] >= surveillance["syllables_a_word"] > 1
+    output = run("reading", "follow_up", *FILES).output
+    without = sum(state["grade"] is None for state in states)
+    assert f"{without} of {len(states)} have fewer than 30 words and no grade" in output
+    assert "titles, summaries" not in run("reading", "follow_up", *FILES, "--piece", "where-to-ask").output

@@ -39,6 +39,10 @@ def statuses(answer) -> list[str]:
     return [verdict["status"] for verdict in answer["rows"]]
 
 
+def test_a_row_is_taken_as_in_the_example(sender, examples):
+    examples.compare("triggers_take", row(), post(sender, row()))
+
+
 def test_one_row_is_an_object(sender):
     answer = post(sender, row())
     assert answer.json == {"rows": [{"row": 1, "status": "new", "mistakes": {}}]}

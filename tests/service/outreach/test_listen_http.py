@@ -53,6 +53,10 @@ def is_untouched(listening) -> bool:
     return not any(listening.rows(table) for table in (inbound, receipts)) and listening.revocations() == []
 
 
+def test_a_receipt_is_taken_as_in_the_example(listening, examples):
+    examples.compare("inbound_take", receipt(), post(listening, receipt()))
+
+
 def test_receipts_and_replies_are_taken(listening):
     message = listening.send(answer=AnswerLost(Reason.TIMEOUT))
     answers = [

@@ -4,6 +4,9 @@ English is measured by Flesch and Kincaid, Spanish by Fernández Huerta (`journe
 languages are not measured. A block of fewer than 30 words is measured together with its neighbors. The measure leaves
 out only the names in the journey's glossary.yaml. Grades between 6 and 8 are accepted; `journeys reading` lists them.
 
+The titles, summaries, messages and buttons of a state are measured together. Where they have fewer than 30 words, no
+word may have more than 5 syllables.
+
 The limit is 8 because the National Cancer Institute's own pages for patients have grade 8, although NIH and HHS
 recommend grade 6.
 
@@ -16,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.authoring.readability import GATE, Judged
+from journeys.authoring.readability import GATE, MOST_SYLLABLES, Judged, ShortTexts
 from journeys.primitives.problems import Problem, counted
 
 ID = "reading-grade"
@@ -25,8 +28,10 @@ _KINDS = {"heading": "heading", "item": "item", "cell": "cell", "paragraph": "pa
 
 def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem at the hardest sentence of each block above the limit."""
+    refused = set()
     for _, reading in subject.readings:
         for judged in reading.above_gate:
+            refused.add(judged.block_of_hardest.position.file)
             sizes = f"{counted(judged.count.words, 'word')} in {counted(len(judged.count.sentences), 'sentence')}"
             message = (
                 f"{_described(judged)} at grade {judged.grade:.1f} ({sizes}); "
@@ -34,6 +39,19 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 f"the hardest: \u201c{_shortened(judged.hardest[0].text)}\u201d"
             )
             yield subject.problem_in_text(judged.block_of_hardest.position, message)
+    for short in subject.short_texts:
+        if short.is_too_hard and short.block.position.file not in refused:
+            yield subject.problem_in_text(short.block.position, _short_texts(short))
+
+
+def _short_texts(short: ShortTexts) -> str:
+    word = f"'{short.longest.text}' has {short.longest.syllables} syllables"
+    if short.grade is None:
+        return f"{word}; at most {MOST_SYLLABLES} are accepted in a title, a summary, a message or a button."
+    return (
+        f"The titles, summaries, messages and buttons of '{short.place}' together read at grade {short.grade:.1f}; "
+        f"at most {GATE} is accepted. Their longest word: {word}."
+    )
 
 
 def _described(judged: Judged) -> str:
