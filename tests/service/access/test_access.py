@@ -245,6 +245,7 @@ def test_a_token_speaks_as_its_kind(clinic):
         ({"scopes": ["reed"]}, "scopes"),
         ({"scopes": []}, "scopes"),
         ({"name": "patient:p1"}, "name"),
+        ({"name": "account:01J0EXAMPLE"}, "name"),
         ({"name": ""}, "name"),
         ({"name": "a\nb"}, "name"),
         ({"reports_as": "staff"}, "reports_as"),
