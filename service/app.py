@@ -11,7 +11,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.primitives.errors import CallerError
-from service import public_pages, reviewer_ui
+from service import care_ui, public_pages, reviewer_ui, staff_pages
 from service.access.tokens import recognise
 from service.http import (
     access,
@@ -142,9 +142,8 @@ def create_app(
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(public_pages.blueprint)
-    app.extensions[reviewer_ui.EXTENSION] = config
     app.extensions[reviewer_ui.PACKS] = Cache(1)
-    app.register_blueprint(reviewer_ui.blueprint)
+    staff_pages.install(app, config, [reviewer_ui.ROOM, care_ui.ROOM])
     app.before_request(_admit)
     app.after_request(_finish)
     app.register_error_handler(CallerError, problem_response)
@@ -164,8 +163,9 @@ def _admit() -> None:
         return
     if request.query_string and _TOKEN_NAMES.intersection(name.lower() for name in request.args):
         raise errors.Unauthenticated("A token is accepted in the 'Authorization' header only, never in the address.")
-    if request.blueprint == reviewer_ui.NAME:
-        reviewer_ui.admit()
+    room = staff_pages.room_of(request.blueprint)
+    if room is not None:
+        room.admit()
         return
     endpoint = str(request.endpoint)
     caller = None

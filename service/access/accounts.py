@@ -14,6 +14,7 @@ from journeys.primitives.errors import Refused
 from journeys.primitives.locales import read_tag
 from journeys.primitives.problems import did_you_mean
 from service.access import passwords
+from service.access.caller import OF_ACCOUNT, Caller
 from service.access.passwords import digest_of
 from service.access.store import accounts
 from service.access.store.accounts import Account, Arrival, Session
@@ -21,7 +22,7 @@ from service.platform import errors
 from service.platform.logs import log
 from service.platform.process import Process
 
-ROLES = ("author", "reviewer", "publisher", "administrator")
+ROLES = ("author", "reviewer", "publisher", "administrator", "staff")
 FUNCTIONS = ("medical", "legal", "regulatory")
 #: How a session began; a code is a session that one command ends.
 PASSWORD, PROVIDER, CODE = "password", "provider", "code"
@@ -131,6 +132,11 @@ def list_accounts(process: Process) -> list[Account]:
     """Every account, by name."""
     with process.database.reading() as connection:
         return accounts.list_all(connection)
+
+
+def caller_of(account: Account) -> Caller:
+    """The caller that a member of a care team is: staff, whose reporter names the account by its random id."""
+    return Caller(account.id, f"{OF_ACCOUNT}{account.id}", frozenset({"staff"}), "staff")
 
 
 def disable_account(process: Process, name: str) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+#: The reporter of an account is its random id after this word; no token has such a name.
+OF_ACCOUNT = "account:"
+
 
 class Enrolled(Protocol):
     """What identifies an enrollment and its patient."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
-from service.access.caller import Caller
+from service.access.caller import OF_ACCOUNT, Caller
 from service.access.store import tokens
 from service.access.store.tokens import Token
 from service.platform import errors
@@ -94,8 +94,9 @@ def create_token(
     requested = frozenset(scopes)
     reporter_type = reports_as or ("staff" if "staff" in requested else "patient")
     problems: dict[str, list[str]] = {}
-    if not 1 <= len(name) <= 100 or not name.isprintable() or name.startswith(OF_PATIENT):
-        problems["name"] = [f"A name has 1 to 100 printable characters and does not begin with '{OF_PATIENT}'."]
+    if not 1 <= len(name) <= 100 or not name.isprintable() or name.startswith((OF_PATIENT, OF_ACCOUNT)):
+        text = "A name has 1 to 100 printable characters and does not begin with '{}' or '{}'."
+        problems["name"] = [text.format(OF_PATIENT, OF_ACCOUNT)]
     unknown = sorted(requested - set(SCOPES))
     if unknown or not requested:
         problems["scopes"] = [_scopes_problem(unknown)]

@@ -1,9 +1,9 @@
-"""`journeys account`: the people who write, review and publish. A password is typed, and is never an option."""
+"""`journeys account`: the people who write, review, publish and care. A password is typed, and is never an option."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import rich_click as click
@@ -47,7 +47,8 @@ def add(
 
     NAME is the name to sign in with.
 
-    Example: `journeys account add kim --printed-name "Dr Kim Lee" --role reviewer --function medical --locale en`
+    Examples: `journeys account add kim --printed-name "Dr Kim Lee" --role reviewer --function medical --locale en`,
+    for the care team's pages `journeys account add noor --printed-name "Noor Haddad" --role staff`
     """
     password = read_password("Password", confirm=True) if subject is None else None
     with opened(database) as service:
@@ -63,7 +64,7 @@ def add(
                 subject=subject,
             ),
         )
-    click.echo(f"{name} can sign in at /room.")
+    click.echo(f"{name} can sign in at {_rooms_of(roles)}.")
 
 
 @account_group.command(name="list")
@@ -88,6 +89,12 @@ def disable(name: str, database: str | None) -> None:
     if not is_disabled:
         click.echo(f"No enabled account has the name '{name}'.", err=True)
         sys.exit(EXIT_PROBLEMS)
+
+
+def _rooms_of(roles: Iterable[str]) -> str:
+    """The addresses at which an account with these roles starts: the care team's pages are for staff alone."""
+    addresses = dict.fromkeys("/care" if role == "staff" else "/room" for role in roles)
+    return " and ".join(addresses)
 
 
 def _lines(listed: list[Account]) -> Iterator[str]:

@@ -104,9 +104,9 @@ def _what_to_try(address: str, demonstration: Demonstration) -> str:
     lines += [
         "",
         f"See the patients, move the clock, report events: {address}/demo",
-        f"Read and sign their content: {address}/room",
+        f"Read and sign their content: {address}/room. Work as their care team: {address}/care",
         *(f"  sign in as {name}: {does}" for name, does in demonstration.staff.names),
-        f"  the password of all three, made for this demonstration: {demonstration.staff.password}",
+        f"  the password of all, made for this demonstration: {demonstration.staff.password}",
         "",
         "Or paste these commands into another terminal.",
         "",

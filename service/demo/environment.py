@@ -66,7 +66,7 @@ class Demonstration:
 
     @property
     def staff(self) -> Staff:
-        """The accounts that may sign in to the reviewers' room."""
+        """The accounts that may sign in at `/room` or `/care`."""
         assert self._staff is not None, "the demonstration has not begun"
         return self._staff
 

@@ -13,7 +13,7 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.messages import package_translations
 from service.app import Application
 from service.demo.environment import Demonstration
-from service.demo.forms import reports_of_staff
+from service.demo.forms import forms_of_staff
 from service.demo.patients import ZONE
 from service.enrollments.store import enrollments
 from service.http.context import to_json
@@ -129,7 +129,7 @@ def make_pages(demonstration: Demonstration) -> Application:
             if stored is None or stored.enrollment.state is None:
                 abort(404)
             plan = service.library.releases(connection)[stored.enrollment.state.release].plan
-        return _json({"items": reports_of_staff(plan, stored.enrollment.state, stored.enrollment.told.open)})
+        return _json({"items": forms_of_staff(plan, stored.enrollment.state, stored.enrollment.told.open)})
 
     @app.get(f"{AT}/phone")
     def phone() -> Response:

@@ -1,4 +1,4 @@
-"""The made-up staff of a demonstration, who may sign in to the reviewers' room; their password is new at each start."""
+"""The made-up staff of a demonstration, who sign in at `/room` and `/care`; their password is new at each start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Staff:
 
 
 def add_staff(service: Service, locales: Iterable[str]) -> Staff:
-    """Adds an author, a reviewer of everything, and a publisher who is the administrator too.
+    """Adds an author, a reviewer of everything, a publisher who is the administrator too, and a nurse.
 
     Args:
         service: the service of a demonstration, whose accounts are new.
@@ -43,11 +43,13 @@ def add_staff(service: Service, locales: Iterable[str]) -> Staff:
         roles=["publisher", "administrator"],
         password=password,
     )
-    for new_account in (author, reviewer, publisher):
+    nurse = NewAccount(name="nurse", printed_name="Nadia Example (synthetic)", roles=["staff"], password=password)
+    for new_account in (author, reviewer, publisher, nurse):
         add_account(service, new_account)
     names = (
         ("reviewer", f"reads, comments and signs, in {' and '.join(reads)}"),
         ("author", "reads and comments"),
         ("publisher", "activates releases, recalls content, manages accounts"),
+        ("nurse", "works at /care: tasks, tellings, corrections"),
     )
     return Staff(names, password)

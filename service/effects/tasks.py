@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from service.access.caller import Caller
 from service.effects.store import content_tasks, tasks
-from service.effects.store.tasks import Task
+from service.effects.store.tasks import Task, TaskPosition
 from service.platform import errors
 from service.platform.pages import Page, cut_page
 from service.platform.process import Process
+
+NO_SUCH_TASK = "No such task."
 
 
 def list_tasks(
@@ -24,6 +29,45 @@ def list_tasks(
     return cut_page(matching_tasks, count, lambda task: task.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """A page of open tasks by deadline, overdue ones first; the numbers of all open and of overdue tasks."""
+
+    tasks: Sequence[Task]
+    next: TaskPosition | None
+    open: int
+    overdue: int
+
+
+def read_worklist(
+    process: Process, *, journey: str | None, only_overdue: bool, after: TaskPosition | None, count: int
+) -> Worklist:
+    """A page of the open tasks about patients, from after a position; of one journey where `journey` is not None."""
+    now = process.clock()
+    due_before = now if only_overdue else None
+    with process.database.reading() as connection:
+        matching_tasks = tasks.open_by_deadline(
+            connection, journey=journey, due_before=due_before, after=after, count=count + 1
+        )
+        number_open, number_overdue = tasks.count_open(connection, journey=journey, now=now)
+    shown = matching_tasks[:count]
+    last = TaskPosition(shown[-1].due, shown[-1].id) if len(matching_tasks) > count else None
+    return Worklist(shown, last, number_open, number_overdue)
+
+
+def read_task(process: Process, task: str) -> Task:
+    """A task about a patient.
+
+    Raises:
+        NotFound: no task about a patient has this id.
+    """
+    with process.database.reading() as connection:
+        stored = tasks.find_task(connection, task)
+    if stored is None:
+        raise errors.NotFound(NO_SUCH_TASK)
+    return stored
+
+
 def close_task(process: Process, caller: Caller, task: str) -> Task:
     """The task, closed by the caller if it was open; a task that ended otherwise stays as it is.
 
@@ -38,5 +82,5 @@ def close_task(process: Process, caller: Caller, task: str) -> Task:
         if closed is None:
             closed = content_tasks.close_task(connection, task, caller.name, now)
     if closed is None:
-        raise errors.NotFound("No such task.")
+        raise errors.NotFound(NO_SUCH_TASK)
     return closed

@@ -12,6 +12,7 @@ from journeys.engine import Event, Result, Retraction, active_events, refold
 from journeys.engine.told import OWN
 from service.enrollments.answers import CallerView
 from service.enrollments.store import log
+from service.enrollments.store.log import LogEntry
 from service.publishing.service import Service
 
 
@@ -20,12 +21,13 @@ class Trace:
     """The results that led to a view, in the order of the fold; the events they may name, by uid.
 
     `taken_back` are the retracted events that patients or families reported themselves. Retracted events of staff are
-    left out: the patient may never have been told of them.
+    left out: the patient may never have been told of them. `log` is the whole log, which only staff may read.
     """
 
     results: Sequence[Result]
     events: Mapping[str, Event]
     taken_back: Sequence[Event]
+    log: Sequence[LogEntry]
 
 
 def trace_of(
@@ -33,7 +35,8 @@ def trace_of(
 ) -> Trace:
     """The trace of what a reader sees; `conditions` adds the evaluated conditions and the values that they saw."""
     view, enrollment = seen.view, seen.view.stored.enrollment
-    arrivals = [entry.arrival for entry in log.read_log(connection, enrollment.id)]
+    entries = log.read_log(connection, enrollment.id)
+    arrivals = [entry.arrival for entry in entries]
     told = None
     if not view.truth and enrollment.told.open:
         arrivals, told = enrollment.told.visible(arrivals), enrollment.told.told
@@ -47,4 +50,5 @@ def trace_of(
         results,
         {event.uid: event for event in active},
         [event for event in events if event.uid in retracted and event.by in OWN],
+        entries,
     )

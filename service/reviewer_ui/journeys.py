@@ -16,10 +16,11 @@ from service.platform import errors
 from service.publishing import approvals, review
 from service.publishing.approvals import ApprovalStatus
 from service.publishing.review import OpenRelease
-from service.reviewer_ui.blueprint import NAME, blueprint, packs, page, page_with_diagram, session, to
+from service.reviewer_ui.blueprint import NAME, blueprint, packs, page, page_with_diagram, to
 from service.reviewer_ui.diagram_page import diagram_page
 from service.reviewer_ui.preview_page import exits_of, language_of, linked_diagram, review_pack
 from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
+from service.staff_pages import session
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
 

@@ -9,7 +9,8 @@ from service.enrollments import explain, read
 from service.enrollments.content import ContentOptions
 from service.http.context import service
 from service.platform.logs import log
-from service.reviewer_ui.blueprint import blueprint, page, session
+from service.reviewer_ui.blueprint import blueprint, page
+from service.staff_pages import session
 
 MOST = 50
 

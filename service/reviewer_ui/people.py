@@ -7,7 +7,8 @@ from flask import Response, request
 from service.access import accounts
 from service.http.context import service
 from service.platform import errors
-from service.reviewer_ui.blueprint import blueprint, page, session, to
+from service.reviewer_ui.blueprint import blueprint, page, to
+from service.staff_pages import session
 
 
 @blueprint.route("/accounts")

@@ -16,9 +16,10 @@ from service.platform.page_frame import policy_of_sent
 from service.platform.problems import STATUS
 from service.publishing import review
 from service.publishing.review import OpenPiece
-from service.reviewer_ui.blueprint import NAME, blueprint, page, session
+from service.reviewer_ui.blueprint import NAME, blueprint, page
 from service.reviewer_ui.preview_page import changes_between, language_of, previews_of
 from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
+from service.staff_pages import session
 
 _PIECE = "/journeys/<id:journey>/releases/<int(max=1000000):number>/pieces/<id:key>"
 _VERSION = f"{_PIECE}/versions/<int(max=1000000):version>"

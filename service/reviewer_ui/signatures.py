@@ -15,7 +15,8 @@ from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
 from service.publishing.approvals import ApprovalStatus, RecallScope, SignatureRequest, Signer
-from service.reviewer_ui.blueprint import NAME, blueprint, page, session
+from service.reviewer_ui.blueprint import NAME, blueprint, page
+from service.staff_pages import session
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
 _PIECE = f"{_RELEASE}/pieces/<id:key>/versions/<int(max=1000000):version>"

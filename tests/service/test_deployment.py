@@ -233,7 +233,7 @@ def test_nginx_passes_requests_holds_slow_callers_and_answers_for_a_service_that
     assert json.loads(body)["patient"]["ref"] == "canary"
     assert headers["Strict-Transport-Security"] == "max-age=31536000"
     cookie = nginx.get("/room/sign-in")[2]["Set-Cookie"]
-    assert re.match("__Host-journeys_room=[^;]+; Secure; HttpOnly; Path=/; SameSite=Lax$", cookie), cookie
+    assert re.match("__Host-journeys_staff=[^;]+; Secure; HttpOnly; Path=/; SameSite=Lax$", cookie), cookie
     assert nginx.get("/v1/enrollments?patient_ref=canary", served.staff)[0] == 200
     assert nginx.get("/metrics")[0] == 401
     slow = [nginx.half_a_body() for _ in range(40)]  # more than gunicorn has threads

@@ -4,7 +4,7 @@ It reads no clock and no stored data: the same view at the same instant always g
 """
 
 from journeys.content.screen.cards import Card
-from journeys.content.screen.reportable import Field, Reportable, facts_asked, reportable
+from journeys.content.screen.reportable import Field, Reportable, facts_asked, reportable, required_form
 from journeys.content.screen.screen import Screen, draw
 from journeys.content.screen.titles import (
     fact_title,
@@ -29,6 +29,7 @@ __all__ = [
     "label_of",
     "own_titles",
     "reportable",
+    "required_form",
     "title_of",
     "trigger_title",
 ]

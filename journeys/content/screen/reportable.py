@@ -71,6 +71,13 @@ def reportable(catalogue: Catalogue, view: State, locale: str, *, by: Reporter =
     return reportables
 
 
+def required_form(plan: ReleasePlan, trigger: str, locale: str, *, by: Reporter) -> Reportable:
+    """The form of a trigger with the facts that it requires and no others, wherever the patient is."""
+    facts = facts_asked(plan.journey, plan.journey.triggers[trigger], by=by)
+    required = {name: is_required for name, is_required in facts.items() if is_required}
+    return Reportable(trigger, trigger_title(plan, trigger, locale), tuple(_fields(plan, required, locale)))
+
+
 def facts_asked(
     journey: Journey, trigger: Trigger, *, read: Collection[str] = (), by: Reporter = PATIENT
 ) -> dict[str, bool]:

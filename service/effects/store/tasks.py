@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, or_, select, update
+from sqlalchemy import Connection, Text, bindparam, func, literal, or_, select, tuple_, update
 
 from journeys.engine.effects import Following
 from service.platform.database.statements import InsertOrRestore, Prepared, Target
 from service.platform.database.tables import enrollments, looks, tasks
+from service.platform.database.types import Instant
 
 OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
 STATUSES = (OPEN, CLOSED, DONE, MOOT)
@@ -33,6 +34,14 @@ class Task:
     opened_at: datetime
     closed_at: datetime | None
     closed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPosition:
+    """The place of a task in a list by deadline; `due` is None of a task without one."""
+
+    due: datetime | None
+    id: str
 
 
 _OPEN_TASK = InsertOrRestore(tasks, {"status": OPEN, "closed_at": None, "closed_by": None}, {"status": (DONE, MOOT)})
@@ -59,6 +68,25 @@ _TASKS = (
     )
     .order_by(tasks.c.id)
     .limit(bindparam("count"))
+)
+#: Tasks without a deadline come last.
+_NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
+_BEFORE_ALL, _AFTER_ALL = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, 1, tzinfo=UTC)
+_DEADLINE = func.coalesce(tasks.c.due, literal(_NO_DEADLINE, Instant))
+_OPEN_TASKS = _TASK.where(
+    tasks.c.status == OPEN,
+    or_(bindparam("journey", type_=Text).is_(None), enrollments.c.journey == bindparam("journey")),
+)
+_OPEN_BY_DEADLINE = (
+    _OPEN_TASKS.where(
+        bindparam("due_before", type_=Instant) > _DEADLINE,
+        tuple_(_DEADLINE, tasks.c.id) > tuple_(bindparam("after_due", type_=Instant), bindparam("after_id")),
+    )
+    .order_by(_DEADLINE, tasks.c.id)
+    .limit(bindparam("count"))
+)
+_COUNT_OPEN = _OPEN_TASKS.with_only_columns(
+    func.count(), func.count().filter(tasks.c.due < bindparam("now", type_=Instant))
 )
 _OPEN_OF = Prepared(
     _TASK.where(tasks.c.enrollment == bindparam("enrollment"), tasks.c.status == OPEN).order_by(
@@ -124,6 +152,26 @@ def list_tasks(
         "count": count,
     }
     return [_task(row) for row in connection.execute(_TASKS, values)]
+
+
+def open_by_deadline(
+    connection: Connection, *, journey: str | None, due_before: datetime | None, after: TaskPosition | None, count: int
+) -> list[Task]:
+    """Open tasks by deadline, from after a position; `journey` and `due_before` filter where not None."""
+    values = {
+        "journey": journey,
+        "due_before": due_before or _AFTER_ALL,
+        "after_due": (after.due or _NO_DEADLINE) if after is not None else _BEFORE_ALL,
+        "after_id": after.id if after is not None else "",
+        "count": count,
+    }
+    return [_task(row) for row in connection.execute(_OPEN_BY_DEADLINE, values)]
+
+
+def count_open(connection: Connection, *, journey: str | None, now: datetime) -> tuple[int, int]:
+    """The number of open tasks, and of those that are overdue; `journey` filters where not None."""
+    row = connection.execute(_COUNT_OPEN, {"journey": journey, "now": now}).one()
+    return row[0], row[1]
 
 
 def open_tasks(connection: Connection, enrollment: str) -> list[Task]:

@@ -18,9 +18,11 @@ ABSENT = "id999999"
 
 
 def routes(clinic):
-    """The routes of the interface; those of the room have a table and a test of their own."""
+    """The routes of the interface; those of the rooms of staff have tables and tests of their own."""
     return [
-        rule for rule in clinic.app.url_map.iter_rules() if rule.endpoint.partition(".")[0] not in ("static", "room")
+        rule
+        for rule in clinic.app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] not in ("static", "room", "care")
     ]
 
 
@@ -243,6 +245,7 @@ def test_a_token_speaks_as_its_kind(clinic):
         ({"scopes": ["reed"]}, "scopes"),
         ({"scopes": []}, "scopes"),
         ({"name": "patient:p1"}, "name"),
+        ({"name": "account:01J0EXAMPLE"}, "name"),
         ({"name": ""}, "name"),
         ({"name": "a\nb"}, "name"),
         ({"reports_as": "staff"}, "reports_as"),

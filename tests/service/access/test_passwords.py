@@ -17,7 +17,7 @@ from service.platform.bounded_queue import BoundedQueue, QueueFull
 from service.platform.configuration import Configuration
 from service.platform.database.tables import account_failures
 from service.platform.server import Server
-from service.reviewer_ui.browser import COOKIE, FIELD, proof
+from service.staff_pages.browser import COOKIE, FIELD, proof
 from tests.service.people import PASSWORD, add
 
 

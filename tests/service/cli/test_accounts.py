@@ -37,6 +37,14 @@ def test_an_account_is_added_listed_and_disabled(run):
     assert "No enabled account has the name 'kim'" in run("account", "disable", "kim", code=1)
 
 
+def test_an_account_of_the_care_team_starts_at_its_own_pages(run):
+    add = ("account", "add", "noor", "--printed-name", "Noor Haddad", "--role", "staff")
+    assert run(*add, typed=f"{PASSWORD}\n") == "noor can sign in at /care.\n"
+    assert run("account", "list") == "noor  Noor Haddad  staff\n"
+    both = ("account", "add", "pia", "--printed-name", "Pia", "--role", "staff", "--role", "publisher")
+    assert run(*both, typed=f"{PASSWORD}\n") == "pia can sign in at /care and /room.\n"
+
+
 def test_who_signs_in_with_the_provider_has_no_password(run):
     run(*KIM, "--subject", "kim@clinic.example")
     assert json.loads(run("account", "list", "--format", "json"))[0]["signs_in_by"] == "provider"

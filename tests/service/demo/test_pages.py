@@ -63,7 +63,7 @@ def test_the_page_asks_for_nothing_from_outside(demonstration, visitor):
     assert "unsafe" not in POLICY
     assert set(re.findall(r'(?:src|href)="([^"#]*)"', page.text)) == {
         f"/demo/static/{name}" for name in ("icon.svg", "demo.css", "phone.css", "journey.css", "wire.css", "demo.js")
-    } | {"/room", "/room/assets/diagram.css"}
+    } | {"/room", "/room/assets/diagram.css", "/care"}
     for name in ("demo.js", "phone.js", "demo.css", "icon.svg"):
         asset = visitor.get(f"/demo/static/{name}")
         assert asset.status_code == 200

@@ -1,4 +1,4 @@
-"""The reviewers' room of the demonstration: a text is changed, signed by a made-up reviewer, and seen on the phone."""
+"""The staff of the demonstration: a text is changed, signed by a made-up reviewer, and seen on the phone."""
 
 import re
 
@@ -33,12 +33,15 @@ def digest(page, locale="es"):
 
 @pytest.mark.long
 def test_each_of_the_staff_signs_in_and_may_do_what_is_said_of_them(demonstration):
-    assert [name for name, _ in demonstration.staff.names] == ["reviewer", "author", "publisher"]
+    assert [name for name, _ in demonstration.staff.names] == ["reviewer", "author", "publisher", "nurse"]
     assert len(demonstration.staff.password) == LENGTH
-    for name, _ in demonstration.staff.names:
+    for name, _ in demonstration.staff.names[:-1]:
         page = signed_in(demonstration, name).get("/room/journeys")
         assert page.status == 200 and "(synthetic)" in page.text
         assert ("/room/accounts" in page.links) == (name == "publisher")
+    nurse = signed_in(demonstration, "nurse")
+    assert nurse.get("/room/journeys").status == 403
+    assert "Tell the patient" in nurse.get("/care/").text
 
 
 @pytest.mark.long

@@ -5,7 +5,7 @@ import pytest
 from tests.service.people import add
 from tests.service.reviewer_ui.visitor import Visitor
 
-ROLES = ("author", "reviewer", "publisher", "administrator")
+ROLES = ("author", "reviewer", "publisher", "administrator", "staff")
 
 
 @pytest.fixture

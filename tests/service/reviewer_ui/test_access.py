@@ -5,7 +5,9 @@ from sqlalchemy import func, select
 
 from service.platform.database.tables import metadata
 from service.reviewer_ui.access import ANYBODY, ROUTES
-from service.reviewer_ui.blueprint import POLICY, POLICY_OF_DIAGRAMS
+from service.reviewer_ui.blueprint import POLICY_OF_DIAGRAMS
+from service.staff_pages.room import POLICY
+from tests.service.reviewer_ui.conftest import ROLES
 from tests.service.reviewer_ui.visitor import Visitor
 
 WITH_DIAGRAM = {"room.diagram", "room.state", "room.path"}
@@ -72,7 +74,7 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(clinic, visitor):
             assert answer.status == 401 and "You were signed out" in answer.text, rule
 
 
-@pytest.mark.parametrize("role", ["author", "reviewer", "publisher", "administrator"])
+@pytest.mark.parametrize("role", ROLES)
 def test_each_role_opens_what_the_table_says_and_nothing_else(clinic, people, logs, role):
     """The matrix: every route by every role, generated from the URL map."""
     for rule, method in calls(clinic):
@@ -161,7 +163,7 @@ def test_every_page_has_its_headers_and_nothing_that_runs(clinic, people, visito
                         is_source = not (tag == "a" and name == "href")
                         assert not (is_source and (values.get(name) or "").startswith(("http", "//"))), (rule, values)
             for cookie in headers.getlist("Set-Cookie"):
-                assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/room" in cookie
+                assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
 
 
 def test_every_field_of_every_page_has_a_label(clinic, people):

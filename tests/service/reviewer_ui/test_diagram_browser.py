@@ -6,13 +6,17 @@ import pytest
 
 from journeys.authoring import diagram
 from journeys.authoring.diagram import DiagramView, composites
-from service.reviewer_ui.blueprint import FOLDER
+from service.reviewer_ui.blueprint import ROOM
+from service.staff_pages.room import FOLDER
 from tests.read_once import compile_shipped
 from tests.service.browsing import LAPTOP, window
 from tests.service.diagram_boxes import measure
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
-STYLES = "".join((FOLDER / "static" / name).read_text() for name in ("room.css", "diagram.css"))
+STYLES = "".join(
+    (folder / "static" / name).read_text()
+    for folder, name in ((FOLDER, "staff.css"), (ROOM.folder, "room.css"), (ROOM.folder, "diagram.css"))
+)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import warnings
 import pytest
 import requests
 
-from service import reviewer_ui
+from service import staff_pages
 from service.app import create_app
 from service.http.context import EXTENSION
 from service.platform.configuration import Configuration
@@ -44,7 +44,7 @@ def application(clinic, issuer):
     )
     app = _application()
     app.extensions[EXTENSION] = clinic.service
-    app.extensions[reviewer_ui.EXTENSION] = config
+    app.extensions[staff_pages.EXTENSION] = config
     return app
 
 

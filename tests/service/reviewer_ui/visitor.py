@@ -6,7 +6,7 @@ import html
 import re
 from html.parser import HTMLParser
 
-from service.reviewer_ui.browser import COOKIE, FIELD
+from service.staff_pages.browser import COOKIE, FIELD
 from tests.service.people import PASSWORD
 
 
@@ -28,18 +28,18 @@ class Visitor:
         return Page(self.client.post(path, data=fields, headers=headers, **options))
 
     def proof(self) -> str:
-        from service.reviewer_ui.browser import proof
+        from service.staff_pages.browser import proof
 
         return proof(self.kept or "")
 
     @property
     def kept(self) -> str | None:
-        cookie = self.client.get_cookie(COOKIE, path="/room")
+        cookie = self.client.get_cookie(COOKIE)
         return cookie.value if cookie is not None else None
 
-    def sign_in(self, name, password=PASSWORD):
-        self.get("/room/sign-in")
-        return self.post("/room/sign-in", {"name": name, "password": password})
+    def sign_in(self, name, password=PASSWORD, *, at="/room"):
+        self.get(f"{at}/sign-in")
+        return self.post(f"{at}/sign-in", {"name": name, "password": password})
 
 
 class Page:

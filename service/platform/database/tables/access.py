@@ -26,8 +26,8 @@ tokens = declare_table(
     Index(None, "minted_by"),
 )
 
-#: The accounts of people who write, review and publish. Each has either a `password` (a slow hash) or a `subject`, the
-#: name that the organisation's identity provider has for them.
+#: The accounts of people who write, review, publish and care. Each has either a `password` (a slow hash) or a
+#: `subject`, the name that the organisation's identity provider has for them.
 accounts = declare_table(
     "accounts",
     Column("id", Text, primary_key=True),

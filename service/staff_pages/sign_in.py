@@ -1,4 +1,7 @@
-"""Pages to sign in and out, with a password or the organisation's provider, and to change a password."""
+"""Pages to sign in and out, with a password or the organisation's provider, and to change a password.
+
+Every room has them; a session is valid in all rooms that the account may enter.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ from service.access.accounts import SignedIn
 from service.http.context import service
 from service.platform import errors
 from service.platform.problems import STATUS
-from service.reviewer_ui import browser
-from service.reviewer_ui.blueprint import AT, NAME, blueprint, configuration, is_https, page, session, to
-from service.reviewer_ui.provider import Provider
+from service.staff_pages import browser
+from service.staff_pages.provider import Provider
+from service.staff_pages.room import Room, configuration, current_room, home_of, is_https, own_address, session
 
 NOTICES = {
     "out": "You are signed out.",
@@ -22,18 +25,35 @@ NOTICES = {
     "unknown": "The provider recognised you, but you have no account here. An administrator can add one.",
     "password": "Your password was changed. Sign in with the new one.",  # nosec B105 # a sentence
 }
+#: The provider knows one address to which it sends browsers back, from whichever room they come.
+PROVIDER_RETURN = "room.from_provider"
 
 
-@blueprint.route("/sign-in")
+def add_sign_in(room: Room) -> None:
+    """Add the views of this module to a room, except the return from the provider, which one room has."""
+    for address, view in (
+        ("/sign-in", sign_in_page),
+        ("/password", password_page),
+        ("/provider", to_provider),
+    ):
+        room.blueprint.add_url_rule(address, view_func=view)
+    for address, view in (
+        ("/sign-in", sign_in),
+        ("/sign-out", sign_out),
+        ("/code", make_code),
+        ("/password", change_password),
+    ):
+        room.blueprint.add_url_rule(address, view_func=view, methods=["POST"])
+
+
 def sign_in_page() -> Response:
     """Return the page to sign in."""
-    return _sign_in_page(_back(request.args.get("back", "")), notice=NOTICES.get(request.args.get("said", "")))
+    return _sign_in_page(own_address(request.args.get("back", "")), notice=NOTICES.get(request.args.get("said", "")))
 
 
-@blueprint.route("/sign-in", methods=["POST"])
 def sign_in() -> Response:
     """Sign in with a name and a password."""
-    back = _back(request.form.get("back", ""))
+    back = own_address(request.form.get("back", ""))
     name = request.form.get("name", "").strip().lower()
     try:
         signed_in = accounts.sign_in(service(), name, request.form.get("password", ""))
@@ -45,29 +65,25 @@ def sign_in() -> Response:
     return _let_in(signed_in, back)
 
 
-@blueprint.route("/sign-out", methods=["POST"])
 def sign_out() -> Response:
     """Sign out."""
     accounts.sign_out(service(), session())
-    response = to("sign_in_page", said="out")
+    response = current_room().to("sign_in_page", said="out")
     browser.forget(response, https=is_https())
     return response
 
 
-@blueprint.route("/password")
 def password_page() -> Response:
     """Return the page to change one's password."""
     return _account_page()
 
 
-@blueprint.route("/code", methods=["POST"])
 def make_code() -> Response:
     """Make a code for one command, for an account without a password; the page shows it once."""
     accounts.identify(service(), session(), request.form.get("name", ""), request.form.get("password", ""))
     return _account_page(code=accounts.make_code(service(), session()))
 
 
-@blueprint.route("/password", methods=["POST"])
 def change_password() -> Response:
     """Change one's password, and sign out everywhere."""
     form = request.form
@@ -79,12 +95,11 @@ def change_password() -> Response:
         return _account_page(STATUS[refused.code], problems=refused.fields)
     except errors.WrongPassword as wrong:
         return _account_page(STATUS[wrong.code], problems={"old": ["This is not your current password."]})
-    response = to("sign_in_page", said="password")
+    response = current_room().to("sign_in_page", said="password")
     browser.forget(response, https=is_https())
     return response
 
 
-@blueprint.route("/provider")
 def to_provider() -> Response:
     """Send the browser to the provider: to sign in, or with `anew` to confirm the identity before a signature."""
     provider = Provider.of(configuration())
@@ -95,15 +110,14 @@ def to_provider() -> Response:
     try:
         begun = provider.begin(service().new_secret, _provider_return_address(), anew=anew)
     except errors.ProviderFailed:
-        return to("sign_in_page", said="failed")
+        return current_room().to("sign_in_page", said="failed")
     secrets = {**begun.secrets, "anew": "yes" if anew else ""}
-    accounts.leave(service(), text, secrets, _back(request.args.get("back", "")))
+    accounts.leave(service(), text, secrets, own_address(request.args.get("back", "")))
     response: Response = redirect(begun.address, 303)  # type: ignore[assignment]
     browser.keep(response, text, https=is_https())
     return response
 
 
-@blueprint.route("/provider/back")
 def from_provider() -> Response:
     """Complete the sign-in when the provider sends the browser back."""
     provider = Provider.of(configuration())
@@ -116,13 +130,14 @@ def from_provider() -> Response:
         address = f"{_provider_return_address()}?{request.query_string.decode(errors='replace')}"
         subject = provider.finish(arrival.secrets, address, since=since, now=service().clock())
         if anew:
-            accounts.confirm(service(), accounts.resume(service(), g.secret or ""), subject)
-            return _see(arrival.back)
+            resumed = accounts.resume(service(), g.secret or "")
+            accounts.confirm(service(), resumed, subject)
+            return _see(arrival.back or home_of(resumed.account))
         return _let_in(accounts.sign_in_as(service(), subject), arrival.back)
     except errors.NoAccount:
-        return to("sign_in_page", said="unknown")
+        return current_room().to("sign_in_page", said="unknown")
     except (errors.ProviderFailed, errors.NotSignedIn):
-        return to("sign_in_page", said="failed")
+        return current_room().to("sign_in_page", said="failed")
 
 
 def _account_page(
@@ -131,20 +146,23 @@ def _account_page(
     is_confirmed = accounts.is_confirmed(service(), session())
     minutes = accounts.CODE_LIFETIME.seconds // 60
     values = {"problems": problems or {}, "code": code, "minutes": minutes}
-    return page("password", status, signing=session(), is_confirmed=is_confirmed, **values)
+    return current_room().common_page("staff/password", status, signing=session(), is_confirmed=is_confirmed, **values)
 
 
 def _sign_in_page(back: str, *, notice: str | None = None, problem: str | None = None, status: int = 200) -> Response:
-    if g.secret is None:
+    is_new = g.secret is None
+    if is_new:
         g.secret = service().new_secret()  # no session: it only ties the form to the browser
-        response = page("sign_in", status, back=back, said=notice, problem=problem, provider=_has_provider())
+    has_provider = Provider.of(configuration()) is not None
+    values = {"back": back, "said": notice, "problem": problem, "provider": has_provider}
+    response = current_room().common_page("staff/sign_in", status, **values)
+    if is_new:
         browser.keep(response, g.secret, https=is_https())
-        return response
-    return page("sign_in", status, back=back, said=notice, problem=problem, provider=_has_provider())
+    return response
 
 
 def _let_in(signed_in: SignedIn, back: str) -> Response:
-    response = _see(back)
+    response = _see(back or home_of(signed_in.session.account))
     browser.keep(response, signed_in.text, https=is_https())
     return response
 
@@ -154,16 +172,6 @@ def _see(back: str) -> Response:
     return response
 
 
-def _has_provider() -> bool:
-    return Provider.of(configuration()) is not None
-
-
-def _back(address: str) -> str:
-    """Return an address of these pages, or the start page in place of any other address."""
-    is_ours = address.startswith(f"{AT}/") and address.isprintable() and "\\" not in address and "//" not in address
-    return address if is_ours and not address.startswith(f"{AT}/sign") else url_for(f"{NAME}.start")
-
-
 def _provider_return_address() -> str:
     scheme = "https" if is_https() else request.scheme
-    return url_for(f"{NAME}.from_provider", _external=True, _scheme=scheme)
+    return url_for(PROVIDER_RETURN, _external=True, _scheme=scheme)

@@ -10,9 +10,9 @@ from flask import Request, Response
 
 from service.platform import errors
 
-COOKIE, PATH = "journeys_room", "/room"
+COOKIE = "journeys_staff"
 #: Behind TLS: a browser accepts this name only from this host itself, over TLS, and for the whole host.
-SECURE_COOKIE, SECURE_PATH = "__Host-journeys_room", "/"
+SECURE_COOKIE = "__Host-journeys_staff"
 #: The field of every form that proves its origin.
 FIELD = "from_here"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{40,100}")
@@ -20,20 +20,18 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{40,100}")
 
 def read_secret(request: Request, *, https: bool) -> str | None:
     """Return the secret in the browser's cookie; None where it cannot be one of this site."""
-    text = request.cookies.get(SECURE_COOKIE if https else COOKIE, "")
+    text = request.cookies.get(_name(https), "")
     return text if _SECRET.fullmatch(text) else None
 
 
 def keep(response: Response, text: str, *, https: bool) -> None:
     """Set the cookie, out of the reach of scripts and of other sites' forms."""
-    name, path = (SECURE_COOKIE, SECURE_PATH) if https else (COOKIE, PATH)
-    response.set_cookie(name, text, path=path, secure=https, httponly=True, samesite="Lax")
+    response.set_cookie(_name(https), text, secure=https, httponly=True, samesite="Lax")
 
 
 def forget(response: Response, *, https: bool) -> None:
     """Delete the cookie."""
-    name, path = (SECURE_COOKIE, SECURE_PATH) if https else (COOKIE, PATH)
-    response.delete_cookie(name, path=path, secure=https, httponly=True, samesite="Lax")
+    response.delete_cookie(_name(https), secure=https, httponly=True, samesite="Lax")
 
 
 def proof(text: str) -> str:
@@ -52,3 +50,7 @@ def require_own_form(request: Request, text: str | None) -> None:
     is_ours = text is not None and hmac.compare_digest(form_proof.encode(errors="replace"), proof(text).encode())
     if not is_ours or (origin is not None and origin.partition("://")[2] != request.host):
         raise errors.NotFromHere
+
+
+def _name(https: bool) -> str:
+    return SECURE_COOKIE if https else COOKIE

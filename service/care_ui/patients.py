@@ -1,0 +1,105 @@
+"""Finding a patient by reference, never in an address, and the page of a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import Response, request
+from werkzeug.datastructures import MultiDict
+
+from journeys.engine.effects import TELL
+from service.access import accounts
+from service.access.caller import OF_ACCOUNT
+from service.care_ui.blueprint import blueprint, caller, page
+from service.care_ui.forms import FACT, in_groups, in_words
+from service.care_ui.worklist import NOTICES as NOTICES_OF_TASKS
+from service.enrollments import read
+from service.enrollments.overview import read_overview
+from service.http.context import service
+from service.outreach.explain import explain_messages
+from service.platform import errors
+from service.platform.logs import log
+from service.staff_pages import session
+
+#: The pages are in English, like the names of the fields around them; a patient's screen is in the patient's language.
+LOCALE = "en"
+MOST = 50
+#: The number of entries of the timeline on a page.
+ENTRIES = 50
+NOTICES: Mapping[str, str] = {
+    **NOTICES_OF_TASKS,
+    "told": "It is reported that the patient has been told. The patient's app follows.",
+    "still_held": "Reported, but dated before the news: the patient still counts as not told. Report the right day.",
+    "advanced": "Reported. The patient is in another state now.",
+    "stayed": "Reported and noted.",
+    "waiting": "Reported. It waits for a fact that nobody has reported; the timeline names it.",
+    "ignored": "Reported. Nothing follows from it here; it stays in the timeline.",
+    "retracted": "The event is retracted. It stays in the timeline, marked.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedForm:
+    """A form of a patient's page that was not accepted: what was entered, the problems by field, and the status."""
+
+    entered: MultiDict[str, str] = field(default_factory=MultiDict)
+    problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    status: int = 200
+
+
+@blueprint.route("/patients")
+def patients_page() -> Response:
+    """Return the form to find a patient."""
+    return page("patients", enrollments=None, reference="")
+
+
+@blueprint.route("/patients", methods=["POST"])
+def find_patient() -> Response:
+    """Return the enrollments of a patient."""
+    reference = request.form.get("reference", "").strip()
+    enrollments = read.list_enrollments(service(), caller(), patient_ref=reference, after="", count=MOST)
+    return page("patients", enrollments=enrollments.items, reference=reference)
+
+
+@blueprint.route("/enrollments/<id:enrollment>")
+def patient(enrollment: str) -> Response:
+    """Return the page of a patient in a journey."""
+    return patient_page(enrollment, RefusedForm())
+
+
+def patient_page(enrollment: str, refused: RefusedForm) -> Response:
+    """Return the page of a patient in a journey, with the form that was not accepted as it was filled in.
+
+    Raises:
+        NotFound: the enrollment, or the page of the timeline, does not exist.
+    """
+    overview = read_overview(service(), caller(), enrollment, LOCALE)
+    log().info("patient read", account=session().account.id, enrollment=enrollment)
+    number = request.args.get("page", 1, type=int)
+    pages = max(1, -(-len(overview.timeline) // ENTRIES))
+    if not 1 <= number <= pages:
+        raise errors.NotFound
+    names = {f"{OF_ACCOUNT}{account.id}": account.printed_name for account in accounts.list_accounts(service())}
+    return page(
+        "patient",
+        refused.status,
+        overview=overview,
+        enrollment=enrollment,
+        timeline=overview.timeline[(number - 1) * ENTRIES : number * ENTRIES],
+        number=number,
+        pages=pages,
+        messages=explain_messages(service(), caller(), enrollment)[::-1],
+        name_of=lambda reporter: names.get(reporter, reporter),
+        today=service().clock().astimezone(overview.stored.zone).date(),
+        now=service().clock(),
+        new_id=service().new_id,
+        fact_prefix=FACT,
+        in_groups=in_groups,
+        tell=TELL,
+        entered=refused.entered,
+        problems={
+            name: [in_words(text, overview.fact_titles) for text in texts] for name, texts in refused.problems.items()
+        },
+        notice=NOTICES.get(request.args.get("said", "")) if not refused.problems else None,
+    )

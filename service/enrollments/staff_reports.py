@@ -1,0 +1,71 @@
+"""The events that the care team may report about a patient now, in the order of its forms. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from journeys.content.catalogue import Catalogue
+from journeys.content.screen import Reportable, reportable, required_form
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import STAY
+from journeys.engine import News, State
+
+TELLS, MOVES, NOTED, ENDS = "tells", "moves", "noted", "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReport:
+    """A report and its form. `does` is its effect in the current state: `tells` (news that is held), `moves`, `noted`
+    or `ends` (the enrollment).
+    """
+
+    does: str
+    form: Reportable
+
+
+def reports_of_staff(plan: ReleasePlan, state: State, open_news: Iterable[News], locale: str) -> list[StaffReport]:
+    """The triggers that staff may report, those that tell news first.
+
+    To tell news, only the facts that the trigger requires are asked; in other forms, facts that an event waits for come
+    first.
+    """
+    missing = {fact for waiting in state.waiting for fact in waiting.missing}
+    tellings = dict.fromkeys(news.until for news in open_news)
+    does: dict[str, str] = dict.fromkeys(_bringing(plan), NOTED) if missing else {}
+    does |= {name: action for name, action in _declared(plan, state).items() if name not in does}
+    does |= dict.fromkeys(plan.journey.ends, ENDS)
+    forms = {form.type: form for form in reportable(Catalogue(plan, {}), state, locale, by="staff")}
+    # A release to which the patient migrated may no longer declare the trigger.
+    declared = [name for name in tellings if name in plan.journey.triggers]
+    tells = [StaffReport(TELLS, required_form(plan, name, locale, by="staff")) for name in declared]
+    return tells + [
+        StaffReport(action, _missing_first(forms[name], missing))
+        for name, action in does.items()
+        if name in forms and name not in tellings
+    ]
+
+
+def _declared(plan: ReleasePlan, state: State) -> dict[str, str]:
+    """The effect of each trigger that an open state declares, those that move first; inner states come first."""
+    moving: dict[str, str] = {}
+    noted: dict[str, str] = {}
+    for track in plan.tracks:
+        declared = plan.journey.tracks[track].states
+        for stay in reversed(state.tracks.get(track, ())):
+            for transition in declared[stay.state].on:
+                if transition.to == STAY:
+                    noted.setdefault(transition.trigger, NOTED)
+                else:
+                    moving.setdefault(transition.trigger, MOVES)
+    return moving | {name: action for name, action in noted.items() if name not in moving}
+
+
+def _bringing(plan: ReleasePlan) -> Iterable[str]:
+    """The triggers that patients may report and that no state declares: they only carry facts."""
+    heard = {name for track in plan.tracks.values() for name in track.triggers}
+    return (name for name, trigger in plan.journey.triggers.items() if name not in heard and "patient" in trigger.by)
+
+
+def _missing_first(form: Reportable, missing: set[str]) -> Reportable:
+    return replace(form, fields=tuple(sorted(form.fields, key=lambda field: field.name not in missing)))
