@@ -35,6 +35,8 @@ POLICY = policy_of_pages("style-src 'self'; img-src 'self' data:", form_action="
 POLICY_OF_DIAGRAMS = policy_of_pages(
     "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'", form_action="self"
 )
+#: Pages of the queue run the script of this site that knows its keys; no password is entered on them.
+POLICY_OF_KEYS = policy_of_pages("script-src 'self'; style-src 'self'; img-src 'self' data:", form_action="self")
 
 #: The headings of some errors; the titles of the errors are written for the API, about tokens and enrollments.
 HEADINGS: Mapping[type[CallerError], str] = {
@@ -118,6 +120,13 @@ def page_with_diagram(template: str, **values: Any) -> Response:
     return response
 
 
+def page_with_keys(template: str, **values: Any) -> Response:
+    """Return a page as a response; it may run the script that knows the keys of the queue."""
+    response = page(template, **values)
+    response.headers["Content-Security-Policy"] = POLICY_OF_KEYS
+    return response
+
+
 def _proof(text: str | None) -> Markup:
     """Return the hidden field that proves the origin of a form."""
     return Markup('<input type="hidden" name="{}" value="{}">').format(browser.FIELD, browser.proof(text or ""))
@@ -126,6 +135,12 @@ def _proof(text: str | None) -> Markup:
 def to(name: str, **values: Any) -> Response:
     """Return a redirect to another page, which the browser opens with GET."""
     return cast(Response, redirect(url_for(f"{NAME}.{name}", **values), 303))
+
+
+def own_address(address: str) -> str:
+    """Return an address of these pages, or the start page in place of any other address."""
+    is_ours = address.startswith(f"{AT}/") and address.isprintable() and "\\" not in address and "//" not in address
+    return address if is_ours and not address.startswith(f"{AT}/sign") else url_for(f"{NAME}.start")
 
 
 @blueprint.errorhandler(errors.NotSignedIn)
@@ -188,7 +203,7 @@ def nothing(rest: str) -> Response:
 
 @blueprint.route("/assets/<name>")
 def asset(name: str) -> Response:
-    """Return a stylesheet, an icon or the script of diagrams."""
+    """Return a stylesheet, an icon or a script."""
     kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
     if name == REVIEW:
         return Response(STYLE, mimetype="text/css")

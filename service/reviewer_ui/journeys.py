@@ -77,7 +77,7 @@ def release(journey: str, number: int) -> Response:
             track: linked_diagram(opened.plan, links, view=DiagramView(tracks=frozenset([track])))
             for track in opened.plan.journey.tracks
         },
-        states=_states(opened),
+        states=states_of(opened),
         languages={locale: language_of(locale) for locale in opened.plan.journey.locales},
     )
 
@@ -161,7 +161,7 @@ def _waiting(
     return [*titles, *pieces]
 
 
-def _states(opened: OpenRelease) -> list[tuple[str, str, int, int]]:
+def states_of(opened: OpenRelease) -> list[tuple[str, str, int, int]]:
     """Return each state: its full path, title, depth, and the number of pieces shown in it."""
     rows = []
     locale = opened.plan.journey.locales[0]

@@ -13,7 +13,7 @@ from service.http.context import service
 from service.platform import errors
 from service.platform.problems import STATUS
 from service.reviewer_ui import browser
-from service.reviewer_ui.blueprint import AT, NAME, blueprint, configuration, is_https, page, session, to
+from service.reviewer_ui.blueprint import NAME, blueprint, configuration, is_https, own_address, page, session, to
 from service.reviewer_ui.provider import Provider
 
 NOTICES = {
@@ -27,13 +27,13 @@ NOTICES = {
 @blueprint.route("/sign-in")
 def sign_in_page() -> Response:
     """Return the page to sign in."""
-    return _sign_in_page(_back(request.args.get("back", "")), notice=NOTICES.get(request.args.get("said", "")))
+    return _sign_in_page(own_address(request.args.get("back", "")), notice=NOTICES.get(request.args.get("said", "")))
 
 
 @blueprint.route("/sign-in", methods=["POST"])
 def sign_in() -> Response:
     """Sign in with a name and a password."""
-    back = _back(request.form.get("back", ""))
+    back = own_address(request.form.get("back", ""))
     name = request.form.get("name", "").strip().lower()
     try:
         signed_in = accounts.sign_in(service(), name, request.form.get("password", ""))
@@ -97,7 +97,7 @@ def to_provider() -> Response:
     except errors.ProviderFailed:
         return to("sign_in_page", said="failed")
     secrets = {**begun.secrets, "anew": "yes" if anew else ""}
-    accounts.leave(service(), text, secrets, _back(request.args.get("back", "")))
+    accounts.leave(service(), text, secrets, own_address(request.args.get("back", "")))
     response: Response = redirect(begun.address, 303)  # type: ignore[assignment]
     browser.keep(response, text, https=is_https())
     return response
@@ -156,12 +156,6 @@ def _see(back: str) -> Response:
 
 def _has_provider() -> bool:
     return Provider.of(configuration()) is not None
-
-
-def _back(address: str) -> str:
-    """Return an address of these pages, or the start page in place of any other address."""
-    is_ours = address.startswith(f"{AT}/") and address.isprintable() and "\\" not in address and "//" not in address
-    return address if is_ours and not address.startswith(f"{AT}/sign") else url_for(f"{NAME}.start")
 
 
 def _provider_return_address() -> str:

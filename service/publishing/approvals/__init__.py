@@ -1,8 +1,10 @@
 """Approvals: signatures, rejections, recalls and activations, and the content that they release for patients.
 
-`policy` decides without reading or writing, `record` reads and stores one journey, `commands` change, `queries` read.
+`policy` decides without reading or writing, `record` reads and stores one journey, `binder` keeps what is decided and
+not signed yet, `commands` change, `queries` read.
 """
 
+from service.publishing.approvals.binder import BinderEntry, checklist_version, decide, read_binder, withdraw
 from service.publishing.approvals.commands import (
     activate,
     recall,
@@ -10,6 +12,7 @@ from service.publishing.approvals.commands import (
     reject,
     sign,
     sign_all,
+    sign_binder,
     store_status,
     submit,
 )
@@ -35,9 +38,11 @@ from service.publishing.approvals.queries import (
     verify_trails,
 )
 from service.publishing.approvals.record import ReleaseStatus
+from service.publishing.store.verdicts import Verdict
 
 __all__ = [
     "ApprovalStatus",
+    "BinderEntry",
     "DisclosedVersion",
     "NamedText",
     "RecallScope",
@@ -45,7 +50,10 @@ __all__ = [
     "SignatureRequest",
     "Signer",
     "TamperedStep",
+    "Verdict",
     "activate",
+    "checklist_version",
+    "decide",
     "every_question",
     "find_approved_consent",
     "is_renewable",
@@ -53,14 +61,17 @@ __all__ = [
     "list_release_statuses",
     "list_statuses",
     "questions_of",
+    "read_binder",
     "read_trail",
     "recall",
     "refresh_tasks",
     "reject",
     "sign",
     "sign_all",
+    "sign_binder",
     "signer_of",
     "store_status",
     "submit",
     "verify_trails",
+    "withdraw",
 ]
