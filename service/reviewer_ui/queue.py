@@ -159,7 +159,11 @@ def queued_item(journey: str, kind: str, key: str) -> Response:
         looks=looks,
         language_of=language_of,
         changes={text.subject.locale: changes_since_read_now(release, opened.statuses, text) for text in item.texts},
-        checklists={text.subject.locale: checklist(text.subject.locale) for text in item.texts if kind == "piece"},
+        checklists={
+            locale: checklist(locale).about(piece.piece)
+            for locale in (text.subject.locale for text in item.texts)
+            if piece is not None
+        },
         keys="keys" not in opened.choices,
     )
 

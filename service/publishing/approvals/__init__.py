@@ -23,7 +23,6 @@ from service.publishing.approvals.policy import (
     Signer,
     every_question,
     is_renewable,
-    questions_of,
     signer_of,
 )
 from service.publishing.approvals.queries import (
@@ -60,7 +59,6 @@ __all__ = [
     "list_disclosures",
     "list_release_statuses",
     "list_statuses",
-    "questions_of",
     "read_binder",
     "read_trail",
     "recall",

@@ -67,7 +67,7 @@ def sign_all(
     with _changing(service, journey, now) as record:
         steps = []
         for status in filter(include, record.current_statuses()):
-            version = SubjectVersion(status.subject, status.digest, status.number, status.version, status.purpose)
+            version = record.find_version(status.subject, status.digest)
             functions = [function for function in status.open_to(signer.account) if function in signer.functions]
             authors = record.first_authors(version) if functions else set()
             if not policy.may_sign(signer, version, authors):

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from journeys.authoring.readability import checklist
 from journeys.content.catalogue import Grants
 from journeys.engine.machine import Release
 from journeys.permission import ConsentText
@@ -160,7 +161,8 @@ class JourneyApprovals:
                 continue
             for locale, digest in read.digests.items():
                 subject = Subject(self.journey, "piece", key, locale)
-                yield SubjectVersion(subject, digest, stored.number, stored.version, read.piece.purpose)
+                questions = checklist(locale).about(read.piece).questions
+                yield SubjectVersion(subject, digest, stored.number, stored.version, read.piece.purpose, questions)
             if only_newest:
                 return
 

@@ -2,17 +2,23 @@
 
 const fields = "input:not([type=checkbox], [type=radio]), textarea, select";
 
+// The box at the end is ticked once every part of the page was in the window: a jump to the end does not tick it.
 const end = document.querySelector("[data-end]");
-const observer = new IntersectionObserver(
-  (entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) {
-      end.checked = true;
-      observer.disconnect();
-    }
-  },
-  { rootMargin: `0px 0px -${document.querySelector(".verdict-bar").offsetHeight}px 0px` },
-);
-observer.observe(end);
+let seen = 0;
+
+function see() {
+  const top = window.scrollY;
+  if (top <= seen) {
+    seen = Math.max(seen, top + window.innerHeight);
+  }
+  if (top + end.getBoundingClientRect().bottom <= seen) {
+    end.checked = true;
+    document.removeEventListener("scroll", see);
+  }
+}
+
+document.addEventListener("scroll", see, { passive: true });
+see();
 
 function open(details) {
   details.open = true;
