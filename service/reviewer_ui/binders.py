@@ -20,7 +20,8 @@ def binder(journey: str) -> Response:
     """Return the page of the binder: what is signed together, what cannot be signed and why."""
     opened, account = open_queue(journey), session().account
     entries = approvals.read_binder(service(), approvals.signer_of(account), journey, now=service().clock())
-    signed = [step for status in opened.statuses for step in status.signatures if step.account == account.name]
+    trail = approvals.read_trail(service(), journey)
+    signed = [step for step in trail if step.account == account.name and step.kind in ("approved", "rejected")]
     last = max((step.at for step in signed), default=None)
     ready = [entry.verdict for entry in entries if not entry.problem]
     return page(

@@ -45,7 +45,16 @@ def journeys() -> Response:
         )
         for journey in published_journeys
     }
-    return page("journeys", journeys=published_journeys, words=words, waiting=waiting, journey_title=journey_title)
+    return page(
+        "journeys",
+        journeys=published_journeys,
+        words=words,
+        waiting=waiting,
+        journey_title=journey_title,
+        inbox=approvals.read_inbox(service(), accounts.list_accounts(service()), now=service().clock()),
+        newest={journey.key: journey.releases[0].number for journey in published_journeys},
+        language_of=language_of,
+    )
 
 
 @blueprint.route(_RELEASE)

@@ -16,6 +16,7 @@ from service.publishing.approvals.commands import (
     store_status,
     submit,
 )
+from service.publishing.approvals.inbox import Inbox, WaitingTexts, read_inbox
 from service.publishing.approvals.policy import (
     ApprovalStatus,
     RecallScope,
@@ -43,6 +44,7 @@ __all__ = [
     "ApprovalStatus",
     "BinderEntry",
     "DisclosedVersion",
+    "Inbox",
     "NamedText",
     "RecallScope",
     "ReleaseStatus",
@@ -50,6 +52,7 @@ __all__ = [
     "Signer",
     "TamperedStep",
     "Verdict",
+    "WaitingTexts",
     "activate",
     "checklist_version",
     "decide",
@@ -60,6 +63,7 @@ __all__ = [
     "list_release_statuses",
     "list_statuses",
     "read_binder",
+    "read_inbox",
     "read_trail",
     "recall",
     "refresh_tasks",

@@ -185,6 +185,14 @@ class JourneyApprovals:
             ]
         return {publication.author for publication in first_publications if publication.author is not None}
 
+    def published_at(self, subject: Subject, version: str) -> datetime:
+        """Return the instant at which a version (of a piece's source, or the id of a release) was first published."""
+        return min(
+            publication.published_at
+            for publication in self.record.history
+            if version == (publication.release if subject.kind == "structure" else publication.content.get(subject.key))
+        )
+
     # --- status
 
     def case_of(self, version: SubjectVersion) -> ReviewCase:

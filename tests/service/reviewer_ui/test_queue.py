@@ -216,6 +216,7 @@ def test_a_rejection_is_part_of_the_binder_and_needs_a_comment(clinic, bilingual
     assert texts_of(bilingual.get(address)) == [english]
     decide(bilingual, address)
     sign(bilingual)
+    assert "You last signed 2 texts" in bilingual.get(BINDER).text
     by_locale = {status.subject.locale: status for status in statuses(clinic) if status.subject.key in address}
     assert by_locale["en"].signatures and by_locale["es"].rejection.comment == "The number is wrong."
 
