@@ -15,6 +15,7 @@ from journeys.authoring.readability import checklist
 from journeys.primitives.errors import Refused
 from journeys.review.approval import Subject
 from journeys.review.queue import RISKS, QueueFilter, QueueItem, TextToSign, narrowed, next_open, queue_of
+from service.access.store.accounts import Account
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
@@ -92,12 +93,10 @@ def open_queue(journey: str) -> OpenQueue:
     account, now = session().account, service().clock()
     statuses = statuses_of(journey)
     opened = review.open_newest(service(), journey)
-    asked = request.args.get("function", "")
-    function = asked if asked in account.functions else min(account.functions)
+    of_release = _of_release(opened, statuses)
+    function = _function(account, of_release)
     theirs = [
-        status
-        for status in _of_release(opened, statuses)
-        if function in status.required and status.subject.locale in account.locales
+        status for status in of_release if function in status.required and status.subject.locale in account.locales
     ]
     waiting = [
         TextToSign(status.subject, status.digest, status.expires_at)
@@ -232,6 +231,14 @@ def _of_release(opened: OpenRelease, statuses: Sequence[ApprovalStatus]) -> list
         if versions.get((status.subject.kind, status.subject.key)) == status.version:
             by_subject.setdefault(status.subject, status)
     return list(by_subject.values())
+
+
+def _function(account: Account, statuses: Sequence[ApprovalStatus]) -> str:
+    """Return the function in the address, if the account has it, or the first for which something waits."""
+    function = request.args.get("function", "")
+    if function in account.functions:
+        return function
+    return min({name for status in statuses for name in may_sign(account, status)} or account.functions)
 
 
 def _filter(choices: Mapping[str, str]) -> QueueFilter:

@@ -18,7 +18,7 @@ from service.publishing.approvals import policy
 from service.publishing.approvals.policy import SignatureRequest, Signer
 from service.publishing.approvals.record import JourneyApprovals
 from service.publishing.service import Service
-from service.publishing.store import verdicts
+from service.publishing.store import approvals, verdicts
 from service.publishing.store.verdicts import Verdict
 
 CHANGED = "It has changed since you read it. Read it again."
@@ -54,6 +54,7 @@ def decide(service: Service, signer: Signer, journey: str, made: Iterable[Verdic
         NotFound, Forbidden, Stale, Refused: as for signing and rejecting; or the end of the text was not reached.
     """
     with service.database.writing() as connection:
+        approvals.lock(connection, journey)
         record = JourneyApprovals(service, connection, journey, now)
         for verdict in made:
             judge(record, signer, verdict, {verdict.function: verdict.function})
@@ -63,6 +64,7 @@ def decide(service: Service, signer: Signer, journey: str, made: Iterable[Verdic
 def withdraw(service: Service, signer: Signer, subject: Subject) -> None:
     """Take the signer's verdicts on a text out of the binder, in every function."""
     with service.database.writing() as connection:
+        approvals.lock(connection, subject.journey)
         for verdict in verdicts.list_of_account(connection, signer.account, subject.journey):
             if verdict.subject == subject:
                 verdicts.remove(connection, verdict)

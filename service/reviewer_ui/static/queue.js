@@ -18,7 +18,7 @@ function see() {
 }
 
 document.addEventListener("scroll", see, { passive: true });
-see();
+window.addEventListener("load", see);
 
 function open(details) {
   details.open = true;

@@ -2,12 +2,15 @@
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from service.access import accounts
 from service.demo.reviewers import sign_journey
 from service.publishing import approvals
 from service.reviewer_ui.blueprint import POLICY, POLICY_OF_KEYS
+from service.reviewer_ui.browser import FIELD
 from tests.folders import copy_samples
 from tests.service.people import PASSWORD, add
 from tests.service.published import stored_rows
@@ -284,3 +287,53 @@ def test_only_the_page_of_a_text_runs_a_script_and_no_password_is_entered_on_it(
     assert "password" in [values.get("type") for _, values in binder.tags()]
     assert binder.headers["Content-Security-Policy"] == POLICY
     assert "script" not in [tag for tag, _ in binder.tags()]
+
+
+def test_the_queue_opens_in_the_function_for_which_something_waits(clinic):
+    visitor = signed_in(clinic, "kim", functions=["legal", "medical"])
+    page = visitor.get(QUEUE)
+    assert "Waiting for you as medical" in page.text and "?function=medical" in items_of(visitor)[0]
+    assert "Nothing waits for your signature" in visitor.get(f"{QUEUE}?function=legal").text
+    assert "Waiting for you as medical" in visitor.get(f"{QUEUE}?function=regulatory").text
+
+
+def test_who_signs_in_with_the_provider_is_asked_by_it_once_for_the_whole_binder(clinic):
+    add(clinic, "lee", password=None, subject="lee@clinic.example", locales=["en", "es"])
+    session = accounts.sign_in_as(clinic.service, "lee@clinic.example")
+    visitor = Visitor(clinic.app)
+    visitor.client.set_cookie("journeys_room", session.text, path="/room")
+    decide_all(visitor)
+    page = visitor.get(BINDER)
+    assert "Confirm who I am" in page.text and 'type="password"' not in page.source
+    assert sign(visitor).status == 403 and not signatures(clinic)
+    accounts.confirm(clinic.service, session.session, "lee@clinic.example")
+    assert sign(visitor).status == 303
+    assert {status.word for status in statuses(clinic)} == {"approved"}
+
+
+def test_a_binder_that_is_signed_in_two_windows_at_once_is_signed_once(clinic, bilingual):
+    waiting = len(statuses(clinic))
+    decide_all(bilingual)
+    form = CREDENTIALS | {FIELD: bilingual.proof()}
+
+    def sign_in_window(_):
+        client = clinic.app.test_client()
+        client.set_cookie("journeys_room", bilingual.kept, path="/room")
+        return client.post(f"{BINDER}/sign", data=form, headers={"Host": "localhost"}).status_code
+
+    with ThreadPoolExecutor(2) as windows:
+        assert list(windows.map(sign_in_window, range(2))) == [303, 303]
+    assert len(signatures(clinic)) == waiting
+    assert approvals.verify_trails(clinic.service) == []
+
+
+def test_two_reviewers_who_sign_at_once_sign_each_text_once(clinic, bilingual):
+    waiting = len(statuses(clinic))
+    visitors = {"kim": bilingual, "lou": signed_in(clinic, "lou")}
+    for visitor in visitors.values():
+        decide_all(visitor)
+    with ThreadPoolExecutor(2) as reviewers:
+        answers = [reviewers.submit(sign, visitor, name=name) for name, visitor in visitors.items()]
+        assert [answer.result().status for answer in answers] == [303, 303]
+    assert len(signatures(clinic)) == waiting and len({step.account for step in signatures(clinic)}) == 1
+    assert approvals.verify_trails(clinic.service) == []
