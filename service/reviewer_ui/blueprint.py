@@ -181,6 +181,8 @@ def _back() -> str:
     arguments = dict(request.view_args or {})
     if "version" in arguments:
         return url_for(f"{NAME}.piece", **{name: arguments[name] for name in ("journey", "number", "key", "version")})
+    if "kind" in arguments:
+        return url_for(f"{NAME}.queued_item", **arguments)
     if "number" in arguments:
         return url_for(f"{NAME}.release", journey=arguments["journey"], number=arguments["number"])
     return url_for(f"{NAME}.start")

@@ -134,6 +134,7 @@ def test_what_was_not_read_to_its_end_is_not_approved(clinic, bilingual):
     address = items_of(bilingual)[0]
     answer = decide(bilingual, address, end="")
     assert answer.status == 422 and "Read the text to its end" in answer.text
+    assert address.partition("?")[0] in answer.links
     assert "Your binder is empty" in bilingual.get(BINDER).text
     assert decide(bilingual, address, text=[]).status == 422
 
