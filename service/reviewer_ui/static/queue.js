@@ -1,6 +1,31 @@
-// The keys of the queue, and the mark that the end of a text was reached. Without this script every control still works.
+// The keys of the queue, the languages in line, and the mark that the end of a text was reached. Without this script
+// every control still works.
 
 const fields = "input:not([type=checkbox], [type=radio]), textarea, select";
+
+// Where all languages have the same blocks beside each other, each block begins at one height in all of them.
+const columns = [...document.querySelectorAll(".side-by-side > section")];
+const blocks = columns.map((column) => [...column.querySelectorAll(".paragraph .number, .paragraph .words > *")]);
+
+function align() {
+  blocks.flat().forEach((block) => block.style.removeProperty("margin-top"));
+  const areBeside = new Set(columns.map((column) => column.offsetTop)).size === 1;
+  if (!areBeside || blocks.some((ofColumn) => ofColumn.length !== blocks[0].length)) {
+    return;
+  }
+  for (const index of blocks[0].keys()) {
+    const row = blocks.map((ofColumn) => ofColumn[index]);
+    const tops = row.map((block) => block.getBoundingClientRect().top);
+    const lowest = Math.max(...tops);
+    row.forEach((block, column) => {
+      const margin = parseFloat(getComputedStyle(block).marginTop);
+      block.style.marginTop = `${margin + lowest - tops[column]}px`;
+    });
+  }
+}
+
+window.addEventListener("load", align);
+window.addEventListener("resize", align);
 
 // The box at the end is ticked once every part of the page was in the window: a jump to the end does not tick it.
 const end = document.querySelector("[data-end]");

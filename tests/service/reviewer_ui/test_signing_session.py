@@ -134,6 +134,20 @@ def test_the_queue_is_read_by_keyboard_and_the_text_comes_first(browser, unsigne
         assert page.wrong == []
 
 
+def test_the_two_languages_are_in_line_beside_each_other_and_not_below(browser, unsigned):
+    blocks = """[...document.querySelectorAll('.side-by-side > section')].map(column =>
+        [...column.querySelectorAll('.paragraph .words > *')].map(block => block.getBoundingClientRect().top))"""
+    margins = "[...document.querySelectorAll('.words > *')].filter(block => block.style.marginTop).length"
+    with served(unsigned) as address, window(browser, LAPTOP) as page:
+        sign_in(page, address)
+        page.goto(f"{address}{QUEUE}/piece/what-hospice-is")
+        english, spanish = page.evaluate(blocks)
+        assert len(english) > 5 and english == pytest.approx(spanish, abs=7)  # 7 pixels: the gap below a rule
+        page.set_viewport_size(PHONE)
+        page.wait_for_function(f"{margins} === 0")
+        assert page.wrong == []
+
+
 def test_without_a_script_the_box_at_the_end_is_ticked_by_hand(browser, unsigned):
     with served(unsigned) as address, window(browser, LAPTOP, java_script_enabled=False) as page:
         sign_in(page, address)
