@@ -78,10 +78,11 @@ class OpenQueue:
         return any(map(self.is_undecided, item.texts))
 
     def title_of(self, kind: str, key: str) -> str:
-        """Return the title of a piece in the first language, or the name of the structure."""
+        """Return the title of a piece in the first language (its key without one), or the name of the structure."""
+        if kind == "structure":
+            return "Titles and words of the journey"
         piece = self.release.pieces.get(key)
-        locale = self.release.plan.journey.locales[0]
-        return piece.texts[locale].title if kind == "piece" and piece is not None else "Titles and words of the journey"
+        return piece.texts[self.release.plan.journey.locales[0]].title if piece is not None else key
 
 
 def open_queue(journey: str) -> OpenQueue:

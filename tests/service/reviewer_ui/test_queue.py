@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -163,6 +164,20 @@ def test_a_text_that_changes_before_the_binder_is_signed_is_left_out_and_the_oth
     assert decide(bilingual, address).location == BINDER
     sign(bilingual)
     assert items_of(bilingual) == [] and "Left out" not in bilingual.get(BINDER).text
+
+
+def test_a_piece_that_is_published_no_more_is_left_out_and_can_be_taken_out(clinic, bilingual, tmp_path):
+    address = next(item for item in items_of(bilingual) if "smoking" in item)
+    decide(bilingual, address)
+    files = copy_samples(tmp_path)
+    shutil.rmtree(next(files.rglob("smoking")))
+    clinic.publish(files / "definitions", files / "content", signed=False)
+    page = bilingual.get(BINDER)
+    assert "Left out 2" in page.text and "smoking" in page.text
+    for locale in ("en", "es"):
+        form = {"text": locale, "verdict": "none"}
+        bilingual.post(f"{address.partition('?')[0]}/decide", form)
+    assert "Your binder is empty" in bilingual.get(BINDER).text
 
 
 def test_bytes_that_were_not_shown_do_not_get_into_the_binder(clinic, bilingual):
