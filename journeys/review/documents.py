@@ -29,9 +29,15 @@ STYLE = (_FOLDER / "review.css").read_text(encoding="utf-8")
 _HEADING = re.compile(r"<(/?)h([2-6])>")
 
 
-def annotated_fragment(page: AnnotatedPage, *, level: int = 1) -> str:
-    """The page as HTML to put into another page; `level` (1 to 3) is the level of its first heading."""
-    return _drawn("annotated.html", page.locale, page=page, level=level)
+def annotated_fragment(page: AnnotatedPage, *, level: int = 1, text_first: bool = False) -> str:
+    """The page as HTML to put into another page.
+
+    Args:
+        page: the page.
+        level: the level of its first heading, 1 to 3.
+        text_first: whether the text comes before the table of what the piece declares.
+    """
+    return _drawn("annotated.html", page.locale, page=page, level=level, text_first=text_first)
 
 
 def annotated_document(page: AnnotatedPage) -> str:

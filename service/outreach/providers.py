@@ -91,7 +91,7 @@ class Providers:
     def wait_for_room(self, timeout: float) -> int:
         """How many messages to claim: as many calls as each quick provider can still take, once it is `ENOUGH_ROOM`.
 
-        It is at most `MOST_CLAIMED`. After `timeout` seconds it is at least 1, as messages to slow providers need no room
+        It is at most `MOST_CLAIMED`. After `timeout` seconds it is at least 1: messages to slow providers need no room
         of the quick ones.
         """
         with self._changed:

@@ -108,6 +108,20 @@ def open_release(service: Service, journey: str, number: int) -> OpenRelease:
         return _open(service, connection, journey, number)
 
 
+def open_newest(service: Service, journey: str) -> OpenRelease:
+    """Return the release that was published last.
+
+    Raises:
+        NotFound: the journey was never published.
+    """
+    with service.database.reading() as connection:
+        publication = releases.newest_publication(connection, journey)
+        stored = releases.find_release(connection, publication.release) if publication is not None else None
+        if stored is None:
+            raise errors.NotFound
+        return _open(service, connection, journey, stored.number)
+
+
 def open_piece(service: Service, journey: str, number: int, key: str, version: int | None = None) -> OpenPiece:
     """Return a version of a piece under a release; by default the one that was last published with the release.
 

@@ -23,6 +23,8 @@ PACKS = "journeys-room-packs"
 POLICY_OF_DIAGRAMS = policy_of_pages(
     "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'", form_action="self"
 )
+#: Pages of the queue run the script of this site that knows its keys; no password is entered on them.
+POLICY_OF_KEYS = policy_of_pages("script-src 'self'; style-src 'self'; img-src 'self' data:", form_action="self")
 
 
 def page_of_form() -> str:
@@ -30,6 +32,8 @@ def page_of_form() -> str:
     arguments = dict(request.view_args or {})
     if "version" in arguments:
         return url_for(f"{NAME}.piece", **{name: arguments[name] for name in ("journey", "number", "key", "version")})
+    if "kind" in arguments:
+        return url_for(f"{NAME}.queued_item", **arguments)
     if "number" in arguments:
         return url_for(f"{NAME}.release", journey=arguments["journey"], number=arguments["number"])
     return url_for(f"{NAME}.start")
@@ -66,6 +70,13 @@ def page_with_diagram(template: str, **values: Any) -> Response:
     """Return a page with a diagram as a response; it may run the script of the diagram."""
     response = page(template, **values)
     response.headers["Content-Security-Policy"] = POLICY_OF_DIAGRAMS
+    return response
+
+
+def page_with_keys(template: str, **values: Any) -> Response:
+    """Return a page as a response; it may run the script that knows the keys of the queue."""
+    response = page(template, **values)
+    response.headers["Content-Security-Policy"] = POLICY_OF_KEYS
     return response
 
 

@@ -46,7 +46,16 @@ def journeys() -> Response:
         )
         for journey in published_journeys
     }
-    return page("journeys", journeys=published_journeys, words=words, waiting=waiting, journey_title=journey_title)
+    return page(
+        "journeys",
+        journeys=published_journeys,
+        words=words,
+        waiting=waiting,
+        journey_title=journey_title,
+        inbox=approvals.read_inbox(service(), accounts.list_accounts(service()), now=service().clock()),
+        newest={journey.key: journey.releases[0].number for journey in published_journeys},
+        language_of=language_of,
+    )
 
 
 @blueprint.route(_RELEASE)
@@ -78,7 +87,7 @@ def release(journey: str, number: int) -> Response:
             track: linked_diagram(opened.plan, links, view=DiagramView(tracks=frozenset([track])))
             for track in opened.plan.journey.tracks
         },
-        states=_states(opened),
+        states=states_of(opened),
         languages={locale: language_of(locale) for locale in opened.plan.journey.locales},
     )
 
@@ -162,7 +171,7 @@ def _waiting(
     return [*titles, *pieces]
 
 
-def _states(opened: OpenRelease) -> list[tuple[str, str, int, int]]:
+def states_of(opened: OpenRelease) -> list[tuple[str, str, int, int]]:
     """Return each state: its full path, title, depth, and the number of pieces shown in it."""
     rows = []
     locale = opened.plan.journey.locales[0]

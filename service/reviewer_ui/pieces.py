@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import Response, redirect, request, url_for
 
 from journeys.authoring.readability import checklist
@@ -17,9 +19,10 @@ from service.platform.problems import STATUS
 from service.publishing import review
 from service.publishing.review import OpenPiece
 from service.reviewer_ui.blueprint import NAME, blueprint, page
-from service.reviewer_ui.preview_page import changes_between, language_of, previews_of
+from service.reviewer_ui.preview_page import PiecePreview, changes_between, language_of, previews_of
 from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
 from service.staff_pages import session
+from service.staff_pages.room import own_address
 
 _PIECE = "/journeys/<id:journey>/releases/<int(max=1000000):number>/pieces/<id:key>"
 _VERSION = f"{_PIECE}/versions/<int(max=1000000):version>"
@@ -48,7 +51,11 @@ def comment(journey: str, number: int, key: str, version: int) -> Response:
         )
     except Refused as refused:
         return _page(opened, STATUS[refused.code], refused.fields)
-    return _back_to(opened, f"comment-{stored_comment.id}")
+    anchor = f"comment-{stored_comment.id}"
+    if "back" in form:
+        back = own_address(form["back"]) or url_for(f"{NAME}.start")
+        return cast(Response, redirect(f"{back}#{anchor}", 303))
+    return _back_to(opened, anchor)
 
 
 @blueprint.route(f"{_VERSION}/as-sent/<id:locale>")
@@ -98,6 +105,14 @@ def compare(journey: str, number: int, key: str) -> Response:
     return page("compare", new=new, old=old, changes=changes, title=_title(new))
 
 
+def previews_of_version(opened: OpenPiece) -> list[PiecePreview]:
+    """Return a version of a piece in each language, with the comments on it."""
+    plan = opened.release.plan
+    comments = [remark for remark in opened.comments if remark.version == opened.piece.version]
+    reachable = service().library.compiled.leaves.get(plan.id, lambda: reachable_leaves(plan.journey))
+    return previews_of(opened.piece, opened.release, comments, reachable)
+
+
 def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] | None = None) -> Response:
     standing = {
         status.subject.locale: status
@@ -105,9 +120,6 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         if status.subject.kind == "piece"
         and (status.subject.key, status.version) == (opened.piece.key, opened.piece.version)
     }
-    comments = [remark for remark in opened.comments if remark.version == opened.piece.version]
-    plan = opened.release.plan
-    reachable = service().library.compiled.leaves.get(plan.id, lambda: reachable_leaves(plan.journey))
     return page(
         "piece",
         status,
@@ -119,10 +131,10 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         may_sign={locale: may_sign(session().account, status) for locale, status in standing.items()},
         may_reject={locale: may_reject(session().account, status) for locale, status in standing.items()},
         meanings=MEANINGS,
-        checklists={locale: checklist(locale) for locale in standing},
+        checklists={locale: checklist(locale).about(opened.piece) for locale in standing},
         signing=session(),
         is_confirmed=accounts.is_confirmed(service(), session()),
-        looks=previews_of(opened.piece, opened.release, comments, reachable),
+        looks=previews_of_version(opened),
         earlier=[remark for remark in opened.comments if remark.version != opened.piece.version],
         numbers={version: number for number, version in opened.versions.items()},
         language_of=language_of,

@@ -22,13 +22,16 @@ from journeys.primitives.problems import counted
 from journeys.review import (
     AnnotatedPage,
     annotate,
+    annotate_structure,
     annotated_fragment,
     changes_fragment,
     compare_pages,
+    compare_structures,
     make_pack,
     pack_document,
     proof_fragment,
     prove,
+    structure_fragment,
     to_json,
     ways_to,
 )
@@ -64,6 +67,15 @@ class PiecePreview:
     sentences: Sequence[str]
     comments: Sequence[Comment]
     lost: Sequence[Comment]
+
+
+@dataclass(frozen=True, slots=True)
+class StructurePreview:
+    """The titles and words of a release in one language."""
+
+    locale: str
+    language: str
+    annotated: Markup
 
 
 def language_of(locale: str) -> str:
@@ -107,7 +119,7 @@ def _preview(
     return PiecePreview(
         locale=locale,
         language=language_of(locale),
-        annotated=_with_comments(annotated_fragment(page, level=2), current_comments, numbers),
+        annotated=_with_comments(annotated_fragment(page, level=2, text_first=True), current_comments, numbers),
         proof=Markup(proof_fragment(prove(piece, plan, locale, reachable=reachable), level=3)),  # noqa: S704
         ways=[variant.condition for variant in variants],
         email=render_rendering(piece, variants[0], locale=locale, channel="email")
@@ -155,6 +167,22 @@ def changes_between(old: Piece | None, new: Piece, release: OpenRelease, locale:
         for piece in (old, new)
     ]
     change = compare_pages(*pages)
+    return Markup(changes_fragment([change], PAGE_LANGUAGE, level=3)) if change is not None else None  # noqa: S704
+
+
+def structure_previews(release: OpenRelease) -> list[StructurePreview]:
+    """Return the titles and words of a release in each of its languages."""
+    previews = []
+    for locale in release.plan.journey.locales:
+        words = structure_fragment(annotate_structure(release.plan, locale, release.programmes), level=2)
+        previews.append(StructurePreview(locale, language_of(locale), Markup(words)))  # noqa: S704
+    return previews
+
+
+def structure_changes(old: OpenRelease, new: OpenRelease, locale: str) -> Markup | None:
+    """Return the changes between the titles and words of two releases in one language; None where they are the same."""
+    pages = [to_json(annotate_structure(release.plan, locale, release.programmes)) for release in (old, new)]
+    change = compare_structures(*pages)
     return Markup(changes_fragment([change], PAGE_LANGUAGE, level=3)) if change is not None else None  # noqa: S704
 
 

@@ -7,13 +7,38 @@ words of each confirmed question.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from journeys.content.catalogue import Piece
 from journeys.definition.reading.forms import FileForm, FormField, map_of
 from journeys.definition.reading.kinds import TEXT
 from journeys.primitives.canonical import canonical
+
+
+def _always(piece: Piece) -> bool:
+    return True
+
+
+def _has_picture(piece: Piece) -> bool:
+    return piece.image is not None
+
+
+def _is_about_the_illness(piece: Piece) -> bool:
+    return piece.kind not in ("frame", "verification")
+
+
+#: When a question applies, by its id; every other question applies to every piece. The words around a message and the
+#: text with a code say nothing about an illness.
+CONDITIONS: Mapping[str, Callable[[Piece], bool]] = {
+    "picture": _has_picture,
+    "terms": _is_about_the_illness,
+    "risk": _is_about_the_illness,
+    "unknown": _is_about_the_illness,
+    "urgent": _is_about_the_illness,
+}
 
 
 class ChecklistForm(FileForm):
@@ -37,6 +62,11 @@ class Checklist:
     language: str
     version: str
     questions: tuple[Question, ...]
+
+    def about(self, piece: Piece) -> Checklist:
+        """The checklist with only the questions that apply to a piece; its version is the same."""
+        applying = (question for question in self.questions if CONDITIONS.get(question.id, _always)(piece))
+        return replace(self, questions=tuple(applying))
 
 
 def checklist(locale: str) -> Checklist:

@@ -1,8 +1,10 @@
 """Approvals: signatures, rejections, recalls and activations, and the content that they release for patients.
 
-`policy` decides without reading or writing, `record` reads and stores one journey, `commands` change, `queries` read.
+`policy` decides without reading or writing, `record` reads and stores one journey, `binder` keeps what is decided and
+not signed yet, `commands` change, `queries` read.
 """
 
+from service.publishing.approvals.binder import BinderEntry, checklist_version, decide, read_binder, withdraw
 from service.publishing.approvals.commands import (
     activate,
     recall,
@@ -10,9 +12,11 @@ from service.publishing.approvals.commands import (
     reject,
     sign,
     sign_all,
+    sign_binder,
     store_status,
     submit,
 )
+from service.publishing.approvals.inbox import Inbox, WaitingTexts, read_inbox
 from service.publishing.approvals.policy import (
     ApprovalStatus,
     RecallScope,
@@ -20,7 +24,6 @@ from service.publishing.approvals.policy import (
     Signer,
     every_question,
     is_renewable,
-    questions_of,
     signer_of,
 )
 from service.publishing.approvals.queries import (
@@ -35,32 +38,42 @@ from service.publishing.approvals.queries import (
     verify_trails,
 )
 from service.publishing.approvals.record import ReleaseStatus
+from service.publishing.store.verdicts import Verdict
 
 __all__ = [
     "ApprovalStatus",
+    "BinderEntry",
     "DisclosedVersion",
+    "Inbox",
     "NamedText",
     "RecallScope",
     "ReleaseStatus",
     "SignatureRequest",
     "Signer",
     "TamperedStep",
+    "Verdict",
+    "WaitingTexts",
     "activate",
+    "checklist_version",
+    "decide",
     "every_question",
     "find_approved_consent",
     "is_renewable",
     "list_disclosures",
     "list_release_statuses",
     "list_statuses",
-    "questions_of",
+    "read_binder",
+    "read_inbox",
     "read_trail",
     "recall",
     "refresh_tasks",
     "reject",
     "sign",
     "sign_all",
+    "sign_binder",
     "signer_of",
     "store_status",
     "submit",
     "verify_trails",
+    "withdraw",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from journeys.review.approval import ApprovalEntry, Subject
 from service.effects.store import content_tasks
 from service.platform import errors
 from service.publishing.approvals import policy
+from service.publishing.approvals.binder import judge, problem_in_words
 from service.publishing.approvals.policy import (
     ApprovalStatus,
     RecallScope,
@@ -24,7 +25,7 @@ from service.publishing.approvals.policy import (
 )
 from service.publishing.approvals.record import JourneyApprovals
 from service.publishing.service import Service
-from service.publishing.store import approvals, releases
+from service.publishing.store import approvals, releases, verdicts
 from service.publishing.store.approvals import InForce
 
 
@@ -66,7 +67,7 @@ def sign_all(
     with _changing(service, journey, now) as record:
         steps = []
         for status in filter(include, record.current_statuses()):
-            version = SubjectVersion(status.subject, status.digest, status.number, status.version, status.purpose)
+            version = record.find_version(status.subject, status.digest)
             functions = [function for function in status.open_to(signer.account) if function in signer.functions]
             authors = record.first_authors(version) if functions else set()
             if not policy.may_sign(signer, version, authors):
@@ -74,6 +75,39 @@ def sign_all(
             for function in functions[:1] if status.different_people else functions:
                 request = SignatureRequest(function, meaning, confirmed)
                 steps.append(record.append(policy.decide_signature(signer, record.case_of(version), request, authors)))
+        return steps
+
+
+def sign_binder(
+    service: Service, signer: Signer, journey: str, *, meanings: Mapping[str, str], now: datetime
+) -> list[ApprovalEntry]:
+    """Sign everything in a signer's binder as one act and return the steps, each bound to the bytes that were read.
+
+    A text that cannot be signed, for example because it has changed, stays in the binder and leaves a refusal in the
+    record; the others are signed.
+
+    Args:
+        service: the service.
+        signer: the account that acts; it was identified before.
+        journey: the journey of the texts.
+        meanings: the meaning of a signature, by function.
+        now: the current instant.
+
+    Raises:
+        NotFound: the journey was never published.
+    """
+    with _changing(service, journey, now) as record:
+        steps = []
+        for verdict in verdicts.list_of_account(record.connection, signer.account, journey):
+            try:
+                step = judge(record, signer, verdict, meanings)
+            except CallerError as error:
+                version = SubjectVersion(verdict.subject, verdict.digest)
+                refused = unsealed_step(signer, version, "refused", now)
+                record.append(replace(refused, function=verdict.function, comment=problem_in_words(error)))
+                continue
+            steps.append(record.append(step))
+            verdicts.remove(record.connection, verdict)
         return steps
 
 

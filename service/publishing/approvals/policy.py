@@ -56,6 +56,7 @@ class SubjectVersion:
         number: the version of the piece, or the number of the release; 0 in the record of a refusal.
         version: the digest of the piece's source, or the id of the release.
         purpose: the purpose of the piece, or `structure`.
+        questions: the questions of the checklist that apply to it; none to a structure.
     """
 
     subject: Subject
@@ -63,6 +64,7 @@ class SubjectVersion:
     number: int = 0
     version: str = ""
     purpose: str = ""
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +178,6 @@ def signer_of(account: Account) -> Signer:
     )
 
 
-def questions_of(subject: Subject) -> tuple[Question, ...]:
-    """Return the checklist of a piece's language; a structure has no questions."""
-    return checklist(subject.locale).questions if subject.kind == "piece" else ()
-
-
 def every_question() -> frozenset[str]:
     """Return the ids of all questions; they are the same in each language."""
     return frozenset(question.id for question in checklist("en").questions)
@@ -258,7 +255,7 @@ def decide_signature(signer: Signer, case: ReviewCase, request: SignatureRequest
         function=request.function,
         meaning=meaning,
         expires_at=case.requirements.expiry(case.now),
-        confirmed=_confirmed_questions(version.subject, request.confirmed),
+        confirmed=_confirmed_questions(version.questions, request.confirmed),
     )
 
 
@@ -381,8 +378,7 @@ def require_text(field: str, text: str, longest: int = LONGEST_COMMENT) -> str:
     return stripped
 
 
-def _confirmed_questions(subject: Subject, confirmed: Collection[str]) -> tuple[tuple[str, str], ...]:
-    questions = questions_of(subject)
+def _confirmed_questions(questions: Iterable[Question], confirmed: Collection[str]) -> tuple[tuple[str, str], ...]:
     missing = [f"“{question.text}” ({question.id})" for question in questions if question.id not in confirmed]
     if missing:
         explanation = "Whoever signs says yes to each question of the checklist, or rejects it."

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from journeys.authoring.readability import checklist
 from journeys.content.catalogue import Grants
 from journeys.engine.machine import Release
 from journeys.permission import ConsentText
@@ -160,7 +161,8 @@ class JourneyApprovals:
                 continue
             for locale, digest in read.digests.items():
                 subject = Subject(self.journey, "piece", key, locale)
-                yield SubjectVersion(subject, digest, stored.number, stored.version, read.piece.purpose)
+                questions = checklist(locale).about(read.piece).questions
+                yield SubjectVersion(subject, digest, stored.number, stored.version, read.piece.purpose, questions)
             if only_newest:
                 return
 
@@ -182,6 +184,14 @@ class JourneyApprovals:
                 for source in sources
             ]
         return {publication.author for publication in first_publications if publication.author is not None}
+
+    def published_at(self, subject: Subject, version: str) -> datetime:
+        """Return the instant at which a version (of a piece's source, or the id of a release) was first published."""
+        return min(
+            publication.published_at
+            for publication in self.record.history
+            if version == (publication.release if subject.kind == "structure" else publication.content.get(subject.key))
+        )
 
     # --- status
 

@@ -54,6 +54,7 @@ IDS = {
     "backups": "id",
     "comments": "id account",
     "publications": "author",
+    "review_verdicts": "account",
     "tokens": "id minted_by enrollments",
     "worker_beats": "worker",
     "enrollments": "id person",
@@ -97,6 +98,7 @@ NUMBERS = {
     "programmes": "published_at",
     "releases": "number published_at rules",
     "publications": "number published_at",
+    "review_verdicts": "read_at decided_at",
     "standings": "revision publication expires_at",
     "release_policies": "set_at",
     "moves": "number total begun_at ended_at",
@@ -143,6 +145,7 @@ WORDS = {
     "publications": "journey release content programmes",
     "releases": "id journey file definition",
     "release_policies": "release policy mapping",
+    "review_verdicts": "journey subject key locale function digest verdict checklist",
     "standings": "journey release",
     "moves": "journey release maps outcome",
     "tokens": "scopes reports_as journey",
@@ -209,6 +212,7 @@ EXCEPTIONS = {
     "free text of staff about a published text; the page asks for no patients in it": {
         "approvals": "comment",
         "comments": "sentence text",
+        "review_verdicts": "comment",
     },
 }
 LISTS = [SEALED, DIGESTS, IDS, NUMBERS, WORDS, *EXCEPTIONS.values()]

@@ -5,12 +5,16 @@ from sqlalchemy import func, select
 
 from service.platform.database.tables import metadata
 from service.reviewer_ui.access import ANYBODY, ROUTES
-from service.reviewer_ui.blueprint import POLICY_OF_DIAGRAMS
+from service.reviewer_ui.blueprint import POLICY_OF_DIAGRAMS, POLICY_OF_KEYS
 from service.staff_pages.room import POLICY
 from tests.service.reviewer_ui.conftest import ROLES
 from tests.service.reviewer_ui.visitor import Visitor
 
-WITH_DIAGRAM = {"room.diagram", "room.state", "room.path"}
+#: The pages that run a script of this site, with the policy that permits it and the script.
+WITH_SCRIPT = {
+    **dict.fromkeys(("room.diagram", "room.state", "room.path"), (POLICY_OF_DIAGRAMS, "diagram.js")),
+    "room.queued_item": (POLICY_OF_KEYS, "queue.js"),
+}
 
 
 def routes(clinic):
@@ -32,6 +36,7 @@ def address(rule, enrollment="absent") -> str:
         "state": "disease.surveillance.scan_due",
         "locale": "en",
         "enrollment": enrollment,
+        "kind": "piece",
         "name": "room.css" if rule.endpoint == "room.asset" else "path-1",
         "rest": "nothing/here",
     }
@@ -135,7 +140,7 @@ def test_reading_changes_nothing(clinic, people):
 def test_every_page_has_its_headers_and_nothing_that_runs(clinic, people, visitor):
     """S11: nothing kept, framed, sniffed; no style in a page, nothing from elsewhere.
 
-    Only pages with a diagram run a script, the one of this site, and no password is entered on them.
+    Only pages with a diagram and those of the queue run a script, one of this site, and no password is entered on them.
     """
     for entry in (*people.values(), visitor, Visitor(clinic.app)):
         for rule, method in calls(clinic):
@@ -147,17 +152,18 @@ def test_every_page_has_its_headers_and_nothing_that_runs(clinic, people, visito
             assert headers["X-Frame-Options"] == "DENY" and headers["Referrer-Policy"] == "same-origin"
             policy = headers["Content-Security-Policy"]
             assert "frame-ancestors 'none'" in policy and "default-src 'none'" in policy
-            has_diagram = rule.endpoint in WITH_DIAGRAM and answer.status == 200
-            assert has_diagram or "script-src" not in policy
+            has_script = rule.endpoint in WITH_SCRIPT and answer.status == 200
+            allowed, script = WITH_SCRIPT[rule.endpoint] if has_script else (POLICY, "")
+            assert has_script or "script-src" not in policy
             if rule.endpoint not in ("room.as_sent", "room.picture") or answer.status != 200:
-                assert policy == (POLICY_OF_DIAGRAMS if has_diagram else POLICY) and "unsafe" not in policy
+                assert policy == allowed and "unsafe" not in policy
             else:
                 assert "sandbox" in policy
             if answer.response.mimetype == "text/html" and rule.endpoint != "room.as_sent":
                 for tag, values in answer.tags():
                     assert tag not in ("style", "iframe", "object"), rule
-                    assert tag != "script" or (has_diagram and values["src"] == "/room/assets/diagram.js"), rule
-                    assert not (has_diagram and values.get("type") == "password"), rule
+                    assert tag != "script" or (has_script and values["src"] == f"/room/assets/{script}"), rule
+                    assert not (has_script and values.get("type") == "password"), rule
                     assert not any(name.startswith("on") or name == "style" for name in values), (rule, values)
                     for name in ("src", "href", "action"):
                         is_source = not (tag == "a" and name == "href")

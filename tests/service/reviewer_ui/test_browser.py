@@ -163,7 +163,15 @@ def test_everything_can_be_reached_by_the_keyboard_and_is_large_enough(browser, 
     """WCAG 2.2: a focus that can be seen, targets of 24 pixels (2.5.8)."""
     with served(ready) as address, window(browser, PHONE) as page:
         sign_in(page, address)
-        for path in (RELEASE, f"{PIECE}/versions/2", f"{RELEASE}/paths/disease.recurrence"):
+        queue = "/room/journeys/follow_up/queue"
+        pages = (
+            RELEASE,
+            f"{PIECE}/versions/2",
+            f"{RELEASE}/paths/disease.recurrence",
+            queue,
+            f"{queue}/piece/scan-due",
+        )
+        for path in pages:
             page.goto(f"{address}{path}")
             page.keyboard.press("Tab")
             assert page.evaluate("document.activeElement.className") == "skip"

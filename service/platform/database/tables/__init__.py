@@ -26,6 +26,7 @@ from service.platform.database.tables.publishing import (
     programmes,
     publications,
     releases,
+    review_verdicts,
     standings,
 )
 
@@ -69,6 +70,7 @@ __all__ = [
     "release_policies",
     "releases",
     "reminders",
+    "review_verdicts",
     "row_claims",
     "row_sources",
     "shown",

@@ -116,3 +116,20 @@ comments = declare_table(
     Column("created_at", Instant, nullable=False),
     Index(None, "journey", "piece"),
 )
+
+#: What a reviewer decided on the texts of a binder that is not signed yet; it has no effect on what patients are shown.
+review_verdicts = declare_table(
+    "review_verdicts",
+    Column("account", Text, primary_key=True),  # its name, as beside signatures
+    Column("journey", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),  # piece, structure
+    Column("key", Text, primary_key=True),  # of the piece, or the id of the release
+    Column("locale", Text, primary_key=True),
+    Column("function", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("verdict", Text, nullable=False),  # approved, rejected
+    Column("comment", Text, nullable=False),
+    Column("checklist", Text, nullable=False),  # the version of the confirmed questions; empty without questions
+    Column("read_at", Instant),  # the end of the text was reached; NULL: not yet
+    Column("decided_at", Instant, nullable=False),
+)
