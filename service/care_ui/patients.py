@@ -14,6 +14,7 @@ from service.access.caller import OF_ACCOUNT
 from service.care_ui.blueprint import blueprint, caller, page
 from service.care_ui.forms import FACT, in_groups, in_words
 from service.care_ui.worklist import NOTICES as NOTICES_OF_TASKS
+from service.care_ui.worklist import about, plans_of_journeys
 from service.enrollments import read
 from service.enrollments.overview import read_overview
 from service.http.context import service
@@ -80,6 +81,7 @@ def patient_page(enrollment: str, refused: RefusedForm) -> Response:
     pages = max(1, -(-len(overview.timeline) // ENTRIES))
     if not 1 <= number <= pages:
         raise errors.NotFound
+    plans = plans_of_journeys()
     names = {f"{OF_ACCOUNT}{account.id}": account.printed_name for account in accounts.list_accounts(service())}
     return page(
         "patient",
@@ -90,6 +92,7 @@ def patient_page(enrollment: str, refused: RefusedForm) -> Response:
         number=number,
         pages=pages,
         messages=explain_messages(service(), caller(), enrollment)[::-1],
+        about=lambda task: about(task, plans),
         name_of=lambda reporter: names.get(reporter, reporter),
         today=service().clock().astimezone(overview.stored.zone).date(),
         now=service().clock(),

@@ -31,7 +31,7 @@ NOTICES = {
 @blueprint.route("/")
 def start() -> Response:
     """Return the page of open tasks, overdue ones first, of all journeys or of one."""
-    plans = {journey.key: journey.plan for journey in review.list_journeys(service())}
+    plans = plans_of_journeys()
     journeys = {key: journey_title(plan, plan.journey.locales[0]) for key, plan in plans.items()}
     journey = request.args.get("journey") or None
     if journey is not None and journey not in journeys:
@@ -49,7 +49,7 @@ def start() -> Response:
         "worklist",
         worklist=worklist,
         journeys=journeys,
-        about=lambda task: _about(task, plans),
+        about=lambda task: about(task, plans),
         journey=journey,
         only_overdue=only_overdue,
         is_first=not after,
@@ -73,7 +73,12 @@ def close(task: str) -> Response:
     return to("start", said=said, **filters)
 
 
-def _about(task: Task, plans: Mapping[str, ReleasePlan]) -> str:
+def plans_of_journeys() -> dict[str, ReleasePlan]:
+    """Return the newest plan of each journey."""
+    return {journey.key: journey.plan for journey in review.list_journeys(service())}
+
+
+def about(task: Task, plans: Mapping[str, ReleasePlan]) -> str:
     """Return the title of the state or the fact that a task is about."""
     plan = plans.get(task.journey)
     if plan is None:

@@ -111,8 +111,9 @@ def test_the_task_to_tell_is_not_closed_before_the_patient_was_told(clinic, nurs
     enrollment = clinic.enroll("p1")
     clinic.report(enrollment, clinic.staff, "recurrence_confirmed", "2026-06-30")
     (task,) = clinic.get("/v1/tasks", clinic.staff)["items"]
-    page = nurse.get("/care/")
-    assert "Tell the patient The cancer has come back" in page.text and close_forms(page) == []
+    for path in ("/care/", f"/care/enrollments/{enrollment}"):
+        page = nurse.get(path)
+        assert "Tell the patient The cancer has come back" in page.text and close_forms(page) == []
     answer = nurse.post(f"/care/tasks/{task['id']}/close", {})
     assert answer.status == 422 and "ends when the patient has been told" in answer.text
     assert [item["id"] for item in clinic.get("/v1/tasks", clinic.staff)["items"]] == [task["id"]]
