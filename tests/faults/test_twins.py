@@ -148,7 +148,6 @@ def test_s13_what_is_withheld_changes_no_answer(nursery, logs):
         run = given(journey=st.sampled_from(nursery.journeys), seed=st.integers(0, 2**63))(check)
         settings(
             max_examples=amount(24, 5000 if nursery.database.is_sqlite else 500),
-            deadline=None,
             database=None,
             derandomize=AMOUNT == "quick",
             suppress_health_check=list(HealthCheck),

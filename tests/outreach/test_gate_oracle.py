@@ -37,7 +37,7 @@ def disagreements():
     return (asked for asked, oracle in cases() if words(answer(asked)) != oracle)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.randoms(use_true_random=False))
 def test_the_gate_agrees_with_the_oracle(rng):
     asked = draw(rng)

@@ -101,7 +101,7 @@ TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 59]))
 HOURS = st.tuples(TIMES, TIMES).filter(lambda ends: ends[0] != ends[1]).map(lambda ends: QuietHours(*ends))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(HOURS, HOURS)
 def test_quiet_hours_cover_others_where_every_minute_of_those_is_quiet(wide, narrow):
     minutes = [datetime(2026, 1, 1, tzinfo=UTC) + number * MINUTE for number in range(1440)]

@@ -148,7 +148,7 @@ def accepted(entry, definition):
     return entry | {"facts": {name: value for name, value in facts if reference.knows(definition, name, value)}}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 9))
 def test_a_move_foreseen_from_the_state_alone_is_what_the_whole_log_gives(seed):
     case = random_case(seed)
@@ -169,7 +169,7 @@ def test_a_move_foreseen_from_the_state_alone_is_what_the_whole_log_gives(seed):
     assert canonical(after.to_stored()) == canonical(again.to_stored())
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 9))
 def test_who_is_seen_at_a_glance_to_stay_as_they_are_does(seed):
     """What is taken for unchanged without a closer look has no difference by a closer look either."""

@@ -194,7 +194,7 @@ def releases_of(seed):
 seeds = st.integers(0, 5)  # each takes a while to grow and to read
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seeds)
 def test_targets_are_total_and_lie_in_the_new_release(seed):
     plans = releases_of(seed)
@@ -207,7 +207,7 @@ def test_targets_are_total_and_lie_in_the_new_release(seed):
     assert compare(old, old).changes == ()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seeds)
 def test_what_is_added_one_way_is_removed_the_other(seed):
     plans = releases_of(seed)
@@ -221,7 +221,7 @@ def test_what_is_added_one_way_is_removed_the_other(seed):
     assert states == new.states.keys()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seeds, st.data())
 @pytest.mark.long
 def test_what_is_renamed_and_declared_changes_nothing_else_and_can_be_undone(seed, data):

@@ -58,7 +58,7 @@ def paths_by_hand(edges):
     return count, {loop for loop in together.values() if len(loop) > 1 or any((a, a) in edges for a in loop)}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), min_size=1, max_size=9, unique=True))
 def test_the_count_agrees_with_going_every_way(drawn):
     release, edges = release_of_edges(drawn)

@@ -82,7 +82,7 @@ def lived_through(seed, release):
 
 
 @pytest.mark.long
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(SEEDS, st.sampled_from(["states", "transitions", "pairs"]))
 @example(4, "pairs")
 @example(7, "transitions")
@@ -111,7 +111,7 @@ def test_every_path_of_further_random_journeys_is_feasible(seed):
 
 
 @pytest.mark.long
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(SEEDS, st.sampled_from(["transitions", "pairs"]))
 @example(4, "pairs")
 @example(6046, "transitions")
@@ -135,7 +135,7 @@ def test_the_cover_of_a_random_journey_is_complete_by_an_independent_count(seed,
     assert not taken_in(lived_through(seed, release), aim) & impossible, seed
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS)
 def test_the_numbers_of_a_random_journey_are_those_of_its_file(seed):
     journey, release = made_up(seed)

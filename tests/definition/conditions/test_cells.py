@@ -97,7 +97,7 @@ def compiled(texts):
     return [compile_condition(text, parse_condition(text, NAMED), KINDS) for text in texts]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CONDITIONS, worlds())
 def test_no_question_raises_in_any_world(text, world):
     """The answer is true, false or unknown; it is unknown exactly where something is missing."""
@@ -109,7 +109,7 @@ def test_no_question_raises_in_any_world(text, world):
     assert in_words(condition.node)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(CONDITIONS, min_size=1, max_size=3), worlds(is_complete=True))
 def test_a_world_in_which_all_is_told_is_in_some_cell(texts, world):
     """Its answers are those of a cell, so what holds in every cell holds in every such world."""
@@ -122,7 +122,7 @@ def test_a_world_in_which_all_is_told_is_in_some_cell(texts, world):
         pass
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(CONDITIONS, min_size=1, max_size=3), worlds())
 def test_what_is_certain_in_any_world_is_so_in_some_cell(texts, world):
     """Where facts are missing, declined or coarse, a cell agrees with all that is not unknown."""
@@ -138,7 +138,7 @@ def test_what_is_certain_in_any_world_is_so_in_some_cell(texts, world):
         pass
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(CONDITIONS, min_size=1, max_size=2), worlds(is_complete=True), st.sets(st.sampled_from(sorted(TOLD))))
 def test_with_unknown_facts_every_world_without_coarse_values_is_in_some_cell(texts, world, untold):
     conditions = compiled(texts)

@@ -167,7 +167,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(st.one_of(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join), st.text(max_size=80)))
 @example("a is known()")
 @example("(a)(b)")

@@ -224,7 +224,7 @@ def test_all_duplicates_are_reported():
 YAML_SIGNS = st.text("ab:-{}[],'\"#&*!|>%@?\n\t \0\\é\u2028\x85<~.0", max_size=60)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(YAML_SIGNS.map(str.encode), st.binary(max_size=60)))
 def test_nothing_raises(data):
     """Whatever the bytes: a tree, or problems inside the file."""

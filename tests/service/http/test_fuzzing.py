@@ -62,7 +62,6 @@ def tried(operation, tokens, mode: GenerationMode, ids: dict[str, str]) -> list[
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
         max_examples=REQUESTS,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

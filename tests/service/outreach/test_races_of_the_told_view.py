@@ -67,6 +67,7 @@ class RacingClinic(Reaching):
         clinic.clock.now = START
         self.mail.answers = [Transient(Reason.BUSY, "429")]
         self.told: dict[str, str] = {}  # the event that began the state, by enrollment
+        self.seconds = 0.005  # what sending took in the last race
 
     def publish(self, number: int, definitions: str = "definitions") -> None:
         """Publishes a release and a new version of the piece, signed by all."""
@@ -127,7 +128,7 @@ class RacingClinic(Reaching):
             barrier.wait()
             for _ in range(random.randrange((len(enrollments) + 1) // 2)):
                 asked.acquire()
-            time.sleep(random.random() * 0.005)
+            time.sleep(random.random() * self.seconds / 2)
             acting.append(monotonic())
             act()
             acting.append(monotonic())
@@ -145,6 +146,7 @@ class RacingClinic(Reaching):
             thread.join(60)
         assert failed == []
         begun, acknowledged = acting
+        self.seconds = sending[-1] - sending[0]
         return Race(
             is_close=begun < sending[-1] and sending[0] < acknowledged,
             late=[claim.call.message.enrollment for claim in claims if claim.begun > acknowledged],
