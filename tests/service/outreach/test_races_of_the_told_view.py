@@ -8,6 +8,7 @@ something was acknowledged after they were read.
 
 import os
 import random
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -140,10 +141,13 @@ class RacingClinic(Reaching):
                 failed.append(error)
 
         threads = [threading.Thread(target=guarded, args=(work,)) for work in (send, change)]
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-5)  # else one thread may have done all before the other has its turn
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(60)
+        sys.setswitchinterval(interval)
         assert failed == []
         begun, acknowledged = acting
         self.seconds = sending[-1] - sending[0]
