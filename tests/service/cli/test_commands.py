@@ -501,10 +501,12 @@ class TestServing:
             self.address(demo)
             message = list(itertools.takewhile(lambda line: not line.startswith("http"), demo.stdout))
             lines = [line for line in message if line.startswith("curl")]
-            room = re.search(r"(http://[^/]+/room)\n  sign in as (reviewer):", "".join(message))
+            room, care = re.search(r"(http://\S+/room)\. .* (http://\S+/care)\n", "".join(message)).groups()
             password = next(line for line in message if "password of all" in line).split()[-1]
-            assert self.signs_in(room[1], room[2], password)
-            assert not self.signs_in(room[1], room[2], password[::-1])
+            for address, name in ((room, "reviewer"), (care, "nurse")):
+                assert f"  sign in as {name}: " in "".join(message)
+                assert self.signs_in(address, name, password)
+                assert not self.signs_in(address, name, password[::-1])
             if shutil.which("curl") is None:
                 pytest.skip("curl is not installed")
             answers = [
