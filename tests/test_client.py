@@ -52,7 +52,7 @@ def typescript_app(address, folder):
         pytest.skip("the client in TypeScript is compiled with npm, which is not installed")
     shutil.copytree(TYPESCRIPT, folder, ignore=shutil.ignore_patterns("node_modules", "build"))
     (folder / "openapi.json").write_bytes(httpx2.get(f"{address}/openapi.json").content)
-    for words in (["ci", "--no-audit", "--no-fund"], ["run", "types"], ["run", "build"]):
+    for words in (["install", "--no-package-lock", "--no-audit", "--no-fund"], ["run", "types"], ["run", "build"]):
         done = subprocess.run(["npm", *words], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder / "build" / "app.js"
