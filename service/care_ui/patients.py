@@ -1,4 +1,4 @@
-"""Finding a patient by reference, never in an address, and the page of a patient."""
+"""The page of a patient, who is found by reference."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from werkzeug.datastructures import MultiDict
 from journeys.engine.effects import TELL
 from service.access import accounts
 from service.access.caller import OF_ACCOUNT
-from service.care_ui.blueprint import blueprint, caller, page
+from service.care_ui.blueprint import ROOM, blueprint, caller, page
 from service.care_ui.forms import FACT, in_groups, in_words
 from service.care_ui.worklist import NOTICES as NOTICES_OF_TASKS
 from service.care_ui.worklist import about, plans_of_journeys
-from service.enrollments import read
 from service.enrollments.overview import read_overview
 from service.http.context import service
 from service.outreach.explain import explain_messages
 from service.platform import errors
 from service.platform.logs import log
 from service.staff_pages import session
+from service.staff_pages.find_patient import add_find_patient
 
 #: The pages are in English, like the names of the fields around them; a patient's screen is in the patient's language.
 LOCALE = "en"
-MOST = 50
 #: The number of entries of the timeline on a page.
 ENTRIES = 50
 NOTICES: Mapping[str, str] = {
@@ -49,18 +48,7 @@ class RefusedForm:
     status: int = 200
 
 
-@blueprint.route("/patients")
-def patients_page() -> Response:
-    """Return the form to find a patient."""
-    return page("patients", enrollments=None, reference="")
-
-
-@blueprint.route("/patients", methods=["POST"])
-def find_patient() -> Response:
-    """Return the enrollments of a patient."""
-    reference = request.form.get("reference", "").strip()
-    enrollments = read.list_enrollments(service(), caller(), patient_ref=reference, after="", count=MOST)
-    return page("patients", enrollments=enrollments.items, reference=reference)
+add_find_patient(ROOM, caller, opens="patient")
 
 
 @blueprint.route("/enrollments/<id:enrollment>")

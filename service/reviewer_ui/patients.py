@@ -1,32 +1,17 @@
-"""Pages about one patient: search by reference, never in an address, and the explanation of the patient's state."""
+"""The page that explains the state of a patient, who is found by reference."""
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 
 from service.access.caller import Caller
-from service.enrollments import explain, read
+from service.enrollments import explain
 from service.enrollments.content import ContentOptions
 from service.http.context import service
 from service.platform.logs import log
-from service.reviewer_ui.blueprint import blueprint, page
+from service.reviewer_ui.blueprint import ROOM, blueprint, page
 from service.staff_pages import session
-
-MOST = 50
-
-
-@blueprint.route("/patients")
-def patients_page() -> Response:
-    """Return the form to find a patient."""
-    return page("patients", found=None, reference="")
-
-
-@blueprint.route("/patients", methods=["POST"])
-def find_patient() -> Response:
-    """Return the enrollments of a patient."""
-    reference = request.form.get("reference", "").strip()
-    enrollments = read.list_enrollments(service(), _caller(), patient_ref=reference, after="", count=MOST)
-    return page("patients", found=enrollments.items, reference=reference)
+from service.staff_pages.find_patient import add_find_patient
 
 
 @blueprint.route("/enrollments/<id:enrollment>")
@@ -41,3 +26,6 @@ def _caller() -> Caller:
     """Return the signed-in account as a member of staff who can only read."""
     account = session().account
     return Caller(account.id, f"room:{account.id}", frozenset({"read", "staff"}), "staff")
+
+
+add_find_patient(ROOM, _caller, opens="explanation")

@@ -8,7 +8,7 @@ from service.staff_pages.access import ANYBODY, SIGNED_IN
 from service.staff_pages.room import POLICY
 from tests.service.people import add
 from tests.service.reviewer_ui.test_access import Answer, rows
-from tests.service.reviewer_ui.visitor import Visitor
+from tests.service.reviewer_ui.visitor import Visitor, sign_in_each_role
 
 
 def calls(clinic):
@@ -31,13 +31,7 @@ def send(visitor, rule, method, enrollment="absent", **options):
 @pytest.fixture
 def people(clinic):
     """A visitor of each role, signed in, by role."""
-    result = {}
-    for role in ROLES:
-        signs = {} if role == "reviewer" else {"functions": (), "locales": ()}
-        add(clinic, role, roles=[role], **signs)
-        result[role] = Visitor(clinic.app)
-        assert result[role].sign_in(role).status == 303
-    return result
+    return sign_in_each_role(clinic, ROLES)
 
 
 def test_every_route_is_in_the_table_and_answers_one_kind_of_request(clinic):

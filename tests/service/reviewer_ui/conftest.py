@@ -3,7 +3,7 @@
 import pytest
 
 from tests.service.people import add
-from tests.service.reviewer_ui.visitor import Visitor
+from tests.service.reviewer_ui.visitor import Visitor, sign_in_each_role
 
 ROLES = ("author", "reviewer", "publisher", "administrator", "staff")
 
@@ -17,13 +17,7 @@ def visitor(clinic):
 @pytest.fixture
 def people(clinic):
     """A visitor of each role, signed in, by role."""
-    result = {}
-    for role in ROLES:
-        signs = {} if role == "reviewer" else {"functions": (), "locales": ()}
-        add(clinic, role, roles=[role], **signs)
-        result[role] = Visitor(clinic.app)
-        assert result[role].sign_in(role).status == 303
-    return result
+    return sign_in_each_role(clinic, ROLES)
 
 
 @pytest.fixture

@@ -183,7 +183,7 @@ def test_a_patient_is_found_by_a_form_and_explained_and_no_address_names_them(cl
     assert address in result.links and not any("very-secret-ref" in link for link in result.links)
     page = reviewer.get(address)
     assert page.status == 200 and "scan-due" in page.text and "Scan" in page.text
-    assert "This patient has no enrollments." in reviewer.post("/room/patients", {"reference": "nobody"}).text
+    assert "This patient is in no journey." in reviewer.post("/room/patients", {"reference": "nobody"}).text
     assert "very-secret-ref" not in repr(logs)
     assert any(line["event"] == "explanation read" for line in logs)
 
