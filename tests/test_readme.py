@@ -63,6 +63,12 @@ def test_the_event_moves_the_patient_and_the_retraction_takes_it_back(transcript
     assert '"trigger": "retracted"' in transcript
 
 
+@pytest.mark.long
+def test_the_sandbox_is_two_years_ahead_and_its_visit_is_due(transcript):
+    sandbox = transcript[transcript.index('"sandbox": true') :]
+    assert sandbox.index('"clock"') < sandbox.index('"state": "due"')
+
+
 def test_every_command_named_in_the_readme_exists():
     from service.cli import UNLISTED, main
 

@@ -9,13 +9,13 @@ from service.care_ui.blueprint import blueprint, caller, to
 from service.care_ui.forms import entered_report
 from service.care_ui.patients import LOCALE, RefusedForm, patient_page
 from service.enrollments import report as reports
-from service.enrollments.answers import ReportAnswer
+from service.enrollments.answers import ReportAnswer, count_report
 from service.enrollments.content import ContentOptions
 from service.enrollments.overview import read_overview
 from service.enrollments.report import IncomingReport, IncomingRetraction
 from service.enrollments.requests import digest_of
 from service.http.context import service
-from service.platform import errors, metrics
+from service.platform import errors
 from service.platform.database.payload import unseal
 from service.platform.problems import STATUS
 
@@ -29,7 +29,7 @@ CHANGED = "Something has changed since you opened the page. Read what is new, th
 def report(enrollment: str) -> Response:
     """Report an event, also that news was told; a form that is sent again changes nothing."""
     overview = read_overview(service(), caller(), enrollment, LOCALE)
-    now = service().clock()
+    now = overview.at
     entered = entered_report(request.form, overview.facts)
     incoming = IncomingReport(
         enrollment=enrollment,
@@ -47,7 +47,7 @@ def report(enrollment: str) -> Response:
         return patient_page(enrollment, RefusedForm(problems={"form": [SENT_BEFORE]}, status=STATUS[conflict.code]))
     except errors.Stale as stale:
         return patient_page(enrollment, RefusedForm(request.form, {"form": [CHANGED]}, STATUS[stale.code]))
-    metrics.count_event(answer.decision, is_replay=answer.is_replay)
+    count_report(answer)
     is_telling = entered.type in {news.until for news in overview.held}
     return to("patient", enrollment=enrollment, said=_telling(answer, entered.type) if is_telling else _outcome(answer))
 
@@ -67,7 +67,7 @@ def retract(enrollment: str) -> Response:
         options=NO_CONTENT,
     )
     answer = reports.retract(service(), caller(), incoming)
-    metrics.count_event(answer.decision, is_replay=answer.is_replay)
+    count_report(answer)
     return to("patient", enrollment=enrollment, said="retracted")
 
 

@@ -25,6 +25,7 @@ from service.enrollments.views import (
     end_of,
     with_staff_details,
 )
+from service.platform import metrics
 from service.publishing.library import ServableContent
 from service.publishing.service import Service
 
@@ -38,6 +39,7 @@ class ReportAnswer:
     tag: str
     is_replay: bool
     view: DrawnScreen | None = None
+    is_sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def view_for_caller(
     """The view of a caller on an enrollment that was folded to now, with its content."""
     caller.disclose(stored)
     view = View(stored, caller.sees_truth, now)
-    servable = _servable_content_of(service, connection, view, options.locale, now)
+    servable = _servable_content_of(service, connection, view, options.locale)
     return CallerView(view, servable, choose_content(view, servable, options))
 
 
@@ -118,7 +120,7 @@ def told_view(
     """The told view, the same for every caller, without content."""
     caller.disclose(stored)
     view = View(stored, False, now)
-    servable = _servable_content_of(service, connection, view, locale, now)
+    servable = _servable_content_of(service, connection, view, locale)
     return CallerView(
         view, servable, ChosenContent(locale_for(servable, locale or stored.locale), ContentOptions(locale), ())
     )
@@ -167,11 +169,11 @@ def view_for_report(
 ) -> ReportView:
     """The view for the answer to a report."""
     seen = view_for_caller(service, connection, caller, stored, options, now)
-    disclosures = new_disclosures(service, caller, seen, now)
+    disclosures = new_disclosures(service, caller, seen)
     if not options.view:
         return ReportView(seen, None, disclosures)
     screen = draw_screen(service, connection, caller, stored, options.locale, now)
-    of_screen = new_disclosures(service, caller, screen.seen, now)
+    of_screen = new_disclosures(service, caller, screen.seen)
     return ReportView(seen, screen, list(dict.fromkeys([*disclosures, *of_screen])))
 
 
@@ -187,7 +189,14 @@ def answer_reports(
     """The answers to reports of one call, after they were stored; `revised`: a result is not that of its decision."""
     now = current_state_for(connection, caller, view.seen, revised=revised)
     tag = view.seen.view.tag
-    return [ReportAnswer(decision, now, tag, is_replay, view.screen) for decision in decisions]
+    is_sandbox = view.seen.view.stored.is_sandbox
+    return [ReportAnswer(decision, now, tag, is_replay, view.screen, is_sandbox) for decision in decisions]
+
+
+def count_report(answer: ReportAnswer) -> None:
+    """Counts a report in the metrics; those of sandboxes are not counted."""
+    if not answer.is_sandbox:
+        metrics.count_event(answer.decision, is_replay=answer.is_replay)
 
 
 def current_state_for(
@@ -208,7 +217,7 @@ def answer_enrollment(
     return EnrollmentAnswer(seen.stored, seen.release, current_state_for(connection, caller, view), seen.tag, is_replay)
 
 
-def new_disclosures(service: Service, caller: Caller, view: CallerView, now: datetime) -> list[PieceDisclosure]:
+def new_disclosures(service: Service, caller: Caller, view: CallerView) -> list[PieceDisclosure]:
     """The pieces that an answer gives to the patient and that are not stored yet; none in an answer to staff."""
     if caller.sees_truth or not view.chosen.pieces:
         return []
@@ -222,7 +231,7 @@ def new_disclosures(service: Service, caller: Caller, view: CallerView, now: dat
             selected.stay.id,
             chosen.locale,
             chosen.options.channel,
-            now,
+            view.view.at,
         )
         by_key[_key_of(enrollment, disclosure)] = disclosure
     missing = service.shown.missing(by_key)
@@ -250,15 +259,21 @@ def store_new_disclosures(service: Service, enrollment: str, disclosures: Sequen
         remember_disclosures(service, enrollment, disclosures)
 
 
-def _servable_content_of(
-    service: Service, connection: Connection, view: View, locale: str | None, now: datetime
-) -> ServableContent:
-    """The servable content for a view in a locale (None: the enrollment's), with the values of its programme."""
+def _servable_content_of(service: Service, connection: Connection, view: View, locale: str | None) -> ServableContent:
+    """The servable content for a view in a locale (None: the enrollment's), with the values of its programme.
+
+    Content is approved by the clock of the service: a sandbox whose clock is years ahead shows what is approved now.
+    """
     release = service.library.releases(connection)[view.release]
     stored = view.stored
     served = served_locale(locale or stored.locale, release.plan.journey.locales)
     return service.library.servable_content(
-        connection, release, stored.standing, stored.programme, locale=served, now=now
+        connection,
+        release,
+        stored.standing,
+        stored.programme,
+        locale=served,
+        now=service.clock() if stored.is_sandbox else view.at,
     )
 
 

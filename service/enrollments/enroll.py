@@ -28,6 +28,7 @@ from service.enrollments.save import store_step_results
 from service.enrollments.steps import Advance, arrive
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
+from service.enrollments.store.kinds import count_of_patient
 from service.enrollments.store.log import NewEntry
 from service.persons.introduce import Introduction, person_of_enrollment
 from service.platform import errors
@@ -37,6 +38,8 @@ from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication
 
+IS_PATIENT = "This reference is a patient's. Use a reference of its own for a sandbox."
+IS_SANDBOX = "This reference is that of a sandbox, which no patient can have."
 NOT_OPEN = "This journey accepts no patients now: none of its releases is active and approved."
 
 
@@ -61,6 +64,7 @@ def enroll(service: Service, caller: Caller, incoming: IncomingEnrollment) -> En
 
     Raises:
         Conflict: the key was used with another body.
+        SandboxConflict: the reference of a sandbox is a patient's, or that of a patient a sandbox's.
         TooMany: the patient has as many enrollments as are accepted.
         Refused: the journey does not accept the patient; nothing is stored.
     """
@@ -71,8 +75,8 @@ def enroll(service: Service, caller: Caller, incoming: IncomingEnrollment) -> En
             return _answer_replay(service, connection, caller, earlier, incoming, now)
         if isinstance(incoming.request, CallerError):
             raise incoming.request
-        _require_capacity(service, connection, incoming.request.patient_ref)
         stored, event, advance = _begin(service, connection, caller, incoming, incoming.request, now)
+        _require_room(service, connection, incoming.request)
         # The unique key lets one of two concurrent requests in; the other is answered as if it had come later.
         if not enrollments.add(connection, advance.stored):
             earlier = enrollments.find_by_key(connection, stored.journey, stored.patient_ref, stored.key)
@@ -81,7 +85,7 @@ def enroll(service: Service, caller: Caller, incoming: IncomingEnrollment) -> En
         log.append(connection, stored.id, [_first_entry(service, connection, incoming.digest, stored, event, advance)])
         store_step_results(connection, advance, now)
         view = view_for_caller(service, connection, caller, advance.stored, incoming.options, now)
-        disclosures = new_disclosures(service, caller, view, now)
+        disclosures = new_disclosures(service, caller, view)
         record_disclosures(connection, stored.id, disclosures)
         answer = answer_enrollment(connection, caller, view)
     remember_disclosures(service, stored.id, disclosures)
@@ -116,9 +120,13 @@ def no_such_journey(journey: str, hint: str = "") -> Refused:
     return Refused({"journey": [f"No journey with the key '{journey[:80]}' has been published.{hint}"]})
 
 
-def _require_capacity(service: Service, connection: Connection, patient_ref: str) -> None:
+def _require_room(service: Service, connection: Connection, request: EnrollRequest) -> None:
+    """Checks the enrollments of the patient; another request for the same new patient waits for this transaction."""
     most = service.limits.enrollments
-    if enrollments.count_of_patient(connection, patient_ref) >= most:
+    count = count_of_patient(connection, request.patient_ref)
+    if count.all and (count.sandboxes > 0) != request.sandbox:
+        raise errors.SandboxConflict(IS_PATIENT if request.sandbox else IS_SANDBOX)
+    if count.all >= most:
         raise errors.TooMany(
             f"A patient can have {counted(most, 'enrollment')}, and this patient has reached that number."
         )
@@ -159,6 +167,7 @@ def _begin(
         standing=standing,
         programme=programme,
         person=_person(service, connection, caller, incoming, request, now),
+        clock=now if request.sandbox else None,
     )
     return stored, event, arrive(compiled, stored, [event], now, tuple)
 
@@ -221,6 +230,6 @@ def _answer_replay(
     if earlier.request_digest != incoming.digest:
         raise errors.Conflict("Another body was sent with this enrollment key before. Nothing was changed.")
     stored = fold_to_now(service, connection, earlier, now).stored
-    view = view_for_caller(service, connection, caller, stored, incoming.options, now)
-    record_disclosures(connection, earlier.id, new_disclosures(service, caller, view, now))
+    view = view_for_caller(service, connection, caller, stored, incoming.options, stored.present(now))
+    record_disclosures(connection, earlier.id, new_disclosures(service, caller, view))
     return answer_enrollment(connection, caller, view, is_replay=True)

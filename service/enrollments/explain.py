@@ -97,10 +97,9 @@ def read_explanation(
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
     """
-    now = service.clock()
     with service.database.reading() as connection:
-        seen = view_now(service, connection, caller, enrollment, options, now)
-        trace = trace_of(service, connection, seen, now, conditions=True)
+        seen = view_now(service, connection, caller, enrollment, options)
+        trace = trace_of(service, connection, seen, conditions=True)
     plan = seen.servable.catalogue.plan
     results = trace.results[after:]
     page = cut_page(results, len(results) if count is None else count, lambda _: f"0.{after + (count or 0)}")

@@ -58,10 +58,9 @@ def read_facts(service: Service, caller: Caller, enrollment: str, locale: str | 
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
     """
-    now = service.clock()
     options = ContentOptions(locale, content=False)
     with service.database.reading() as connection:
-        seen = view_now(service, connection, caller, enrollment, options, now)
+        seen = view_now(service, connection, caller, enrollment, options)
     shown, plan, served = seen.view.shown, seen.servable.catalogue.plan, seen.chosen.locale
     facts = sorted(shown.facts.items()) if shown is not None else []
     return FactsAnswer([_known(name, fact, plan, served) for name, fact in facts], served, seen.view.tag, seen)

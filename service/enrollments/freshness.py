@@ -45,11 +45,14 @@ class Poll:
 
 
 def poll_of(service: Service, caller: Caller, enrollment: str, request: Hashable) -> Poll | None:
-    """The read of an enrollment; None where the caller may not see it, or a due timer is not stored yet."""
+    """The read of an enrollment; None where the caller may not see it, or a due timer is not stored yet.
+
+    None too of a sandbox, whose content follows the real clock and all else its own.
+    """
     now = service.clock()
     with service.database.reading() as connection:
         version = enrollments.read_version(connection, enrollment)
-    if version is None or not caller.may_see(version) or not version.is_settled(now):
+    if version is None or not caller.may_see(version) or version.clock is not None or not version.is_settled(now):
         return None
     return Poll(service, caller, version, request, now)
 

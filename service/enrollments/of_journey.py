@@ -35,13 +35,14 @@ class JourneyListRequest:
     """Which enrollments of a journey to list.
 
     `state` is the full path of a state in which they are now (None: any, ended enrollments too), `after` the position
-    in the list after which the page begins.
+    in the list after which the page begins. `sandbox` lists the sandboxes in place of the enrollments of patients.
     """
 
     journey: str
     state: str | None
     after: ListPosition
     count: int
+    sandbox: bool = False
 
 
 def list_enrollments_of_journey(
@@ -83,7 +84,7 @@ def _read(connection: Connection, request: JourneyListRequest) -> Iterator[Liste
     """The enrollments after the position of the request, as many at once as a page needs."""
     size = request.count + 1 if request.state is None else BATCH
     after = request.after
-    while rows := list_of_journey(connection, request.journey, after, size):
+    while rows := list_of_journey(connection, request.journey, after, size, sandbox=request.sandbox):
         yield from rows
         if len(rows) < size:
             return
@@ -103,7 +104,7 @@ def _answer(
     current = folded.enrollment.state
     if state is not None and (current is None or current.ended is not None or state not in current.places):
         return None
-    seen = view_for_caller(service, connection, caller, folded, ContentOptions(content=False), now)
+    seen = view_for_caller(service, connection, caller, folded, ContentOptions(content=False), stored.present(now))
     return answer_enrollment(connection, caller, seen)
 
 

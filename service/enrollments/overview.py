@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from journeys.content.screen import Screen, fact_title, journey_title, title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
@@ -38,6 +39,7 @@ class Overview:
 
     Attributes:
         stored: the enrollment, folded to now.
+        at: now, UTC.
         journey: the title of the journey.
         tag: names the true state; it changes when the state does.
         now: the true state, with waiting events and open tasks.
@@ -50,6 +52,7 @@ class Overview:
     """
 
     stored: StoredEnrollment
+    at: datetime
     journey: str
     tag: str
     now: CurrentState
@@ -68,18 +71,18 @@ def read_overview(service: Service, caller: Caller, enrollment: str, locale: str
     Raises:
         NotFound: the enrollment does not exist.
     """
-    now = service.clock()
     options = ContentOptions(locale, content=False)
     with service.database.reading() as connection:
-        stored = load(service, connection, caller, enrollment, now).stored
+        stored, now = load(service, connection, caller, enrollment)
         seen = view_for_caller(service, connection, caller, stored, options, now)
         current = current_state_for(connection, caller, seen)
-        trace = trace_of(service, connection, seen, now)
+        trace = trace_of(service, connection, seen)
         screen = draw_screen(service, connection, caller, stored, None, now).screen
     plan, served, state = seen.servable.catalogue.plan, seen.chosen.locale, seen.view.shown
     news = current.held or ()
     return Overview(
         stored=stored,
+        at=now,
         journey=journey_title(plan, served),
         tag=seen.view.tag,
         now=current,

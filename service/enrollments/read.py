@@ -37,11 +37,10 @@ def read_enrollment(service: Service, caller: Caller, enrollment: str, options: 
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
     """
-    now = service.clock()
     with service.database.reading() as connection:
-        seen = view_now(service, connection, caller, enrollment, options, now)
+        seen = view_now(service, connection, caller, enrollment, options)
         answer = answer_enrollment(connection, caller, seen)
-    store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
+    store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen))
     return replace(answer, seen=None if caller.sees_truth else seen)
 
 
@@ -51,10 +50,9 @@ def read_content(service: Service, caller: Caller, enrollment: str, options: Con
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
     """
-    now = service.clock()
     with service.database.reading() as connection:
-        seen = view_now(service, connection, caller, enrollment, options, now)
-    store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
+        seen = view_now(service, connection, caller, enrollment, options)
+    store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen))
     return ContentAnswer(content_of(seen.view, seen.servable, seen.chosen), seen.chosen.locale, seen.view.tag, seen)
 
 
@@ -72,8 +70,8 @@ def list_enrollments(
         )
 
         def answer(stored: StoredEnrollment) -> EnrollmentAnswer:
-            advance = fold_to_now(service, connection, stored, now)
-            seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+            folded = fold_to_now(service, connection, stored, now).stored
+            seen = view_for_caller(service, connection, caller, folded, options, stored.present(now))
             return answer_enrollment(connection, caller, seen)
 
         return cut_page(rows, count, lambda stored: stored.id).map(answer)
@@ -103,8 +101,8 @@ def read_history(
             caller.disclose(stored)
             return _history_for_staff(connection, stored, advance, after, count)
         options = ContentOptions(locale, content=False)
-        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
-        trace = trace_of(service, connection, seen, now)
+        seen = view_for_caller(service, connection, caller, advance.stored, options, stored.present(now))
+        trace = trace_of(service, connection, seen)
     lines = lines_for_patient(trace, seen.servable.catalogue.plan, seen.chosen.locale)
     first = max(after[1], 0)
     return cut_page(lines[first:], count, lambda _: f"0.{first + count}")
@@ -147,31 +145,34 @@ def ambiguous_enrollment() -> errors.Ambiguous:
     return errors.Ambiguous("The patient has more than one enrollment in this journey. Name 'enrollment' or 'key'.")
 
 
-def load(service: Service, connection: Connection, caller: Caller, enrollment: str, now: datetime) -> Advance:
-    """An enrollment folded to now in memory.
+def load(
+    service: Service, connection: Connection, caller: Caller, enrollment: str
+) -> tuple[StoredEnrollment, datetime]:
+    """An enrollment folded to its present in memory, and this present, UTC.
 
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
     """
-    return fold_to_now(service, connection, load_visible(connection, caller, enrollment), now)
+    stored, now = load_visible(connection, caller, enrollment), service.clock()
+    return fold_to_now(service, connection, stored, now).stored, stored.present(now)
 
 
 def view_now(
-    service: Service, connection: Connection, caller: Caller, enrollment: str, options: ContentOptions, now: datetime
+    service: Service, connection: Connection, caller: Caller, enrollment: str, options: ContentOptions
 ) -> CallerView:
-    """The view of a caller on an enrollment, folded to now in memory.
+    """The view of a caller on an enrollment, folded to its present in memory.
 
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
     """
-    stored = load(service, connection, caller, enrollment, now).stored
+    stored, now = load(service, connection, caller, enrollment)
     return view_for_caller(service, connection, caller, stored, options, now)
 
 
 def fold_to_now(service: Service, connection: Connection, stored: StoredEnrollment, now: datetime) -> Advance:
-    """A stored enrollment folded to now in memory."""
+    """A stored enrollment folded to now in memory; a sandbox to the present of its own clock."""
     releases = service.library.releases(connection)
-    return pass_time(releases, stored, now)
+    return pass_time(releases, stored, stored.present(now))
 
 
 def load_visible(connection: Connection, caller: Caller, enrollment: str) -> StoredEnrollment:

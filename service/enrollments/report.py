@@ -225,7 +225,7 @@ def _locked(
     return LockedEnrollment(
         stored=stored,
         caller=caller,
-        now=now,
+        now=stored.present(now),
         releases=service.library.releases(connection),
         log=LogReader(connection, stored.id, stored.log_length, most),
         piece_keys=piece_keys,

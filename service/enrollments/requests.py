@@ -13,7 +13,7 @@ from journeys.primitives.canonical import canonical
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollRequest:
-    """A patient to enroll; without `at`, the enrollment begins now."""
+    """A patient to enroll; without `at`, the enrollment begins now. A sandbox is of no patient, with its own clock."""
 
     key: str
     journey: str
@@ -25,6 +25,7 @@ class EnrollRequest:
     entry: str | None = None
     at: datetime | None = None
     day: bool = False
+    sandbox: bool = False
 
 
 def digest_of(kind: str, body: Any) -> str:

@@ -38,11 +38,10 @@ def read_view(service: Service, caller: Caller, enrollment: str, locale: str | N
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
     """
-    now = service.clock()
     with service.database.reading() as connection:
-        stored = load(service, connection, caller, enrollment, now).stored
+        stored, now = load(service, connection, caller, enrollment)
         viewed = draw_screen(service, connection, caller, stored, locale, now)
-    store_new_disclosures(service, enrollment, new_disclosures(service, caller, viewed.seen, now))
+    store_new_disclosures(service, enrollment, new_disclosures(service, caller, viewed.seen))
     return viewed
 
 
@@ -52,9 +51,8 @@ def read_piece(service: Service, caller: Caller, enrollment: str, key: str, loca
     Raises:
         NotFound: the enrollment does not exist or is not the caller's, or the piece is not shown now.
     """
-    now = service.clock()
     with service.database.reading() as connection:
-        stored = load(service, connection, caller, enrollment, now).stored
+        stored, now = load(service, connection, caller, enrollment)
         seen = told_view(service, connection, caller, stored, locale, now)
         selected = _shown(seen, key)
     chosen = ChosenContent(seen.chosen.locale, seen.chosen.options, [selected])
@@ -68,7 +66,7 @@ def read_piece(service: Service, caller: Caller, enrollment: str, key: str, loca
         options=ContentOptions(formats=BOTH),
     )
     store_new_disclosures(
-        service, enrollment, new_disclosures(service, caller, CallerView(seen.view, seen.servable, chosen), now)
+        service, enrollment, new_disclosures(service, caller, CallerView(seen.view, seen.servable, chosen))
     )
     return PieceAnswer(selected, described, seen)
 
@@ -79,9 +77,8 @@ def read_picture(service: Service, caller: Caller, enrollment: str, key: str) ->
     Raises:
         NotFound: as for the piece, or the piece has no picture.
     """
-    now = service.clock()
     with service.database.reading() as connection:
-        stored = load(service, connection, caller, enrollment, now).stored
+        stored, now = load(service, connection, caller, enrollment)
         selected = _shown(told_view(service, connection, caller, stored, None, now), key)
     if selected.piece.image is None:
         raise errors.NotFound

@@ -54,16 +54,16 @@ def change_settings(
         stored = enrollments.load_to_change(connection, enrollment)
         if stored is None or not caller.may_see(stored):
             raise no_such_enrollment()
-        advance = fold_to_now(service, connection, stored, now)
-        require_match(caller, advance.stored, now, if_match)
+        advance, present = fold_to_now(service, connection, stored, now), stored.present(now)
+        require_match(caller, advance.stored, present, if_match)
         if chosen.programme is not None:
             publication, _ = open_publication(service, connection, stored.journey, now, of_record=True)
             checked_programme(publication, chosen.programme)
         if advance.steps:
-            store_advance(connection, advance, now)
-        changed = _store(connection, caller, advance.stored, chosen, now)
+            store_advance(connection, advance, present)
+        changed = _store(connection, caller, advance.stored, chosen, present)
         _tell_person(connection, caller, changed, chosen)
-        view = view_for_caller(service, connection, caller, changed, ContentOptions(content=False), now)
+        view = view_for_caller(service, connection, caller, changed, ContentOptions(content=False), present)
         return answer_enrollment(connection, caller, view)
 
 

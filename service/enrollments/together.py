@@ -13,8 +13,8 @@ from journeys.primitives.errors import CallerError
 from service.access.caller import Caller
 from service.enrollments.answers import ReportAnswer
 from service.enrollments.change import apply_reports
+from service.enrollments.read import fold_to_now
 from service.enrollments.report import IncomingReport, lock_enrollment, report
-from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments, log
 from service.enrollments.transaction import Decided, carry_out, decide_change
 from service.publishing.service import Service
@@ -54,7 +54,7 @@ def _folded_to(service: Service, caller: Caller, enrollment: str) -> datetime | 
         stored = enrollments.load(connection, enrollment)
         if stored is None or not caller.may_see(stored):
             return None
-        current = pass_time(service.library.releases(connection), stored, service.clock()).stored.enrollment
+        current = fold_to_now(service, connection, stored, service.clock()).stored.enrollment
     state = current.state if caller.sees_truth else current.view
     return state.folded_to if state is not None else None
 

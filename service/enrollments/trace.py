@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -30,9 +29,7 @@ class Trace:
     log: Sequence[LogEntry]
 
 
-def trace_of(
-    service: Service, connection: Connection, seen: CallerView, now: datetime, *, conditions: bool = False
-) -> Trace:
+def trace_of(service: Service, connection: Connection, seen: CallerView, *, conditions: bool = False) -> Trace:
     """The trace of what a reader sees; `conditions` adds the evaluated conditions and the values that they saw."""
     view, enrollment = seen.view, seen.view.stored.enrollment
     entries = log.read_log(connection, enrollment.id)
@@ -41,7 +38,7 @@ def trace_of(
     if not view.truth and enrollment.told.open:
         arrivals, told = enrollment.told.visible(arrivals), enrollment.told.told
     releases = service.library.releases(connection)
-    until = now if view.shown is None else max(now, view.shown.folded_to)
+    until = view.at if view.shown is None else max(view.at, view.shown.folded_to)
     active = active_events(arrivals)
     _, results = refold(releases, enrollment.release, active, until, told=told, trace=conditions)
     retracted = {arrival.uid for arrival in arrivals if isinstance(arrival, Retraction)}

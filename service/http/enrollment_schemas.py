@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from service.enrollments.content import CHANNELS
 from service.enrollments.facts import Precision
-from service.http.fields import Facts, LocaleTag, Moment, OneOf, Text, When, Zone
+from service.http.fields import Facts, Flag, LocaleTag, Moment, OneOf, Span, Text, When, Zone
 from service.http.schema import (
     ID,
     LocaleQuery,
@@ -68,6 +68,22 @@ class EnrollIn(Request):
         Facts, description="Facts that are known from the start, by name.", example={"last_scan_on": "2026-08-05"}
     )
     at = Nested(JoiningIn)
+    sandbox = request_field(
+        Flag,
+        description="True: of no patient, with a clock of its own that `/clock` moves; in no count, no feed and no "
+        "message.",
+    )
+
+
+class ClockIn(Request):
+    """Where to move the clock of a sandbox: `advance` or `to`."""
+
+    advance = request_field(
+        Span, description="How far ahead. A repeated request moves the clock again.", example="P30D"
+    )
+    to = request_field(
+        Moment, description="Until when. A repeated request moves nothing.", example="2026-12-24T09:00:00Z"
+    )
 
 
 class SettingsIn(Request):
@@ -107,6 +123,9 @@ class EnrollmentQuery(PageQuery):
         example="disease.surveillance",
     )
     since = request_field(Moment, description="With `journey`: only patients who were enrolled at this time or later.")
+    sandbox = request_field(
+        OneOf, "true", "false", description="With `journey`: `true` lists its sandboxes, and no patient."
+    )
 
 
 class PatientOut(Schema):
@@ -128,6 +147,10 @@ class EnrollmentOut(Schema):
     patient = fields.Nested(PatientOut, required=True, attribute="stored")
     release = fields.String(required=True)
     created_at = Timestamp(required=True, attribute="stored.created_at")
+    sandbox = answer_field(fields.Boolean, "Whether it is of no patient.", attribute="stored.is_sandbox")
+    clock = answer_field(
+        Timestamp, "The present of a sandbox; null where it is the real one.", allow_none=True, attribute="stored.clock"
+    )
     now = fields.Nested(Now, required=True)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, url_for
 
 from journeys.primitives.errors import CallerError, Refused
-from service.enrollments import enroll, explain, facts, of_journey, read, settings
+from service.enrollments import enroll, explain, facts, of_journey, read, sandbox, settings
 from service.enrollments.answers import CallerView
 from service.enrollments.content import ContentOptions
 from service.enrollments.enroll import IncomingEnrollment
@@ -30,7 +30,7 @@ blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Pa
 
 EITHER = "Send 'patient_ref' or 'journey', not both."
 PATIENT_MISSING = f"{REQUIRED} Staff can send 'journey' instead."
-JOURNEY_MISSING = f"{REQUIRED} 'state' and 'since' are for the list of a journey."
+JOURNEY_MISSING = f"{REQUIRED} 'state', 'since' and 'sandbox' are for the list of a journey."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class FullExplanation:
 
 _ENROLL = schemas.EnrollIn()
 _SETTINGS = schemas.SettingsIn()
+_CLOCK = schemas.ClockIn()
 _dump_enrollment = dumper(schemas.EnrollmentOut)
 _dump_page = dumper(schemas.EnrollmentPage)
 _dump_content = dumper(schemas.ContentOut)
@@ -58,7 +59,8 @@ _dump_explanation = dumper(schemas.Explanation)
 def enroll_patient() -> Response:
     """Enroll a patient.
 
-    The same key, journey and patient return the same enrollment. Another body with them is a conflict.
+    The same key, journey and patient return the same enrollment. Another body with them is a conflict. With `sandbox`
+    the enrollment is of no patient, to build an app against; a reference is a patient's or a sandbox's, never both.
     """
     body = json_object()
     answer = enroll.enroll(
@@ -128,6 +130,21 @@ def change_enrollment(enrollment: str) -> Response:
     """
     chosen = settings.ChosenSettings(**loaded(_SETTINGS, json_object()))
     answer = settings.change_settings(service(), caller(), enrollment, chosen, if_match())
+    return json_answer(_dump_enrollment(answer), tag=answer.tag)
+
+
+@blueprint.route("/enrollments/<id:enrollment>/clock", methods=["POST"])
+@blueprint.takes(schemas.ClockIn)
+@blueprint.response(200, schemas.EnrollmentOut)
+@blueprint.refuses(errors.Conflict)
+def move_clock(enrollment: str) -> Response:
+    """Move the clock of a sandbox forward.
+
+    Nothing else moves it, and every timer fires at its own deadline. It can be moved ten years in all. An enrollment of
+    a patient has no clock: 409 `conflict`.
+    """
+    move = sandbox.ClockMove(**loaded(_CLOCK, json_object()))
+    answer = sandbox.move_clock(service(), caller(), enrollment, move)
     return json_answer(_dump_enrollment(answer), tag=answer.tag)
 
 
@@ -206,7 +223,7 @@ def _patient_of_list(query: Mapping[str, Any]) -> str:
     Raises:
         Refused: the query names no patient, or has a parameter of the list of a journey.
     """
-    if "state" in query or "since" in query:
+    if not query.keys().isdisjoint({"state", "since", "sandbox"}):
         raise Refused({"journey": [JOURNEY_MISSING]})
     if "patient_ref" not in query:
         raise Refused({"patient_ref": [PATIENT_MISSING]})
@@ -222,7 +239,11 @@ def _journey_list(query: Mapping[str, Any]) -> JourneyListRequest:
     if "patient_ref" in query:
         raise Refused({"patient_ref": [EITHER]})
     return JourneyListRequest(
-        journey=query["journey"], state=query.get("state"), after=after_enrolled(query), count=page_size(query)
+        journey=query["journey"],
+        state=query.get("state"),
+        after=after_enrolled(query),
+        count=page_size(query),
+        sandbox=query.get("sandbox") == "true",
     )
 
 
@@ -254,4 +275,5 @@ def _request(body: Mapping[str, Any]) -> EnrollRequest | CallerError:
         entry=joining.get("entry"),
         at=at,
         day=day,
+        sandbox=values.get("sandbox", False),
     )

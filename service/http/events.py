@@ -11,7 +11,7 @@ from flask import Response, request
 from journeys.engine import Placement, Report
 from journeys.primitives.errors import CallerError, Refused
 from service.enrollments import report
-from service.enrollments.answers import ReportAnswer
+from service.enrollments.answers import ReportAnswer, count_report
 from service.enrollments.content import ContentOptions
 from service.enrollments.read import find_enrollment
 from service.enrollments.report import IncomingReport, IncomingRetraction
@@ -50,7 +50,7 @@ from service.http.incoming import (
 from service.http.schema import dumper
 from service.http.screens import screen_body
 from service.http.state_schemas import Now
-from service.platform import errors, metrics
+from service.platform import errors
 from service.platform.problems import problem_of
 
 blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Reports about patients")
@@ -166,7 +166,7 @@ def _answered(answer: ReportAnswer, *, is_dry_run: bool = False) -> Response:
     if is_dry_run:
         headers = {DRY_RUN_HEADER: "true"}
     else:
-        metrics.count_event(answer.decision, is_replay=answer.is_replay)
+        count_report(answer)
         headers = {"ETag": f'"{answer.tag}"'}
     if answer.is_replay:
         headers["Idempotent-Replay"] = "true"
@@ -232,7 +232,7 @@ def _answer_of_item(item: Any, outcome: ReportAnswer | CallerError) -> bytes:
     if isinstance(outcome, CallerError):
         problem = problem_of(in_senders_names(outcome, item))
         return to_json({"status": problem["status"], "problem": problem})
-    metrics.count_event(outcome.decision, is_replay=outcome.is_replay)
+    count_report(outcome)
     replay = b"true" if outcome.is_replay else b"false"
     return b'{"status":200,"replay":' + replay + b"," + _body(outcome)[1:]
 

@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from journeys.primitives.canonical import EARLIEST, parse_time, parse_time_of_day
+from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.locales import LONGEST_TAG, read_tag
 from service.platform.time_zones import zone_names
 
@@ -21,6 +22,8 @@ PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
 MOMENT = r"(19|2\d)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
 TAG = r"([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[xX]([-_][A-Za-z0-9]{1,8})+)"
+SPAN = r"P(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?(T(\d{1,5}H)?(\d{1,6}M)?(\d{1,7}S)?)?"
+LONGEST_SPAN = 40
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
 TEXT = "This must be a text of 1 to {} characters without control characters."
@@ -30,6 +33,7 @@ FLAG = "This must be true or false."
 FACTS = "This must be an object with the value of each fact by its name, at most {} facts."
 TIME = "This must be a date (2026-01-15) or a time with an offset (2026-01-15T10:00:00Z), from 1900 on."
 MOMENT_ONLY = "This must be a time with an offset (2026-01-15T10:00:00Z), from 1900 on."
+LONGER_THAN_ZERO = "This must be an ISO 8601 duration that is longer than zero, such as 'P30D' or 'PT12H'."
 NAIVE = "This time has no offset. End it with Z or with an offset such as +02:00."
 LOCALE = "This must be a language tag such as 'en' or 'es-US'."
 ZONE = "This must be an IANA time zone such as 'Europe/Madrid'."
@@ -170,6 +174,23 @@ class Moment(fields.Field[datetime]):
         if is_day:
             raise ValidationError(MOMENT_ONLY)
         return at
+
+
+class Span(fields.Field[Duration]):
+    """An ISO 8601 duration that is longer than zero."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"pattern": f"^{SPAN}$", "maxLength": LONGEST_SPAN, **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Duration:
+        try:
+            duration = parse_duration(value) if isinstance(value, str) else None
+        except ValueError:
+            duration = None
+        if duration is None or duration.is_zero_or_negative:
+            raise ValidationError(LONGER_THAN_ZERO)
+        return duration
 
 
 class LocaleTag(fields.Field[str]):

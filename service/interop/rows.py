@@ -16,6 +16,7 @@ from journeys.engine import Report, admit
 from journeys.interop.rows import ROW, NumberedRow, RowEvent, RowSource, event_of_row, read_row_sources
 from journeys.primitives.errors import CallerError, Refused
 from service.access.caller import Caller
+from service.enrollments.answers import count_report
 from service.enrollments.content import ContentOptions
 from service.enrollments.report import IncomingReport
 from service.enrollments.requests import digest_of
@@ -23,7 +24,6 @@ from service.enrollments.store import enrollments, log
 from service.enrollments.together import report_all
 from service.interop.row_claims import RowClaim, add_claims, find_claims
 from service.platform import errors
-from service.platform.metrics import count_event
 from service.publishing.service import Service
 from service.publishing.store import releases, row_sources
 
@@ -249,7 +249,7 @@ class _Reporting:
                 elif isinstance(outcome, CallerError):
                     verdicts[row.number] = row.verdict("mistaken", _by_column(row.event, outcome))
                 else:
-                    count_event(outcome.decision, is_replay=outcome.is_replay)
+                    count_report(outcome)
                     verdicts[row.number] = row.verdict("known" if outcome.is_replay else "new")
         return verdicts
 

@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, sel
 from journeys.interop.fhir import PatientRecord, ResourceHistory
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
-from service.platform.database.tables import enrollments, fhir_records, fhir_sources
+from service.platform.database.tables import fhir_records, fhir_sources, real_enrollments
 
 _OF_PATIENT = select(fhir_records).where(
     fhir_records.c.journey == bindparam("journey"),
@@ -49,7 +49,8 @@ _UNJOINED = (
         fhir_records.c.same_as.is_(None),
         fhir_records.c.updated_at < bindparam("before"),
         ~exists().where(
-            enrollments.c.journey == fhir_records.c.journey, enrollments.c.patient_ref == fhir_records.c.patient_ref
+            real_enrollments.c.journey == fhir_records.c.journey,
+            real_enrollments.c.patient_ref == fhir_records.c.patient_ref,
         ),
     )
     .order_by(fhir_records.c.id)

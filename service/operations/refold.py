@@ -64,7 +64,7 @@ def _refold(service: Service, enrollment: str) -> bool:
             refolded = _fold_again(service, connection, stored)
         with service.database.writing() as connection:
             if enrollments.load_to_change(connection, enrollment) == stored:
-                _store(connection, refolded, service.clock())
+                _store(connection, refolded, stored.present(service.clock()))
                 return bool(refolded.revised) or _bytes(refolded.step.enrollment) != _bytes(stored.enrollment)
 
 
@@ -85,7 +85,7 @@ def _fold_again(service: Service, connection: Connection, stored: StoredEnrollme
     """
     releases, before = service.library.releases(connection), stored.enrollment
     (_, arrivals, outcomes), *_ = logs_of(connection, [before.id])
-    now = service.clock()
+    now = stored.present(service.clock())
     again = replay(releases, Enrollment(before.id, before.release), arrivals, latest=now)
     past = before.state.folded_to if before.state is not None else now
     folded_to = min(past, now)

@@ -42,15 +42,17 @@ def verify_all(service: Service) -> Iterator[Difference]:
         with service.database.reading() as connection:
             releases = service.library.releases(connection)
             entries = log.read_log(connection, stored.id, stored.log_length)
-            yield from verify(releases, stored.enrollment, [entry.arrival for entry in entries], service.clock())
+            yield from verify(
+                releases, stored.enrollment, [entry.arrival for entry in entries], stored.present(service.clock())
+            )
 
 
 def find_ahead(service: Service) -> Iterator[Difference]:
     """The enrollments that are folded beyond the present: a clock was ahead, or an event of them lies in the future."""
-    latest = service.clock() + MAX_AHEAD
+    now = service.clock()
     for stored in _all(service):
         state = stored.enrollment.state
-        if state is not None and state.folded_to > latest:
+        if state is not None and state.folded_to > stored.present(now) + MAX_AHEAD:
             yield Difference(stored.id, "time")
 
 
@@ -59,6 +61,8 @@ def find_stuck(service: Service) -> Iterator[Stuck]:
     with service.database.reading() as connection:
         ignoring = set(log.with_ignored(connection))
     for stored in _all(service):
+        if stored.is_sandbox:
+            continue
         events = list(_waiting(stored))
         if stored.id in ignoring:
             with service.database.reading() as connection:

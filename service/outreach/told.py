@@ -20,4 +20,4 @@ def told_now(
 ) -> CallerView:
     """The told view of a stored enrollment, with the content that is approved in the person's language."""
     folded = fold_to_now(service, connection, stored, now).stored
-    return told_view(service, connection, PATIENT, folded, language, now)
+    return told_view(service, connection, PATIENT, folded, language, stored.present(now))

@@ -48,6 +48,7 @@ TOO_MANY = (
 )
 WRONG = "This is not the code that was sent last."
 NO_TEXT = "No code can be sent: this programme has no approved text for codes in the language of the person."
+SANDBOX = "No code is sent to the person of a sandbox."
 ENDED = "No code is valid now: the last was used, is older than ten minutes, or was tried too often. Ask for another."
 
 
@@ -110,9 +111,10 @@ def _message(
 ) -> StoredMessage:
     """The message with a code, which is drawn when it is sent."""
     enrollment = enrollment_for_words(connection, owner.id)
-    stored = enrollments.load(connection, enrollment.id) if enrollment is not None else None
-    if stored is None:
-        raise errors.Conflict(NO_TEXT)
+    if enrollment is None:
+        raise errors.Conflict(SANDBOX)
+    stored = enrollments.load(connection, enrollment.id)
+    assert stored is not None
     approved = told_now(service, connection, stored, owner.language, now).servable.catalogue
     text = next(iter(approved.of_kind("verification")), None)
     if text is None:

@@ -94,6 +94,12 @@ class Conflict(CallerError):
     title = "This id was used before with another body."
 
 
+class SandboxConflict(Conflict):
+    """A sandbox where a patient's enrollment is, or the other way round."""
+
+    title = "Sandboxes and patients are kept apart."
+
+
 class Ambiguous(CallerError):
     """A reference matches more than one enrollment."""
 

@@ -16,7 +16,7 @@ from journeys.engine import Arrival, News, State, Told
 from journeys.engine.events import arrival_from_stored
 from journeys.primitives.state_path import StateMap
 from service.platform.database.payload import seal, unseal
-from service.platform.database.tables import enrollments, events, move_batches, moves, release_policies, releases
+from service.platform.database.tables import events, move_batches, moves, real_enrollments, release_policies, releases
 from service.publishing.store.releases import StoredRelease
 
 PAGE = 200
@@ -104,48 +104,52 @@ _END_MOVE = (
 _BATCHES = select(move_batches).where(move_batches.c.move == bindparam("move")).order_by(move_batches.c.number)
 _INSERT_BATCH = insert(move_batches)
 _TO_MOVE = (
-    select(enrollments.c.id, enrollments.c.current_release)
+    select(real_enrollments.c.id, real_enrollments.c.current_release)
     .where(
-        enrollments.c.journey == bindparam("journey"),
-        enrollments.c.current_release != bindparam("release"),
-        enrollments.c.ended == 0,
-        enrollments.c.id > bindparam("after"),
+        real_enrollments.c.journey == bindparam("journey"),
+        real_enrollments.c.current_release != bindparam("release"),
+        real_enrollments.c.ended == 0,
+        real_enrollments.c.id > bindparam("after"),
     )
-    .order_by(enrollments.c.id)
+    .order_by(real_enrollments.c.id)
     .limit(bindparam("count"))
 )
 _PERSON = (
-    enrollments.c.id,
-    enrollments.c.release,
-    enrollments.c.current_release,
-    enrollments.c.state,
-    enrollments.c.told,
-    enrollments.c.next_due_at,
-    enrollments.c.ended,
-    enrollments.c.log_length,
+    real_enrollments.c.id,
+    real_enrollments.c.release,
+    real_enrollments.c.current_release,
+    real_enrollments.c.state,
+    real_enrollments.c.told,
+    real_enrollments.c.next_due_at,
+    real_enrollments.c.ended,
+    real_enrollments.c.log_length,
 )
 _OPEN = (
     select(*_PERSON)
     .where(
-        enrollments.c.journey == bindparam("journey"),
-        enrollments.c.ended == 0,
-        enrollments.c.id > bindparam("after"),
+        real_enrollments.c.journey == bindparam("journey"),
+        real_enrollments.c.ended == 0,
+        real_enrollments.c.id > bindparam("after"),
     )
-    .order_by(enrollments.c.id)
+    .order_by(real_enrollments.c.id)
     .limit(bindparam("count"))
 )
 _IDS = (
-    select(enrollments.c.id)
-    .where(enrollments.c.journey == bindparam("journey"), enrollments.c.id > bindparam("after"))
-    .order_by(enrollments.c.id)
+    select(real_enrollments.c.id)
+    .where(real_enrollments.c.journey == bindparam("journey"), real_enrollments.c.id > bindparam("after"))
+    .order_by(real_enrollments.c.id)
     .limit(bindparam("count"))
 )
-_THOSE = select(*_PERSON).where(enrollments.c.id.in_(bindparam("those", expanding=True))).order_by(enrollments.c.id)
-_COUNT = select(func.count()).where(enrollments.c.journey == bindparam("journey"))
+_THOSE = (
+    select(*_PERSON)
+    .where(real_enrollments.c.id.in_(bindparam("those", expanding=True)))
+    .order_by(real_enrollments.c.id)
+)
+_COUNT = select(func.count()).where(real_enrollments.c.journey == bindparam("journey"))
 _COUNT_OPEN = (
-    select(enrollments.c.current_release, func.count().label("people"))
-    .where(enrollments.c.journey == bindparam("journey"), enrollments.c.ended == 0)
-    .group_by(enrollments.c.current_release)
+    select(real_enrollments.c.current_release, func.count().label("people"))
+    .where(real_enrollments.c.journey == bindparam("journey"), real_enrollments.c.ended == 0)
+    .group_by(real_enrollments.c.current_release)
 )
 _LOGS = (
     select(events.c.enrollment, events.c.outcome, events.c.payload)

@@ -27,11 +27,12 @@ VALUES = {
     "programme": ("none", "none"),
     "journey": ("made_up_49", "none"),
     "state": ("disease.a", "none"),
+    "sandbox": ("true", "no"),
     "after": ("none", "?"),
     "wait": ("0", "99"),
 }
 #: In how many of a hundred requests a parameter is sent; 45 where it is not named here.
-PERCENT = {"patient_ref": 95, "dry_run": 10, "journey": 5, "state": 5}
+PERCENT = {"patient_ref": 95, "dry_run": 10, "journey": 5, "state": 5, "sandbox": 5}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
 
 from service.effects.store.tasks import CLOSED, DONE, OPEN, Task
-from service.platform.database.tables import approval_tasks, enrollments, reminders
+from service.platform.database.tables import approval_tasks, real_enrollments, reminders
 
 #: The kind and the assignee of tasks about content.
 KIND, ASSIGNEE = "approval", "content_team"
@@ -38,9 +38,9 @@ _RECALL_QUEUED = (
         reminders.c.status == "pending",
         reminders.c.piece == bindparam("the_piece"),
         reminders.c.enrollment.in_(
-            select(enrollments.c.id).where(
-                enrollments.c.journey == bindparam("the_journey"),
-                enrollments.c.locale.in_(bindparam("locales", expanding=True)),
+            select(real_enrollments.c.id).where(
+                real_enrollments.c.journey == bindparam("the_journey"),
+                real_enrollments.c.locale.in_(bindparam("locales", expanding=True)),
             )
         ),
     )

@@ -42,7 +42,8 @@ _SHOWN_IN_STAYS = _SHOWN.where(
     shown.c.enrollment == bindparam("enrollment"), shown.c.stay.in_(bindparam("stays", expanding=True))
 ).order_by(shown.c.first_at, shown.c.piece, shown.c.locale, shown.c.channel)
 _SHOWN_TO_PATIENT = _SHOWN.where(
-    enrollments.c.patient_ref == bindparam("patient_ref"), shown.c.first_at < bindparam("before")
+    enrollments.c.patient_ref == bindparam("patient_ref"),
+    (shown.c.first_at < bindparam("before")) | enrollments.c.clock.is_not(None),  # a sandbox may be in the future
 ).order_by(shown.c.first_at.desc(), shown.c.enrollment, shown.c.piece, shown.c.locale, shown.c.channel)
 
 
@@ -73,7 +74,7 @@ def disclosures_in_stays(connection: Connection, enrollment: str, stays: Iterabl
 def disclosures_to_patient(
     connection: Connection, patient_ref: str, before: datetime
 ) -> list[tuple[str, str, PieceDisclosure]]:
-    """The pieces given to a patient before an instant, newest first, each with its enrollment id and journey key."""
+    """The pieces given to a patient before an instant or in a sandbox, newest first, with enrollment and journey."""
     rows = connection.execute(_SHOWN_TO_PATIENT, {"patient_ref": patient_ref, "before": before})
     return [(row.enrollment, row.journey, _disclosure(row)) for row in rows]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.platform.database.statements import Prepared
-from service.platform.database.tables import enrollments, looks, standings
+from service.platform.database.tables import enrollments, looks, real_enrollments, standings
 
 Looker = Literal["feed", "messages"]
 #: What is worked out.
@@ -33,18 +33,20 @@ class StoredLook:
 
 _OF = (looks.c.looker == bindparam("looker")) & (looks.c.enrollment == bindparam("enrollment"))
 _WITH_LOOKS = (
-    select(enrollments.c.id)
+    select(real_enrollments.c.id)
     .outerjoin_from(
-        enrollments, looks, and_(looks.c.looker == bindparam("looker"), looks.c.enrollment == enrollments.c.id)
+        real_enrollments,
+        looks,
+        and_(looks.c.looker == bindparam("looker"), looks.c.enrollment == real_enrollments.c.id),
     )
-    .order_by(enrollments.c.id)
+    .order_by(real_enrollments.c.id)
     .limit(bindparam("count"))
 )
-_HAS_CHANGED = looks.c.revision.is_distinct_from(enrollments.c.revision)
+_HAS_CHANGED = looks.c.revision.is_distinct_from(real_enrollments.c.revision)
 _CHANGED: dict[Looker, Prepared] = {
     "feed": Prepared(_WITH_LOOKS.where(_HAS_CHANGED)),
     "messages": Prepared(
-        _WITH_LOOKS.outerjoin(standings, standings.c.journey == enrollments.c.journey).where(
+        _WITH_LOOKS.outerjoin(standings, standings.c.journey == real_enrollments.c.journey).where(
             _HAS_CHANGED | looks.c.standing.is_distinct_from(standings.c.revision)
         )
     ),

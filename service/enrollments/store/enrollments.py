@@ -21,7 +21,8 @@ class StoredEnrollment:
     """An enrollment as it is stored, with its columns besides the fold.
 
     `log_length` is the number of log entries; `standing` the revision of the journey's approval status, with which
-    servable content changes; `programme` is None where the journey had no programmes.
+    servable content changes; `programme` is None where the journey had no programmes; `clock` is the present of a
+    sandbox, UTC, and None in a real enrollment.
     """
 
     enrollment: Enrollment
@@ -37,6 +38,7 @@ class StoredEnrollment:
     standing: int
     programme: str | None = None
     person: str | None = None
+    clock: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -47,6 +49,15 @@ class StoredEnrollment:
     def zone(self) -> tzinfo:
         """The patient's time zone."""
         return zone_of(self.time_zone)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the enrollment is of no patient, and has a clock of its own."""
+        return self.clock is not None
+
+    def present(self, now: datetime) -> datetime:
+        """The present of this enrollment: that of its clock in a sandbox, else now."""
+        return self.clock or now
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class EnrollmentVersion:
     standing: int | None
     next_due_at: datetime | None
     failures: int
+    clock: datetime | None
 
     def is_settled(self, now: datetime) -> bool:
         """Whether no timer is due that is not stored yet."""
@@ -109,6 +121,7 @@ _VERSION = Prepared(
         _STANDING,
         enrollments.c.next_due_at,
         enrollments.c.failures,
+        enrollments.c.clock,
     ).where(enrollments.c.id == bindparam("id"))
 )
 _HELD = PreparedForMany(
@@ -169,7 +182,6 @@ _ENROLLED_BY = (
         events.c.reporter == bindparam("reporter"),
     )
 )
-_COUNT_OF_PATIENT = select(func.count()).where(enrollments.c.patient_ref == bindparam("patient_ref"))
 _DUE_IDS = Prepared(
     select(enrollments.c.id)
     .where(enrollments.c.next_due_at <= bindparam("now"))
@@ -208,6 +220,7 @@ _UPDATE = Prepared(
                 "failures",
                 "ended",
                 "rules",
+                "clock",
             )
         }
     )
@@ -316,11 +329,6 @@ def ids_enrolled_by(connection: Connection, patient_ref: str, journey: str | Non
     return list(connection.execute(_ENROLLED_BY, values).scalars())
 
 
-def count_of_patient(connection: Connection, patient_ref: str) -> int:
-    """How many enrollments a patient has."""
-    return int(connection.execute(_COUNT_OF_PATIENT, {"patient_ref": patient_ref}).scalar_one())
-
-
 def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
     """The ids of enrollments with a due timer, the longest overdue first."""
     return [row.id for row in _DUE_IDS.all(connection, {"now": now, "count": count})]
@@ -389,10 +397,11 @@ def _changing(stored: StoredEnrollment) -> dict[str, Any]:
         "ledger": seal({"effects": {name: list(entry) for name, entry in enrollment.ledger.items()}}),
         "revision": enrollment.revision,
         "log_length": stored.log_length,
-        "next_due_at": enrollment.next_due_at,
+        "next_due_at": enrollment.next_due_at if stored.clock is None else None,  # no worker fires those of a sandbox
         "failures": stored.failures,
         "ended": 1 if state is not None and state.ended is not None else 0,
         "rules": FOLD_VERSION,
+        "clock": stored.clock,
     }
 
 
@@ -429,4 +438,5 @@ def _stored(row: Any) -> StoredEnrollment:
         standing=row.standing or 0,
         programme=row.programme,
         person=row.person,
+        clock=row.clock,
     )

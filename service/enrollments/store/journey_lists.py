@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Boolean, Connection, bindparam, select, tuple_
 
 from journeys.primitives.canonical import EARLIEST
 from journeys.primitives.state_path import StatePath
@@ -53,15 +53,18 @@ _PAGE = (
         enrollments.c.journey == bindparam("journey"),
         tuple_(enrollments.c.created_at, enrollments.c.id)
         > tuple_(bindparam("at", type_=Instant()), bindparam("after")),
+        enrollments.c.clock.is_not(None) == bindparam("sandbox", type_=Boolean()),
     )
     .order_by(enrollments.c.created_at, enrollments.c.id)
     .limit(bindparam("count"))
 )
 
 
-def list_of_journey(connection: Connection, journey: str, after: ListPosition, count: int) -> list[ListedEnrollment]:
-    """The enrollments of a journey after a position, ended enrollments too."""
-    values = {"journey": journey, "at": after.at, "after": after.id, "count": count}
+def list_of_journey(
+    connection: Connection, journey: str, after: ListPosition, count: int, *, sandbox: bool = False
+) -> list[ListedEnrollment]:
+    """The enrollments of a journey after a position, ended enrollments too; of patients, or the sandboxes."""
+    values = {"journey": journey, "sandbox": sandbox, "at": after.at, "after": after.id, "count": count}
     return [
         ListedEnrollment(ListPosition(row.created_at, row.id), row.state, row.next_due_at, bool(row.ended))
         for row in connection.execute(_PAGE, values)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select, text
 from service.effects.store.looks import Looker
 from service.outreach.store.letters import PRINTED, QUEUED
 from service.outreach.store.messages import FAILED, SCHEDULED, SENDING, UNKNOWN
-from service.platform.database.tables import attempts, enrollments, letters, looks, messages, records, reminders
+from service.platform.database.tables import attempts, letters, looks, messages, real_enrollments, records, reminders
 
 A_DAY = timedelta(days=1)
 
@@ -48,8 +48,8 @@ _IS_DUE = messages.c.next_at <= bindparam("now")
 _OLDEST_MESSAGE = select(func.min(messages.c.next_at)).where(messages.c.status == SCHEDULED, _IS_DUE)
 _OLDEST_REMINDER = (
     select(reminders.c.opened_at)
-    .join_from(reminders, enrollments)
-    .where(reminders.c.status == "pending", reminders.c.message.is_(None), enrollments.c.person.is_not(None))
+    .join_from(reminders, real_enrollments)
+    .where(reminders.c.status == "pending", reminders.c.message.is_(None), real_enrollments.c.person.is_not(None))
     .order_by(reminders.c.opened_at)
     .limit(1)
 )
@@ -79,14 +79,14 @@ _OF_LOOKER = looks.c.looker == bindparam("looker")
 _OLDEST_LOOK = select(func.min(looks.c.next_at)).where(_OF_LOOKER, looks.c.next_at <= bindparam("now"))
 _first_change = (
     select(func.min(records.c.recorded_at))
-    .where(records.c.enrollment == enrollments.c.id, records.c.revision > func.coalesce(looks.c.revision, -1))
-    .correlate(enrollments, looks)
+    .where(records.c.enrollment == real_enrollments.c.id, records.c.revision > func.coalesce(looks.c.revision, -1))
+    .correlate(real_enrollments, looks)
     .scalar_subquery()
 )
 _changes = (
     select(_first_change.label("at"))
-    .select_from(enrollments.outerjoin(looks, and_(_OF_LOOKER, looks.c.enrollment == enrollments.c.id)))
-    .where(looks.c.revision.is_distinct_from(enrollments.c.revision))
+    .select_from(real_enrollments.outerjoin(looks, and_(_OF_LOOKER, looks.c.enrollment == real_enrollments.c.id)))
+    .where(looks.c.revision.is_distinct_from(real_enrollments.c.revision))
     .subquery()
 )
 _OLDEST_CHANGE = select(func.min(_changes.c.at))

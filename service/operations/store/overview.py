@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, case, distinct, func, insert, select, text
 
 from service.effects.store.tasks import OPEN
-from service.platform.database.tables import backups, enrollments, events, releases, tasks, worker_beats
+from service.platform.database.tables import backups, events, real_enrollments, releases, tasks, worker_beats
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,27 @@ class ReleaseInUse:
     enrollments: int
 
 
-_TASKS = select(
-    func.count(),
-    func.count(case((tasks.c.due < bindparam("before"), 1))),
-    func.min(tasks.c.due),
-).where(tasks.c.status == OPEN)
-_STUCK = select(func.count(distinct(events.c.enrollment))).where(
-    events.c.outcome.in_(["waiting", "ignored"]), events.c.retracted_at.is_(None)
+_TASKS = (
+    select(
+        func.count(),
+        func.count(case((tasks.c.due < bindparam("before"), 1))),
+        func.min(tasks.c.due),
+    )
+    .join_from(tasks, real_enrollments)
+    .where(tasks.c.status == OPEN)
 )
-_FAILING = select(func.count()).select_from(enrollments).where(enrollments.c.failures > text("0"))  # as its index says
-_FIRST = select(enrollments.c.created_at).order_by(enrollments.c.id).limit(1)
+_STUCK = (
+    select(func.count(distinct(events.c.enrollment)))
+    .join_from(events, real_enrollments)
+    .where(events.c.outcome.in_(["waiting", "ignored"]), events.c.retracted_at.is_(None))
+)
+_FAILING = (
+    select(func.count()).select_from(real_enrollments).where(real_enrollments.c.failures > text("0"))
+)  # as its index says
+_FIRST = select(real_enrollments.c.created_at).order_by(real_enrollments.c.id).limit(1)
 _RELEASES = (
     select(releases.c.journey, releases.c.number, func.count())
-    .join_from(enrollments, releases, enrollments.c.current_release == releases.c.id)
+    .join_from(real_enrollments, releases, real_enrollments.c.current_release == releases.c.id)
     .group_by(releases.c.journey, releases.c.number)
     .order_by(releases.c.journey, releases.c.number)
 )

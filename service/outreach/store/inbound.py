@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from journeys.outreach.incoming import Reply
 from service.platform.database.payload import seal
 from service.platform.database.statements import InsertIgnoring, Prepared
-from service.platform.database.tables import enrollments, inbound
+from service.platform.database.tables import inbound, real_enrollments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +47,9 @@ class PersonsEnrollment:
 
 _INSERT = InsertIgnoring(inbound, inbound.c.id)
 _ENROLLMENT = Prepared(
-    select(enrollments.c.id, enrollments.c.current_release)
-    .where(enrollments.c.person == bindparam("person"))
-    .order_by(enrollments.c.ended, enrollments.c.created_at.desc(), enrollments.c.id)
+    select(real_enrollments.c.id, real_enrollments.c.current_release)
+    .where(real_enrollments.c.person == bindparam("person"))
+    .order_by(real_enrollments.c.ended, real_enrollments.c.created_at.desc(), real_enrollments.c.id)
     .limit(1)
 )
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, exists, func, insert, select, upda
 from service.persons.store import StoredPerson, person_of_row
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target
-from service.platform.database.tables import enrollments, messages, persons, reminders
+from service.platform.database.tables import messages, persons, real_enrollments, reminders
 
 OF_PERSON = "of_person_"
 SCHEDULED, SENDING, UNKNOWN, FAILED = "scheduled", "sending", "unknown", "failed"
@@ -103,15 +103,15 @@ _UNSENT = Prepared(
     select(
         reminders.c.id,
         reminders.c.enrollment,
-        enrollments.c.person,
-        enrollments.c.current_release,
+        real_enrollments.c.person,
+        real_enrollments.c.current_release,
         reminders.c.state,
         reminders.c.piece,
         reminders.c.due,
     )
-    .join_from(reminders, enrollments)
-    .where(reminders.c.status == "pending", reminders.c.message.is_(None), enrollments.c.person.is_not(None))
-    .order_by(reminders.c.opened_at)
+    .join_from(reminders, real_enrollments)
+    .where(reminders.c.status == "pending", reminders.c.message.is_(None), real_enrollments.c.person.is_not(None))
+    .order_by(reminders.c.opened_at, reminders.c.id)
     .limit(bindparam("count"))
 )
 _RECALLED = PreparedForMany(select(reminders.c.id).where(reminders.c.status == "recalled"), reminders.c.id)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from journeys.primitives.canonical import canonical, time_text
 from journeys.review.approval import ApprovalEntry, Subject
 from service.platform.database.statements import InsertIgnoring
-from service.platform.database.tables import approvals, enrollments, standings
+from service.platform.database.tables import approvals, real_enrollments, standings
 
 #: The seal before the first line of a journey.
 BEGINNING = "0" * 64
@@ -52,7 +52,7 @@ _STAND = (
     .where(standings.c.journey == bindparam("the_journey"))
     .values({name: bindparam(name) for name in ("revision", "release", "publication", "expires_at")})
 )
-_LOCALES = select(enrollments.c.locale).where(enrollments.c.journey == bindparam("journey")).distinct()
+_LOCALES = select(real_enrollments.c.locale).where(real_enrollments.c.journey == bindparam("journey")).distinct()
 
 
 # --- the record --------------------------------------------------------------------------------------------------

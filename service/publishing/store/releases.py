@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from journeys.primitives.canonical import canonical
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import Prepared
-from service.platform.database.tables import enrollments, pieces, programmes, publications, releases, standings
+from service.platform.database.tables import pieces, programmes, publications, real_enrollments, releases, standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,13 @@ _INSERT_PIECE = insert(pieces)
 _PROGRAMMES = select(programmes).where(programmes.c.journey == bindparam("journey"))
 _INSERT_PROGRAMME = insert(programmes)
 _PROGRAMMES_IN_USE = (
-    select(enrollments.c.programme)
-    .where(enrollments.c.journey == bindparam("journey"), enrollments.c.programme.is_not(None))
+    select(real_enrollments.c.programme)
+    .where(real_enrollments.c.journey == bindparam("journey"), real_enrollments.c.programme.is_not(None))
     .distinct()
 )
-_RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.journey == bindparam("journey")).distinct()
+_RELEASES_IN_USE = (
+    select(real_enrollments.c.current_release).where(real_enrollments.c.journey == bindparam("journey")).distinct()
+)
 
 
 def find_release(connection: Connection, release: str) -> StoredRelease | None:

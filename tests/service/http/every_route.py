@@ -46,6 +46,7 @@ def calls_of_every_route(clinic) -> list[Call]:
     (contact,) = clinic.post("/v1/me/contacts", own, email)["contacts"]
     ids = {"enrollment": enrollment, "event": event, "task": task, "contact": contact["id"], "entry": receipt}
     ids |= {"journey": "follow_up", "release": release, "key": "where-to-ask"}
+    sandbox = clinic.enroll("s1", sandbox=True)
     scan = {"id": "s", "type": "scan_done", "occurred_at": "2026-08-20", "facts": {"last_scan_on": "2026-08-20"}}
     batch = {"events": [scan | {"enrollment": enrollment, "id": "b"}, {"id": "x"}]}
     placement = {"id": "p", "state": "disease.recurrence", "reason": "Treated elsewhere."}
@@ -55,12 +56,14 @@ def calls_of_every_route(clinic) -> list[Call]:
 
     return [
         call("POST", "/v1/enrollments", body=joining("p2")),
+        call("POST", "/v1/enrollments", body=joining("s2", sandbox=True)),
         call("GET", "/v1/enrollments", "?patient_ref=p1"),
         call("GET", "/v1/enrollments", "?journey=follow_up&state=disease.surveillance&limit=1"),
         call("GET", "/v1/me/enrollments"),
         call("GET", AT, "?format=html,text"),
         call("PATCH", AT, body={"locale": "es"}),
         call("PATCH", AT, body={"locale": "en", "time_zone": "America/Denver"}),
+        Call("POST", f"{AT}/clock", f"/v1/enrollments/{sandbox}/clock", {"advance": "P30D"}),
         call("GET", f"{AT}/content", "?format=html,text"),
         call("GET", f"{AT}/view"),
         call("GET", f"{AT}/content/{{key}}"),

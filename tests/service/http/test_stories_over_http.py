@@ -88,9 +88,10 @@ def fact_types(journey):
 class Playing:
     """Plays a story's steps as calls, and reads as the patient before and after each."""
 
-    def __init__(self, clinic, story):
+    def __init__(self, clinic, story, **more):
         self.clinic = clinic
         self.story = story
+        self.more = more  # of the body that enrolls
         self.tokens = {
             "patient": clinic.phone,
             "staff": clinic.staff,
@@ -101,6 +102,11 @@ class Playing:
         self.uids = {}
         self.bodies = {}
         self.kinds = fact_types(story.journey)
+
+    @property
+    def now(self):
+        """The present of the enrollment."""
+        return self.clinic.clock.now
 
     def reads(self):
         """Everything the patient's token can read, headers and bytes."""
@@ -121,9 +127,12 @@ class Playing:
         return self.clinic.read(self.enrollment, self.clinic.staff)["now"]["held"]
 
     def set_clock(self, step):
-        target = parse_duration(step.wait).after(self.clinic.clock.now) if step.wait else step.at
-        self.clinic.clock.now = target
+        target = parse_duration(step.wait).after(self.now) if step.wait else step.at
+        self.move_clock(target)
         self.mine = self.clinic.token_of_patient("p1")  # an app's token is renewed before it expires
+
+    def move_clock(self, target):
+        self.clinic.clock.now = target
 
     def facts(self, step):
         return {
@@ -132,7 +141,7 @@ class Playing:
         }
 
     def when(self, number, step):
-        at, day = step.occurred or (self.clinic.clock.now, step.day and step.wait is None)
+        at, day = step.occurred or (self.now, step.day and step.wait is None)
         sequence = step.sequence if step.sequence is not None else (0 if step.occurred else number)
         return time_text(at, day), sequence
 
@@ -148,6 +157,7 @@ class Playing:
                 programme="riverside",
                 facts=self.facts(step),
                 at=at,
+                **self.more,
             )
             return True
         if step.action == "migrate":

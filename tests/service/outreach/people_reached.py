@@ -47,9 +47,9 @@ class Reaching:
             unsubscribe_mailbox="unsubscribe@guide.example.org",
         )
 
-    def reachable_patient(self, patient: str = "p1", *, grants: bool = True) -> str:
+    def reachable_patient(self, patient: str = "p1", *, grants: bool = True, **more) -> str:
         """An enrollment of a patient with an e-mail address, who allows everything but marketing."""
-        enrollment = self.clinic.enroll(patient)
+        enrollment = self.clinic.enroll(patient, **more)
         own = self.clinic.token_of_patient(patient)
         body = {"channel": "email", "address": f"{patient}@example.org"}
         assert self.clinic.post("/v1/me/contacts", own, body).status == 200

@@ -105,7 +105,7 @@ NUMBERS = {
     "move_batches": "number moved done_at",
     "tokens": "created_at expires_at revoked_at",
     "worker_beats": "started_at beat_at fired",
-    "enrollments": "told_log revision log_length next_due_at failures ended created_at rules",
+    "enrollments": "told_log revision log_length next_due_at failures ended created_at rules clock",
     "events": "position occurred_at arrived_at revision retracted_at revised_revision",
     "records": "revision sequence recorded_at",
     "checkpoints": "folded_to last_day",

@@ -11,7 +11,14 @@ from service.platform.database.tables.access import (
 )
 from service.platform.database.tables.declaration import metadata
 from service.platform.database.tables.effects import reminders, shown, tasks
-from service.platform.database.tables.enrollment import checkpoints, enrollments, events, looks, records
+from service.platform.database.tables.enrollment import (
+    checkpoints,
+    enrollments,
+    events,
+    looks,
+    real_enrollments,
+    records,
+)
 from service.platform.database.tables.feed import feed_counter, feed_deliveries, feed_endpoints, feed_entries
 from service.platform.database.tables.interop import fhir_records, fhir_sources, row_claims, row_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
@@ -65,6 +72,7 @@ __all__ = [
     "pieces",
     "programmes",
     "publications",
+    "real_enrollments",
     "receipts",
     "records",
     "release_policies",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, select, text
 
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
@@ -37,16 +37,20 @@ enrollments = declare_table(
     Column("programme", Text),
     Column("rules", Integer, nullable=False, server_default="1"),  # the version of the engine's rules that folded it
     Column("person", Text, ForeignKey("persons.id")),  # NULL only in enrollments of earlier versions
+    Column("clock", Instant),  # the present of a sandbox; NULL in a real enrollment
     UniqueConstraint("journey", "patient_ref", "key"),
     Index(None, "patient_ref", "id"),
     Index(None, "journey", "created_at", "id"),  # the list of a journey's enrollments
     Index(None, "person"),
     Index(None, "next_due_at"),
-    Index(None, "current_release"),
+    Index(None, "current_release", "clock"),
     Index(None, "rules"),
-    Index(None, "id", "revision", "journey"),  # what changed is looked for without reading states
+    Index(None, "id", "revision", "journey", "clock"),  # what changed is looked for without reading states
     Index("ix_enrollments_failing", "failures", sqlite_where=_FAILING, postgresql_where=_FAILING),
 )
+
+#: The enrollments of patients. What counts, lists work, publishes or sends reads these, and meets no sandbox.
+real_enrollments = select(enrollments).where(enrollments.c.clock.is_(None)).subquery("real_enrollments")
 
 #: The log of an enrollment in the order of arrival: events, and retractions of them.
 events = declare_table(
