@@ -6,14 +6,15 @@ from flask import Response, request
 
 from journeys.primitives.errors import Refused
 from service.care_ui.blueprint import blueprint, caller, to
-from service.care_ui.forms import entered_report
+from service.care_ui.forms import EnteredReport, entered_report
 from service.care_ui.patients import LOCALE, RefusedForm, patient_page
 from service.enrollments import report as reports
 from service.enrollments.answers import ReportAnswer, count_report
 from service.enrollments.content import ContentOptions
-from service.enrollments.overview import read_overview
+from service.enrollments.overview import Overview, read_overview
 from service.enrollments.report import IncomingReport, IncomingRetraction
 from service.enrollments.requests import digest_of
+from service.enrollments.staff_reports import Correction
 from service.http.context import service
 from service.platform import errors
 from service.platform.database.payload import unseal
@@ -27,15 +28,16 @@ CHANGED = "Something has changed since you opened the page. Read what is new, th
 
 @blueprint.route("/enrollments/<id:enrollment>/reports", methods=["POST"])
 def report(enrollment: str) -> Response:
-    """Report an event, also that news was told; a form that is sent again changes nothing."""
+    """Report an event, that news was told, or a corrected event; a form that is sent again changes nothing."""
     overview = read_overview(service(), caller(), enrollment, LOCALE)
     now = overview.at
     entered = entered_report(request.form, overview.facts)
+    corrected = _corrected(overview, entered)
     incoming = IncomingReport(
         enrollment=enrollment,
         id=entered.id,
         digest=entered.digest,
-        request=entered.report_by(caller(), now, now.astimezone(overview.stored.zone).date()),
+        request=entered.report_by(caller(), now, now.astimezone(overview.stored.zone).date(), corrected),
         if_match=frozenset({entered.tag}),
         options=NO_CONTENT,
     )
@@ -48,6 +50,8 @@ def report(enrollment: str) -> Response:
     except errors.Stale as stale:
         return patient_page(enrollment, RefusedForm(request.form, {"form": [CHANGED]}, STATUS[stale.code]))
     count_report(answer)
+    if entered.replaces is not None:
+        return to("patient", enrollment=enrollment, said="corrected")
     is_telling = entered.type in {news.until for news in overview.held}
     return to("patient", enrollment=enrollment, said=_telling(answer, entered.type) if is_telling else _outcome(answer))
 
@@ -69,6 +73,12 @@ def retract(enrollment: str) -> Response:
     answer = reports.retract(service(), caller(), incoming)
     count_report(answer)
     return to("patient", enrollment=enrollment, said="retracted")
+
+
+def _corrected(overview: Overview, entered: EnteredReport) -> Correction | None:
+    """The event that a form corrects, with the form; None of a form that corrects nothing, or that is sent again."""
+    corrections = (entry.correction for entry in overview.timeline if entry.event == entered.replaces)
+    return next((each for each in corrections if each is not None), None) if entered.replaces is not None else None
 
 
 def _telling(answer: ReportAnswer, trigger: str) -> str:

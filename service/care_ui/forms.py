@@ -18,6 +18,7 @@ from journeys.primitives.canonical import midnight
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
 from service.enrollments.requests import digest_of
+from service.enrollments.staff_reports import Correction
 from service.http.fields import is_text
 
 #: Before the name of a fact in the name of its field.
@@ -32,7 +33,7 @@ _WHOLE = re.compile("-?[0-9]{1,9}")
 class EnteredReport:
     """A report as it was filled in. `day` is a text; `id` was given to the form, so that sending it again is a repeat.
 
-    `tag` names the state that the page showed.
+    `tag` names the state that the page showed; `replaces` the event that it corrects, if any.
     """
 
     id: str
@@ -41,29 +42,39 @@ class EnteredReport:
     day: str
     is_told: bool
     facts: Mapping[str, Any]
+    replaces: str | None = None
 
     @property
     def digest(self) -> str:
         """The digest by which a repeat is recognised."""
         body = {"id": self.id, "type": self.type, "occurred_at": self.day, "told": self.is_told, "facts": self.facts}
-        return digest_of("form", body)
+        return digest_of("form", body if self.replaces is None else body | {"replaces": self.replaces})
 
-    def report_by(self, caller: Caller, now: datetime, today: date) -> Report | Refused:
-        """The report, or the problem with its day. Today means now: what was reported earlier today precedes it."""
+    def report_by(
+        self, caller: Caller, now: datetime, today: date, corrected: Correction | None = None
+    ) -> Report | Refused:
+        """The report, or the problem with its day. Today means now: what was reported earlier today precedes it.
+
+        A corrected event keeps its time where its day is unchanged.
+        """
         is_today = self.day in ("", today.isoformat())
         try:
-            at = now if is_today else midnight(date.fromisoformat(self.day).isoformat())
+            at, is_day = (now, False) if is_today else (midnight(date.fromisoformat(self.day).isoformat()), True)
         except ValueError:
             return Refused({"occurred_at": [NOT_A_DAY]})
+        if corrected is not None and self.day == corrected.day:
+            at, is_day = corrected.event.at, corrected.event.day
         return Report(
             id=self.id,
             type=self.type,
             reporter=caller.name,
             by=caller.by,
             at=at,
-            day=not is_today,
+            day=is_day,
+            sequence=corrected.event.sequence if corrected is not None else 0,
             facts=self.facts,
             told=self.is_told,
+            replaces=self.replaces,
         )
 
 
@@ -88,6 +99,7 @@ def entered_report(form: MultiDict[str, str], facts: Mapping[str, Fact]) -> Ente
         day=form.get("occurred_at", "").strip(),
         is_told="told" in form,
         facts={name: value for name, value in values.items() if value is not None},
+        replaces=form.get("replaces") or None,
     )
 
 

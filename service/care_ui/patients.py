@@ -35,6 +35,7 @@ NOTICES: Mapping[str, str] = {
     "stayed": "Reported and noted.",
     "waiting": "Reported. It waits for a fact that nobody has reported; the timeline names it.",
     "ignored": "Reported. Nothing follows from it here; it stays in the timeline.",
+    "corrected": "The event is corrected. What was reported first stays in the timeline, marked.",
     "retracted": "The event is retracted. It stays in the timeline, marked.",
 }
 

@@ -17,6 +17,7 @@ from service.enrollments.content import ContentOptions
 from service.enrollments.read import load
 from service.enrollments.staff_reports import StaffReport, reports_of_staff
 from service.enrollments.store.enrollments import StoredEnrollment
+from service.enrollments.store.log import read_changed_settings
 from service.enrollments.timeline import TimelineEntry, timeline_of
 from service.enrollments.trace import trace_of
 from service.enrollments.views import CurrentState
@@ -77,6 +78,7 @@ def read_overview(service: Service, caller: Caller, enrollment: str, locale: str
         seen = view_for_caller(service, connection, caller, stored, options, now)
         current = current_state_for(connection, caller, seen)
         trace = trace_of(service, connection, seen)
+        settings = read_changed_settings(connection, enrollment)
         screen = draw_screen(service, connection, caller, stored, None, now).screen
     plan, served, state = seen.servable.catalogue.plan, seen.chosen.locale, seen.view.shown
     news = current.held or ()
@@ -88,7 +90,7 @@ def read_overview(service: Service, caller: Caller, enrollment: str, locale: str
         now=current,
         held=[_held(each, plan, served) for each in news],
         screen=screen,
-        timeline=timeline_of(trace, stored.enrollment.told, plan, served),
+        timeline=timeline_of(trace, stored, settings, plan, served),
         reports=reports_of_staff(plan, state, news, served) if state is not None and state.ended is None else (),
         facts=plan.journey.facts,
         fact_titles={name: fact_title(plan, fact, served) for name, fact in plan.journey.facts.items()},

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from journeys.content.catalogue import Catalogue
-from journeys.content.screen import Reportable, reportable, required_form
+from journeys.content.screen import Reportable, correction_form, reportable, required_form
 from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import DECLINED, Value
 from journeys.definition.model import STAY
-from journeys.engine import News, State
+from journeys.engine import Event, News, State
 
 TELLS, MOVES, NOTED, ENDS = "tells", "moves", "noted", "ends"
 
@@ -22,6 +24,42 @@ class StaffReport:
 
     does: str
     form: Reportable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """The form that replaces an event by a corrected event, filled in with what was reported.
+
+    Attributes:
+        form: the fields.
+        values: the texts of each field, by fact.
+        day: the date of the event where the patient lives, as text; with this day the corrected event keeps the time.
+        event: the event.
+    """
+
+    form: Reportable
+    values: Mapping[str, Sequence[str]]
+    day: str
+    event: Event
+
+
+def correction_of(event: Event, plan: ReleasePlan, zone: tzinfo, locale: str) -> Correction | None:
+    """The form that corrects an event.
+
+    None of a beginning, a placement and a migration, of what staff may not report, and where a fact was declined: no
+    form can say so.
+    """
+    if event.kind != "reported" or event.is_mark or DECLINED in event.facts.values():
+        return None
+    form = correction_form(plan, event.type, event.facts, locale, by="staff")
+    if form is None:
+        return None
+    return Correction(
+        form=form,
+        values={name: _texts(value) for name, value in event.facts.items()},
+        day=(event.at if event.day else event.at.astimezone(zone)).date().isoformat(),
+        event=event,
+    )
 
 
 def reports_of_staff(plan: ReleasePlan, state: State, open_news: Iterable[News], locale: str) -> list[StaffReport]:
@@ -44,6 +82,13 @@ def reports_of_staff(plan: ReleasePlan, state: State, open_news: Iterable[News],
         for name, action in does.items()
         if name in forms and name not in tellings
     ]
+
+
+def _texts(value: Value) -> Sequence[str]:
+    """The texts of a field with a value."""
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    return [str(each) for each in value] if isinstance(value, list | tuple | set | frozenset) else [str(value)]
 
 
 def _declared(plan: ReleasePlan, state: State) -> dict[str, str]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Any
 
 from journeys.content.screen import fact_title, label_of, title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import DECLINED, Value
-from journeys.engine import Event, Result, Retraction, Told
-from journeys.primitives.canonical import time_text
-from service.enrollments.store.log import LogEntry
+from journeys.engine import Event, Result, Retraction
+from journeys.primitives.canonical import stored_time, time_text
+from service.enrollments.staff_reports import Correction, correction_of
+from service.enrollments.store.enrollments import StoredEnrollment
+from service.enrollments.store.log import HistoryLine, LogEntry
 from service.enrollments.trace import Trace
 from service.platform.database.payload import unseal
+
+SETTINGS = {"locale": "Language", "time_zone": "Time zone", "programme": "Programme"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class TimelineEntry:
         is_held: whether the patient does not know of it yet; false of what was taken back.
         taken_back: how the event was taken back, or None.
         is_beginning: whether the enrollment began with it.
+        correction: the form that replaces the event; None where it cannot be corrected.
     """
 
     at: str
@@ -64,16 +70,30 @@ class TimelineEntry:
     is_held: bool = False
     taken_back: TakenBack | None = None
     is_beginning: bool = False
+    correction: Correction | None = None
 
 
-def timeline_of(trace: Trace, told: Told, plan: ReleasePlan, locale: str) -> list[TimelineEntry]:
-    """The timeline, the last first, in a locale. Timers that moved nothing and marks of pieces are left out."""
+def timeline_of(
+    trace: Trace, stored: StoredEnrollment, settings: Iterable[HistoryLine], plan: ReleasePlan, locale: str
+) -> list[TimelineEntry]:
+    """The timeline, the last first, in a locale. Timers that moved nothing and marks of pieces are left out.
+
+    Args:
+        trace: the truth.
+        stored: the enrollment.
+        settings: the lines of the history that changed its settings.
+        plan: the release in force.
+        locale: the locale of the titles.
+    """
+    told = stored.enrollment.told
     held = {news.cause for news in told.open} | told.withheld_keys
     entries = [
         (result.at, _applied(result, trace.events.get(result.key), held, plan, locale))
         for result in trace.results
         if (result.transitions if result.is_timer else not trace.events[result.key].is_mark)
     ]
+    entries = [(at, _correctable(entry, trace, plan, stored.zone, locale)) for at, entry in entries]
+    entries += [(stored_time(line.at)[0], _changed_settings(line)) for line in settings]
     entries += [
         (event.at, TimelineEntry(**_parts(event, plan, locale), taken_back=how))
         for event, how in _taken_back_events(trace)
@@ -95,6 +115,23 @@ def _applied(
         entered=entered,
         waiting_for=missing,
         is_held=event.uid in held,
+    )
+
+
+def _correctable(entry: TimelineEntry, trace: Trace, plan: ReleasePlan, zone: tzinfo, locale: str) -> TimelineEntry:
+    event = trace.events.get(entry.event or "")
+    return replace(entry, correction=correction_of(event, plan, zone, locale)) if event is not None else entry
+
+
+def _changed_settings(line: HistoryLine) -> TimelineEntry:
+    """The entry of changed settings: of each what it is and was."""
+    before, after = line.data["from"], line.data["to"]
+    return TimelineEntry(
+        at=line.at,
+        title="Settings changed",
+        by=line.data["by"],
+        reporter=line.item,
+        facts=[(SETTINGS[name], f"{value}, before {before[name] or 'none'}") for name, value in after.items()],
     )
 
 

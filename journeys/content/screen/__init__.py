@@ -4,7 +4,14 @@ It reads no clock and no stored data: the same view at the same instant always g
 """
 
 from journeys.content.screen.cards import Card
-from journeys.content.screen.reportable import Field, Reportable, facts_asked, reportable, required_form
+from journeys.content.screen.reportable import (
+    Field,
+    Reportable,
+    correction_form,
+    facts_asked,
+    reportable,
+    required_form,
+)
 from journeys.content.screen.screen import Screen, draw
 from journeys.content.screen.titles import (
     fact_title,
@@ -21,6 +28,7 @@ __all__ = [
     "Field",
     "Reportable",
     "Screen",
+    "correction_form",
     "draw",
     "fact_title",
     "facts_asked",

@@ -78,6 +78,31 @@ def required_form(plan: ReleasePlan, trigger: str, locale: str, *, by: Reporter)
     return Reportable(trigger, trigger_title(plan, trigger, locale), tuple(_fields(plan, required, locale)))
 
 
+def correction_form(
+    plan: ReleasePlan, trigger: str, facts: Collection[str], locale: str, *, by: Reporter
+) -> Reportable | None:
+    """The form that corrects an event: its facts, those that its trigger requires or resets, and those that decide.
+
+    None where the reporter may not report the trigger, or a fact of the event.
+    """
+    declared = plan.journey.triggers.get(trigger) or plan.journey.ends.get(trigger)
+    if declared is None or by not in declared.by:
+        return None
+    decisive = {
+        name
+        for track in plan.tracks.values()
+        for (_, heard), candidates in track.handlers.items()
+        if heard == trigger
+        for candidate in candidates
+        if candidate.condition is not None
+        for name in candidate.condition.facts
+    }
+    asked = facts_asked(plan.journey, declared, read={*facts, *decisive}, by=by)
+    if not asked.keys() >= set(facts):
+        return None
+    return Reportable(trigger, trigger_title(plan, trigger, locale), tuple(_fields(plan, asked, locale)))
+
+
 def facts_asked(
     journey: Journey, trigger: Trigger, *, read: Collection[str] = (), by: Reporter = PATIENT
 ) -> dict[str, bool]:

@@ -129,6 +129,11 @@ _IGNORED = (
     )
     .order_by(events.c.position)
 )
+_CHANGED_SETTINGS = (
+    select(records)
+    .where(records.c.enrollment == bindparam("enrollment"), records.c.kind == "settings")
+    .order_by(records.c.revision, records.c.sequence)
+)
 _WITH_IGNORED = (
     select(events.c.enrollment)
     .where(events.c.outcome == "ignored", events.c.retracted_at.is_(None))
@@ -336,6 +341,12 @@ def read_records(
         line = HistoryLine(row.revision, row.kind, row.item, payload["at"], payload["data"])
         numbered.append(((row.revision, row.sequence), line))
     return numbered
+
+
+def read_changed_settings(connection: Connection, enrollment: str) -> list[HistoryLine]:
+    """The lines of a history that changed settings, in their order."""
+    rows = connection.execute(_CHANGED_SETTINGS, {"enrollment": enrollment})
+    return [HistoryLine(row.revision, row.kind, row.item, **unseal(row.payload)) for row in rows]
 
 
 def _logged(row: Any) -> LogEntry:

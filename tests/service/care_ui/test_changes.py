@@ -1,6 +1,7 @@
 """What a care team changes: tellings and other reports, and retractions; each once, recorded like those of the API."""
 
 import json
+import re
 
 import pytest
 
@@ -204,3 +205,86 @@ def test_a_corrected_event_is_marked_as_corrected(clinic, nurse, enrollment):
     text = nurse.get(path(enrollment)).text
     assert "Answers given corrected Do you smoke: yes" in text and "Do you smoke: no" in text
     assert json.dumps(text).count("Corrected by a later report: the patient") == 1
+
+
+def corrections(page) -> dict[str, dict[str, str]]:
+    """The hidden fields of each form that corrects an event, by the event."""
+    forms = [form for form in re.findall(r"<form.*?</form>", page.source, re.DOTALL) if 'name="replaces"' in form]
+    fields = [dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)) for form in forms]
+    return {each["replaces"]: each for each in fields}
+
+
+def test_an_event_is_corrected_in_one_step_and_keeps_its_time(clinic, nurse, enrollment):
+    first = clinic.report(enrollment, clinic.phone, "answers_given", "2026-06-20T10:30:00Z", facts={"pack_years": 3})
+    uid = first["decision"]["event"]
+    page = nurse.get(path(enrollment))
+    assert any(values.get("value") == "3" for _, values in page.tags()), "filled in with what was reported"
+    form = corrections(page)[uid] | {"occurred_at": "2026-06-20", "fact.pack_years": "30", "fact.smokes": "true"}
+    assert nurse.post(f"{path(enrollment)}/reports", form).location == f"{path(enrollment)}?said=corrected"
+    before = rows(clinic)
+    clinic.clock.pass_by(minutes=3)
+    assert nurse.post(f"{path(enrollment)}/reports", form).location.endswith("said=corrected")
+    assert rows(clinic) == before
+    text = nurse.get(path(enrollment)).text
+    assert "Corrected by a later report: Dr Noor" in text
+    facts = {each["name"]: each for each in clinic.get(f"/v1/enrollments/{enrollment}/facts", clinic.staff)["items"]}
+    assert (facts["pack_years"]["value"], facts["pack_years"]["at"]) == (30, "2026-06-20T10:30:00Z")
+    assert facts["pack_years"]["precision"] == "instant"
+
+
+def test_a_corrected_day_is_known_by_its_day(clinic, nurse, enrollment):
+    first = clinic.report(enrollment, clinic.phone, "answers_given", "2026-06-20T10:30:00Z", facts={"pack_years": 3})
+    form = corrections(nurse.get(path(enrollment)))[first["decision"]["event"]]
+    assert (
+        nurse.post(f"{path(enrollment)}/reports", form | {"occurred_at": "2026-06-19", "fact.pack_years": "3"}).status
+        == 303
+    )
+    (fact,) = [
+        each
+        for each in clinic.get(f"/v1/enrollments/{enrollment}/facts", clinic.staff)["items"]
+        if each["name"] == "pack_years"
+    ]
+    assert (fact["at"], fact["precision"]) == ("2026-06-19T00:00:00Z", "day")
+
+
+def test_a_correction_that_is_not_accepted_comes_back_at_its_event_as_it_was_filled_in(clinic, nurse, enrollment):
+    first = clinic.report(enrollment, clinic.phone, "answers_given", "2026-06-20", facts={"pack_years": 3})
+    form = corrections(nurse.get(path(enrollment)))[first["decision"]["event"]]
+    before = rows(clinic)
+    answer = nurse.post(
+        f"{path(enrollment)}/reports", form | {"occurred_at": "2026-06-20", "fact.pack_years": "very many"}
+    )
+    assert answer.status == 422 and rows(clinic) == before
+    field = next(values for _, values in answer.tags() if values.get("value") == "very many")
+    assert field["aria-invalid"] == "true" and field["id"].startswith("correct-")
+    assert sum(values.get("value") == "very many" for _, values in answer.tags()) == 1, "not in the form of a report"
+    assert corrections(answer)[form["replaces"]]["id"] == form["id"]
+
+
+def test_what_was_put_right_already_is_not_corrected_again(clinic, nurse, enrollment):
+    first = clinic.report(enrollment, clinic.phone, "answers_given", "2026-06-20", facts={"pack_years": 3})
+    form = corrections(nurse.get(path(enrollment)))[first["decision"]["event"]]
+    retracted = {"event": form["replaces"], "reason": "entered_in_error"}
+    assert nurse.post(f"{path(enrollment)}/retractions", retracted).status == 303
+    tag = hidden(nurse.get(path(enrollment)), "deceased")["tag"]
+    answer = nurse.post(f"{path(enrollment)}/reports", form | {"tag": tag, "occurred_at": "2026-06-20"})
+    assert answer.status == 422 and "This event has already been retracted or replaced." in answer.text
+
+
+def test_no_correction_is_offered_of_what_no_form_can_say(clinic, nurse):
+    enrollment = clinic.enroll("p9")
+    declined = clinic.report(
+        enrollment, clinic.phone, "answers_given", "2026-06-20", facts={"pack_years": {"declined": True}}
+    )
+    page = nurse.get(path(enrollment))
+    assert declined.status == 200 and corrections(page) == {}
+    assert len(events(page)) == 2, "both can be retracted"
+
+
+def test_changed_settings_are_in_the_timeline(clinic, nurse, enrollment):
+    changed = {"locale": "es", "time_zone": "America/Denver"}
+    assert clinic.call("PATCH", path(enrollment).replace("/care", "/v1"), clinic.staff, json=changed).status == 200
+    text = nurse.get(path(enrollment)).text
+    assert "1 July 2026, 09:00 UTC Settings changed" in text
+    assert "Language: es, before en; Time zone: America/Denver, before Europe/Madrid" in text
+    assert "Changed by clinic" in text
