@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from journeys.primitives.errors import Refused
 from journeys.primitives.locales import read_tag
@@ -17,7 +19,7 @@ from service.access import passwords
 from service.access.caller import OF_ACCOUNT, Caller
 from service.access.passwords import digest_of
 from service.access.store import accounts
-from service.access.store.accounts import Account, Arrival, Session
+from service.access.store.accounts import Account, Arrival, KeptForm, Session
 from service.platform import errors
 from service.platform.logs import log
 from service.platform.process import Process
@@ -37,6 +39,8 @@ SEEN_EVERY = timedelta(minutes=1)
 ARRIVAL, CONFIRMATION = timedelta(minutes=10), timedelta(minutes=5)
 #: How long a code for the command line is valid.
 CODE_LIFETIME = timedelta(minutes=10)
+#: How long a form is kept that came after the end of its session.
+FORM_LIFETIME = timedelta(hours=1)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 
@@ -171,15 +175,16 @@ def change_password(process: Process, session: Session, old: str, new: str) -> N
 # --- signing in and out ------------------------------------------------------------------------------------------
 
 
-def sign_in(process: Process, name: str, password: str) -> SignedIn:
-    """A new session for a name and its password.
+def sign_in(process: Process, name: str, password: str, earlier: str | None = None) -> SignedIn:
+    """A new session for a name and its password; `earlier` is the secret of the session before in the same browser.
 
     Raises:
         WrongPassword: the name or the password is wrong; the two are not told apart.
         SignInTooOften: the password was wrong too often.
         SignInBusy: too many passwords are being checked.
     """
-    return _begin(process, passwords.require_password(process, name, _find(process, name), password), PASSWORD)
+    account = passwords.require_password(process, name, _find(process, name), password)
+    return _begin(process, account, PASSWORD, earlier)
 
 
 def authenticate(process: Process, name: str, secret: str) -> Account:
@@ -219,8 +224,8 @@ def _find(process: Process, name: str) -> Account | None:
         return accounts.find_by_name(connection, name)
 
 
-def sign_in_as(process: Process, subject: str) -> SignedIn:
-    """A new session for a person whom the provider has recognised.
+def sign_in_as(process: Process, subject: str, earlier: str | None = None) -> SignedIn:
+    """A new session for a person whom the provider has recognised; `earlier` as in `sign_in`.
 
     Raises:
         NoAccount: no account has this name at the provider, or it is disabled.
@@ -230,7 +235,7 @@ def sign_in_as(process: Process, subject: str) -> SignedIn:
     if account is None or account.disabled_at is not None:
         log().warning("sign-in refused", why="no account")
         raise errors.NoAccount
-    return _begin(process, account, PROVIDER)
+    return _begin(process, account, PROVIDER, earlier)
 
 
 def resume(process: Process, text: str) -> Session:
@@ -250,6 +255,42 @@ def resume(process: Process, text: str) -> Session:
         with process.database.writing() as connection:
             accounts.note(connection, session.digest, seen_at=now)
     return session
+
+
+def keep_form(process: Process, text: str, form: KeptForm) -> bool:
+    """Stores a form that came after its session had ended by idleness, for the account of this session alone.
+
+    False where nobody's session ended so: it is unknown, was signed out, or its account is disabled.
+    """
+    now = process.clock()
+    with process.database.writing() as connection:
+        session = accounts.find_session(connection, digest_of(text))
+        if session is None or session.account.disabled_at is not None or session.method == CODE:
+            return False
+        accounts.forget_forms(connection, now - FORM_LIFETIME)
+        accounts.keep_form(connection, session.digest, form, now)
+        return True
+
+
+def take_form(process: Process, session: Session, address: str) -> KeptForm | None:
+    """The form of a page that came before its account signed in again; it is deleted, and given out once."""
+    if not session.has_form:
+        return None
+    now = process.clock()
+    with process.database.writing() as connection:
+        form = accounts.kept_form(connection, session.digest, session.account.id, now - FORM_LIFETIME)
+        if form is None or form.address != address:
+            return None
+        accounts.keep_form(connection, session.digest, None, now)
+        return form
+
+
+def _hand_on_form(connection: Connection, earlier: str, session: Session, now: datetime) -> None:
+    """Moves the form of an earlier session to the next session of the same account."""
+    form = accounts.kept_form(connection, earlier, session.account.id, now - FORM_LIFETIME)
+    if form is not None:
+        accounts.keep_form(connection, earlier, None, now)
+        accounts.keep_form(connection, session.digest, form, now)
 
 
 def sign_out(process: Process, session: Session) -> None:
@@ -326,7 +367,7 @@ def arrive(process: Process, browser: str) -> Arrival:
     return arrival
 
 
-def _begin(process: Process, account: Account, method: str) -> SignedIn:
+def _begin(process: Process, account: Account, method: str, earlier: str | None = None) -> SignedIn:
     now = process.clock()
     text = process.new_secret()
     session = Session(
@@ -340,6 +381,9 @@ def _begin(process: Process, account: Account, method: str) -> SignedIn:
     )
     with process.database.writing() as connection:
         accounts.add_session(connection, session)
+        if earlier is not None:
+            _hand_on_form(connection, digest_of(earlier), session, now)
+        accounts.forget_forms(connection, now - FORM_LIFETIME)
     log().info("signed in", account=account.id, way=method)
     return SignedIn(session, text)
 

@@ -11,6 +11,7 @@ ROUTES: Routes = {
     **routes_of_every_room("care"),
     "care.start": STAFF,
     "care.close": STAFF,
+    "care.claim": STAFF,
     "care.patients_page": STAFF,
     "care.find_patient": STAFF,
     "care.patient": STAFF,

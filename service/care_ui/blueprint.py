@@ -34,6 +34,7 @@ ROOM = Room(
     folder=Path(__file__).parent,
     routes=ROUTES,
     page_of_form=page_of_form,
+    keeps=frozenset({"report", "retract"}),
 )
 blueprint, page, to = ROOM.blueprint, ROOM.page, ROOM.to
 add_sign_in(ROOM)

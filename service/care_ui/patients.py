@@ -10,11 +10,11 @@ from werkzeug.datastructures import MultiDict
 
 from journeys.engine.effects import TELL
 from service.access import accounts
-from service.access.caller import OF_ACCOUNT
+from service.access.store.accounts import KeptForm
 from service.care_ui.blueprint import ROOM, blueprint, caller, page
 from service.care_ui.forms import FACT, in_groups, in_words
 from service.care_ui.worklist import NOTICES as NOTICES_OF_TASKS
-from service.care_ui.worklist import about, plans_of_journeys
+from service.care_ui.worklist import about, names_of_accounts, plans_of_journeys
 from service.enrollments.overview import read_overview
 from service.http.context import service
 from service.outreach.explain import explain_messages
@@ -40,6 +40,9 @@ NOTICES: Mapping[str, str] = {
 }
 
 
+KEPT = "You had been signed out. This is the form as you filled it in: read it, then send it again."
+
+
 @dataclass(frozen=True, slots=True)
 class RefusedForm:
     """A form of a patient's page that was not accepted: what was entered, the problems by field, and the status."""
@@ -54,8 +57,14 @@ add_find_patient(ROOM, caller, opens="patient")
 
 @blueprint.route("/enrollments/<id:enrollment>")
 def patient(enrollment: str) -> Response:
-    """Return the page of a patient in a journey."""
-    return patient_page(enrollment, RefusedForm())
+    """Return the page of a patient in a journey; with a form that was sent after the session before had ended."""
+    kept = accounts.take_form(service(), session(), request.path)
+    return patient_page(enrollment, _kept_form(kept) if kept is not None else RefusedForm())
+
+
+def _kept_form(kept: KeptForm) -> RefusedForm:
+    entered = MultiDict((name, text) for name, texts in kept.fields.items() for text in texts)
+    return RefusedForm(entered, {"form": [KEPT]})
 
 
 def patient_page(enrollment: str, refused: RefusedForm) -> Response:
@@ -71,7 +80,6 @@ def patient_page(enrollment: str, refused: RefusedForm) -> Response:
     if not 1 <= number <= pages:
         raise errors.NotFound
     plans = plans_of_journeys()
-    names = {f"{OF_ACCOUNT}{account.id}": account.printed_name for account in accounts.list_accounts(service())}
     return page(
         "patient",
         refused.status,
@@ -82,7 +90,8 @@ def patient_page(enrollment: str, refused: RefusedForm) -> Response:
         pages=pages,
         messages=explain_messages(service(), caller(), enrollment)[::-1],
         about=lambda task: about(task, plans),
-        name_of=lambda reporter: names.get(reporter, reporter),
+        name_of=names_of_accounts(),
+        me=caller().name,
         today=overview.at.astimezone(overview.stored.zone).date(),
         now=overview.at,
         new_id=service().new_id,

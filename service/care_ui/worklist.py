@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from flask import Response, request
@@ -12,35 +12,45 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.engine.effects import TELL
 from journeys.primitives.errors import Refused
 from journeys.primitives.state_path import StatePath
+from service.access import accounts
+from service.access.caller import OF_ACCOUNT
 from service.care_ui.blueprint import blueprint, caller, page, to
 from service.effects import tasks
-from service.effects.store.tasks import CLOSED, OPEN, Task, TaskPosition
+from service.effects.store.tasks import CLOSED, NOBODY, OPEN, OpenTaskFilter, Task, TaskPosition
 from service.http.context import service
 from service.platform import errors
+from service.platform.logs import log
 from service.publishing import review
+from service.staff_pages import session
 
 #: The number of tasks on a page.
 TASKS = 50
 NO_DEADLINE = "none"
+FILTERS = ("journey", "due", "whose")
+WHOSE = ("mine", "nobody")
 NOTICES = {
     "closed": "The task is closed.",
+    "taken": "You have taken the task on.",
+    "given_back": "Nobody has the task now.",
+    "not_taken": "Somebody else has taken the task on meanwhile, or it is over. Nothing was changed.",
     "over": "The task was over already: somebody had closed it, or it was no longer needed.",
 }
 
 
 @blueprint.route("/")
 def start() -> Response:
-    """Return the page of open tasks, overdue ones first, of all journeys or of one."""
+    """Return the page of open tasks, overdue ones first, of all journeys or of one, of everybody, oneself or nobody."""
     plans = plans_of_journeys()
     journeys = {key: journey_title(plan, plan.journey.locales[0]) for key, plan in plans.items()}
     journey = request.args.get("journey") or None
     if journey is not None and journey not in journeys:
         raise errors.NotFound
     only_overdue = request.args.get("due") == "overdue"
+    whose = request.args.get("whose", "")
     after = request.args.get("after", "")
     worklist = tasks.read_worklist(
         service(),
-        journey=journey,
+        OpenTaskFilter(journey=journey, claimed_by={"mine": caller().name, "nobody": NOBODY}.get(whose)),
         only_overdue=only_overdue,
         after=_position(after) if after else None,
         count=TASKS,
@@ -52,6 +62,10 @@ def start() -> Response:
         about=lambda task: about(task, plans),
         journey=journey,
         only_overdue=only_overdue,
+        whose=whose if whose in WHOSE else "",
+        filters={name: request.args[name] for name in FILTERS if request.args.get(name)},
+        name_of=names_of_accounts(),
+        me=caller().name,
         is_first=not after,
         next=_cursor(worklist.next) if worklist.next is not None else None,
         now=service().clock(),
@@ -69,8 +83,28 @@ def close(task: str) -> Response:
     said = "closed" if (closed.status, closed.closed_by) == (CLOSED, caller().name) else "over"
     if request.form.get("page") == "patient":
         return to("patient", enrollment=stored.enrollment, said=said)
-    filters = {name: request.form[name] for name in ("journey", "due") if request.form.get(name)}
-    return to("start", said=said, **filters)
+    return _back_to_list(said)
+
+
+@blueprint.route("/tasks/<id:task>/claim", methods=["POST"])
+def claim(task: str) -> Response:
+    """Take a task on, or give it back, and return to the page of the form; it is not taken from a third person."""
+    stored = tasks.read_task(service(), task)
+    by = caller().name if request.form.get("claim") == "take" else None
+    is_mine = stored.status == OPEN and stored.claimed_by == by  # a double click takes it once
+    is_done = is_mine or tasks.claim_task(service(), task, before=request.form.get("before") or None, by=by)
+    if is_done:
+        log().info("task claimed" if by is not None else "task given back", account=session().account.id, task=task)
+    said = ("taken" if by is not None else "given_back") if is_done else "not_taken"
+    if request.form.get("page") == "patient":
+        return to("patient", enrollment=stored.enrollment, said=said)
+    return _back_to_list(said)
+
+
+def names_of_accounts() -> Callable[[str], str]:
+    """Return a function with the printed name of a reporter that is an account, and of any other its name."""
+    names = {f"{OF_ACCOUNT}{account.id}": account.printed_name for account in accounts.list_accounts(service())}
+    return lambda reporter: names.get(reporter, reporter)
 
 
 def plans_of_journeys() -> dict[str, ReleasePlan]:
@@ -88,6 +122,10 @@ def about(task: Task, plans: Mapping[str, ReleasePlan]) -> str:
         return fact_title(plan, plan.journey.facts[task.state], locale)
     state = StatePath.parse(task.state)
     return title_of(plan, state.track, state.path, locale)
+
+
+def _back_to_list(said: str) -> Response:
+    return to("start", said=said, **{name: request.form[name] for name in FILTERS if request.form.get(name)})
 
 
 def _cursor(position: TaskPosition) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.access.caller import Caller
 from service.effects.store import content_tasks, tasks
-from service.effects.store.tasks import Task, TaskPosition
+from service.effects.store.tasks import OpenTaskFilter, Task, TaskPosition
 from service.platform import errors
 from service.platform.pages import Page, cut_page
 from service.platform.process import Process
@@ -40,16 +40,14 @@ class Worklist:
 
 
 def read_worklist(
-    process: Process, *, journey: str | None, only_overdue: bool, after: TaskPosition | None, count: int
+    process: Process, wanted: OpenTaskFilter, *, only_overdue: bool, after: TaskPosition | None, count: int
 ) -> Worklist:
-    """A page of the open tasks about patients, from after a position; of one journey where `journey` is not None."""
+    """A page of the open tasks about patients, from after a position."""
     now = process.clock()
     due_before = now if only_overdue else None
     with process.database.reading() as connection:
-        matching_tasks = tasks.open_by_deadline(
-            connection, journey=journey, due_before=due_before, after=after, count=count + 1
-        )
-        number_open, number_overdue = tasks.count_open(connection, journey=journey, now=now)
+        matching_tasks = tasks.open_by_deadline(connection, wanted, due_before=due_before, after=after, count=count + 1)
+        number_open, number_overdue = tasks.count_open(connection, wanted, now)
     shown = matching_tasks[:count]
     last = TaskPosition(shown[-1].due, shown[-1].id) if len(matching_tasks) > count else None
     return Worklist(shown, last, number_open, number_overdue)
@@ -66,6 +64,15 @@ def read_task(process: Process, task: str) -> Task:
     if stored is None:
         raise errors.NotFound(NO_SUCH_TASK)
     return stored
+
+
+def claim_task(process: Process, task: str, *, before: str | None, by: str | None) -> bool:
+    """Stores that a reporter has taken an open task on, or (None) that nobody has.
+
+    False, and nothing is stored, where another than `before` had it meanwhile, or it is over.
+    """
+    with process.database.writing() as connection:
+        return tasks.claim_task(connection, task, before, by)
 
 
 def close_task(process: Process, caller: Caller, task: str) -> Task:

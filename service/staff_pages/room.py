@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from journeys.primitives.errors import CallerError, Refused
 from service.access import accounts
-from service.access.store.accounts import Account, Session
+from service.access.store.accounts import Account, KeptForm, Session
 from service.http.context import service
 from service.platform import errors
 from service.platform.configuration import Configuration
@@ -55,6 +55,7 @@ class Room:
         folder: has its folders `templates` and `static`.
         routes: the roles by endpoint.
         page_of_form: returns the address of the page that a form of the current request was on.
+        keeps: the views whose forms are kept where the session has ended, and shown again after signing in.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Room:
     folder: Path
     routes: Routes
     page_of_form: Callable[[], str]
+    keeps: frozenset[str] = frozenset()
     blueprint: Blueprint = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,10 +141,19 @@ class Room:
             raise
 
     def _not_signed_in(self, error: errors.NotSignedIn) -> Response:
-        """Send the browser to sign in; a text from a form is shown, so that it is not lost."""
+        """Send the browser to sign in; a form is kept, or its text is shown, so that it is not lost."""
         if request.method in ("GET", "HEAD"):
             return self.to("sign_in_page", back=request.full_path.rstrip("?"))
-        return self.common_page("staff/ended", STATUS[error.code], back=self.page_of_form(), written=_written())
+        back, is_kept = self.page_of_form(), self._keep_form()
+        written = [] if is_kept else _written()
+        return self.common_page("staff/ended", STATUS[error.code], back=back, written=written, is_kept=is_kept)
+
+    def _keep_form(self) -> bool:
+        """Keep the form of this request where the room keeps it; it was checked to come from this site."""
+        if str(request.endpoint).partition(".")[2] not in self.keeps:
+            return False
+        fields = {name: request.form.getlist(name) for name in request.form if name != browser.FIELD}
+        return accounts.keep_form(service(), g.secret or "", KeptForm(self.page_of_form(), fields))
 
     def _refused(self, error: CallerError) -> Response:
         """Return an error as a page."""

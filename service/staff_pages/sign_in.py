@@ -56,7 +56,7 @@ def sign_in() -> Response:
     back = own_address(request.form.get("back", ""))
     name = request.form.get("name", "").strip().lower()
     try:
-        signed_in = accounts.sign_in(service(), name, request.form.get("password", ""))
+        signed_in = accounts.sign_in(service(), name, request.form.get("password", ""), g.secret)
     except (errors.WrongPassword, errors.TooOften) as error:
         response = _sign_in_page(back, problem=error.detail, status=STATUS[error.code])
         if isinstance(error, errors.TooOften):
@@ -133,7 +133,7 @@ def from_provider() -> Response:
             resumed = accounts.resume(service(), g.secret or "")
             accounts.confirm(service(), resumed, subject)
             return _see(arrival.back or home_of(resumed.account))
-        return _let_in(accounts.sign_in_as(service(), subject), arrival.back)
+        return _let_in(accounts.sign_in_as(service(), subject, g.secret), arrival.back)
     except errors.NoAccount:
         return current_room().to("sign_in_page", said="unknown")
     except (errors.ProviderFailed, errors.NotSignedIn):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session; `digest` is that of the secret in the browser, `method` is password, provider or code."""
+    """A session; `digest` is that of the secret in the browser, `method` is password, provider or code.
+
+    `has_form`: whether a form that was sent after the session before had ended waits to be shown.
+    """
 
     digest: str
     account: Account
@@ -44,6 +47,15 @@ class Session:
     seen_at: datetime
     confirmed_at: datetime | None
     signed_at: datetime | None
+    has_form: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """A form that was sent after its session had ended: the address of its page, and the texts of each field."""
+
+    address: str
+    fields: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,16 @@ _END_ALL = (
     update(account_sessions)
     .where(account_sessions.c.account == bindparam("the_account"), account_sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("at"))
+)
+
+_KEEP = _NOTE.values(kept=bindparam("form"), kept_at=bindparam("at"))
+_KEPT = select(account_sessions.c.kept).where(
+    account_sessions.c.digest == bindparam("digest"),
+    account_sessions.c.account == bindparam("account"),
+    account_sessions.c.kept_at > bindparam("since"),
+)
+_FORGET_KEPT = (
+    update(account_sessions).where(account_sessions.c.kept_at <= bindparam("before")).values(kept=None, kept_at=None)
 )
 
 _LOCK_FAILURES = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name_digest"), 0)))
@@ -185,6 +207,7 @@ def find_session(connection: Connection, digest: str) -> Session | None:
         seen_at=row.seen_at,
         confirmed_at=row.confirmed_at,
         signed_at=row.signed_at,
+        has_form=row.kept is not None,
     )
 
 
@@ -212,6 +235,31 @@ def take_code(connection: Connection, digest: str, account: str, now: datetime, 
     """Ends a code of an account, so that it works once; false where none was made since a time."""
     values = {"the_digest": digest, "the_account": account, "at": now, "since": since}
     return connection.execute(_TAKE_CODE, values).rowcount == 1
+
+
+# --- forms that came after the end of a session ------------------------------------------------------------------
+
+
+def keep_form(connection: Connection, digest: str, form: KeptForm | None, now: datetime) -> None:
+    """Stores a form with a session, or (None) deletes the form that is stored with it."""
+    sealed = (
+        seal({"address": form.address, "fields": {name: list(form.fields[name]) for name in form.fields}})
+        if form
+        else None
+    )
+    connection.execute(_KEEP, {"the_digest": digest, "form": sealed, "at": now if form else None})
+
+
+def kept_form(connection: Connection, digest: str, account: str, since: datetime) -> KeptForm | None:
+    """The form that was stored with a session of an account since a time, or None."""
+    values = {"digest": digest, "account": account, "since": since}
+    sealed = connection.execute(_KEPT, values).scalar()
+    return KeptForm(**unseal(sealed)) if sealed is not None else None
+
+
+def forget_forms(connection: Connection, before: datetime) -> None:
+    """Deletes the forms that were stored before a time."""
+    connection.execute(_FORGET_KEPT, {"before": before})
 
 
 # --- failed sign-ins ---------------------------------------------------------------------------------------------

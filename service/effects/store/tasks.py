@@ -14,12 +14,17 @@ from service.platform.database.tables import enrollments, looks, tasks
 from service.platform.database.types import Instant
 
 OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
+#: Stands for those of nobody where tasks are filtered by who has taken them on.
+NOBODY = ""
 STATUSES = (OPEN, CLOSED, DONE, MOOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task for a person, about an enrollment or (None) about content that is not approved."""
+    """A task for a person, about an enrollment or (None) about content that is not approved.
+
+    `assignee` is the team that it is for; `claimed_by` the reporter of that team who has taken it on, if anybody has.
+    """
 
     id: str
     enrollment: str | None
@@ -34,6 +39,15 @@ class Task:
     opened_at: datetime
     closed_at: datetime | None
     closed_by: str | None
+    claimed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTaskFilter:
+    """Which open tasks: of a journey, and of the reporter who has taken them on (`NOBODY`: nobody); None: all."""
+
+    journey: str | None = None
+    claimed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,17 @@ class TaskPosition:
     id: str
 
 
-_OPEN_TASK = InsertOrRestore(tasks, {"status": OPEN, "closed_at": None, "closed_by": None}, {"status": (DONE, MOOT)})
+_REOPENED = {"status": OPEN, "closed_at": None, "closed_by": None, "claimed_by": None}
+_OPEN_TASK = InsertOrRestore(tasks, _REOPENED, {"status": (DONE, MOOT)})
+_CLAIM = (
+    update(tasks)
+    .where(
+        tasks.c.id == bindparam("the_id"),
+        tasks.c.status == OPEN,
+        tasks.c.claimed_by.is_not_distinct_from(bindparam("before", type_=Text)),
+    )
+    .values(claimed_by=bindparam("by"))
+)
 _END_TASK = Prepared(
     update(tasks)
     .where(tasks.c.id == bindparam("the_id"), tasks.c.status == OPEN)
@@ -93,6 +117,10 @@ _OPEN_TASKS = _TASK.where(
     tasks.c.status == OPEN,
     _IS_REAL,
     or_(bindparam("journey", type_=Text).is_(None), enrollments.c.journey == bindparam("journey")),
+    or_(
+        bindparam("claimed_by", type_=Text).is_(None),
+        func.coalesce(tasks.c.claimed_by, NOBODY) == bindparam("claimed_by"),
+    ),
 )
 _OPEN_BY_DEADLINE = (
     _OPEN_TASKS.where(
@@ -140,6 +168,11 @@ def close_task(connection: Connection, task: str, by: str, now: datetime) -> Non
     connection.execute(_CLOSE_TASK, {"the_id": task, "at": now, "by": by})
 
 
+def claim_task(connection: Connection, task: str, before: str | None, by: str | None) -> bool:
+    """Stores who has taken an open task on; false where another than `before` had it, or it is over."""
+    return connection.execute(_CLAIM, {"the_id": task, "before": before, "by": by}).rowcount == 1
+
+
 def look_again(connection: Connection, task: str, now: datetime) -> None:
     """Has the publisher of the feed look again at the enrollment of a task: closing it does not raise the revision."""
     connection.execute(_LOOK_AGAIN, {"id": task, "at": now})
@@ -172,11 +205,17 @@ def list_tasks(
 
 
 def open_by_deadline(
-    connection: Connection, *, journey: str | None, due_before: datetime | None, after: TaskPosition | None, count: int
+    connection: Connection,
+    wanted: OpenTaskFilter,
+    *,
+    due_before: datetime | None,
+    after: TaskPosition | None,
+    count: int,
 ) -> list[Task]:
-    """Open tasks by deadline, from after a position; `journey` and `due_before` filter where not None."""
+    """Open tasks by deadline, from after a position; `due_before` filters where not None."""
     values = {
-        "journey": journey,
+        "journey": wanted.journey,
+        "claimed_by": wanted.claimed_by,
         "due_before": due_before or _AFTER_ALL,
         "after_due": (after.due or _NO_DEADLINE) if after is not None else _BEFORE_ALL,
         "after_id": after.id if after is not None else "",
@@ -185,9 +224,10 @@ def open_by_deadline(
     return [_task(row) for row in connection.execute(_OPEN_BY_DEADLINE, values)]
 
 
-def count_open(connection: Connection, *, journey: str | None, now: datetime) -> tuple[int, int]:
-    """The number of open tasks, and of those that are overdue; `journey` filters where not None."""
-    row = connection.execute(_COUNT_OPEN, {"journey": journey, "now": now}).one()
+def count_open(connection: Connection, wanted: OpenTaskFilter, now: datetime) -> tuple[int, int]:
+    """The number of open tasks, and of those that are overdue."""
+    values = {"journey": wanted.journey, "claimed_by": wanted.claimed_by, "now": now}
+    row = connection.execute(_COUNT_OPEN, values).one()
     return row[0], row[1]
 
 
@@ -211,6 +251,7 @@ def _task(row: Any) -> Task:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         closed_by=row.closed_by,
+        claimed_by=row.claimed_by,
     )
 
 

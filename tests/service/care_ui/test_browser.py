@@ -72,6 +72,39 @@ def test_the_care_team_tells_a_recurrence_and_the_patients_phone_follows(browser
         assert page.wrong == [] and all(url.startswith(address) for url in page.requested)
 
 
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_a_wrong_report_is_corrected_in_one_step_and_a_form_outlives_its_session(browser, clinic, enrollment, size):
+    uid = clinic.report(enrollment, clinic.phone, "answers_given", facts={"pack_years": 3})["decision"]["event"]
+    with served(clinic) as address, window(browser, size, java_script_enabled=False) as page:
+        sign_in(page, address)
+        follow(page, page.get_by_role("button", name="Take Call the patient"))
+        assert "You have taken the task on." in page.inner_text("[role=status]")
+        follow(page, page.get_by_role("link", name="Mine"))
+        follow(page, page.get_by_role("link", name="Call the patient"))
+        wrong = page.locator(".steps li", has_text="Answers given").first
+        wrong.locator("summary").click()
+        field = wrong.get_by_label("Pack years")
+        assert field.input_value() == "3"
+        field.fill("30")
+        clinic.clock.pass_by(minutes=20)
+        wrong.get_by_role("button", name="Correct").click()
+        assert "What you filled in is kept" in page.inner_text("main")
+        follow(page, page.get_by_role("link", name="Sign in again"))
+        page.fill("#name", "noor")
+        page.fill("#password", PASSWORD)
+        follow(page, "button.main")
+        assert "This is the form as you filled it in" in page.inner_text("[role=alert]")
+        again = page.locator(".put-right[open]")
+        assert again.get_by_label("Pack years").input_value() == "30"
+        follow(page, again.get_by_role("button", name="Correct"))
+        assert "The event is corrected." in page.inner_text("[role=status]")
+        assert "Corrected by a later report: Dr Noor" in page.inner_text("main")
+        assert [entry for entry in page.wrong if "401" not in entry] == []
+    facts = clinic.get(f"/v1/enrollments/{enrollment}/facts", clinic.staff)["items"]
+    assert [fact["value"] for fact in facts if fact["name"] == "pack_years"] == [30]
+    assert uid not in {fact["event"] for fact in facts}
+
+
 def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen(browser, clinic, enrollment):
     """With everything unfolded, also a form that was not accepted; at 320 pixels too."""
     results = []
@@ -89,7 +122,15 @@ def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen
         page.goto(f"{address}/care/")
         look("sign-in")
         sign_in(page, address)
-        for path in ("", "?due=overdue", "patients", "password", "nothing", f"enrollments/{enrollment}"):
+        for path in (
+            "",
+            "?due=overdue",
+            "?whose=nobody",
+            "patients",
+            "password",
+            "nothing",
+            f"enrollments/{enrollment}",
+        ):
             page.goto(f"{address}/care/{path}")
             look(path)
         page.goto(f"{address}/room/")

@@ -97,3 +97,14 @@ def test_the_messages_of_a_patient_are_there_with_what_became_of_each(clinic, nu
     assert nurse.sign_in("noor", at="/care").status == 303
     messages = nurse.get(f"/care/enrollments/{enrollment}").text.partition("Messages")[2]
     assert "Sent by e-mail on 2026-07-29 at 12:00 (Europe/Madrid)." in messages
+
+
+def test_a_sandbox_says_that_it_is_of_no_patient_and_is_at_its_own_clock(clinic, nurse):
+    sandbox, real = clinic.enroll("s1", sandbox=True), clinic.enroll("p1")
+    clinic.post(f"/v1/enrollments/{sandbox}/clock", clinic.phone, {"to": "2026-09-01T09:00:00Z"})
+    page = nurse.get(f"/care/enrollments/{sandbox}")
+    assert "A sandbox of no patient. Its clock is at 1 September 2026, 09:00 UTC ." in page.text
+    assert send_report(nurse, sandbox, "recurrence_confirmed", occurred_at="2026-08-31").status == 303
+    assert clinic.places(sandbox)["disease"] == "recurrence"
+    assert "sandbox" not in nurse.get(f"/care/enrollments/{real}").text
+    assert "No task is open." in nurse.get("/care/").text

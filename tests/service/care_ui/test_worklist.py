@@ -8,6 +8,8 @@ from sqlalchemy import update
 from service.access.accounts import list_accounts
 from service.care_ui import worklist
 from service.platform.database.tables import tasks
+from tests.service.people import add
+from tests.service.reviewer_ui.visitor import Visitor
 
 
 def ask_for_help(clinic, patient, at):
@@ -21,7 +23,7 @@ def patients(page) -> list[str]:
 
 
 def close_forms(page) -> list[str]:
-    return re.findall(r'action="(/care/tasks/[^"]*)"', page.source)
+    return re.findall(r'action="(/care/tasks/[^"]*/close)"', page.source)
 
 
 def pages_of(nurse, path):
@@ -121,3 +123,79 @@ def test_the_task_to_tell_is_not_closed_before_the_patient_was_told(clinic, nurs
 
 def test_an_unknown_task_is_not_found(clinic, nurse):
     assert nurse.post("/care/tasks/nothing/close", {}).status == 404
+
+
+@pytest.fixture
+def other_nurse(clinic, nurse):
+    """Another member of the care team, signed in."""
+    add(clinic, "olga", roles=["staff"], functions=(), locales=())
+    visitor = Visitor(clinic.app)
+    assert visitor.sign_in("olga", at="/care").location == "/care/"
+    return visitor
+
+
+def claim_form(page, number: int = 0) -> tuple[str, dict[str, str]]:
+    """The address and the hidden fields of a form that takes a task on or gives it back."""
+    form = re.findall(r'<form method="post" action="(/care/tasks/[^"]*/claim)">(.*?)</form>', page.source)[number]
+    return form[0], dict(re.findall(r'name="([^"]*)" value="([^"]*)"', form[1]))
+
+
+def test_a_task_is_taken_on_and_given_back(clinic, nurse, other_nurse):
+    ask_for_help(clinic, "p1", "2026-06-28")
+    path, form = claim_form(nurse.get("/care/"))
+    assert nurse.post(path, form).location == "/care/?said=taken"
+    assert nurse.post(path, form).location == "/care/?said=taken", "a double click"
+    assert "yours" in nurse.get("/care/").text and "Give back Call the patient" in nurse.get("/care/").text
+    seen = other_nurse.get("/care/").text
+    assert "Dr Noor" in seen and "Take over Call the patient, from Dr Noor" in seen
+    path, form = claim_form(nurse.get("/care/"))
+    assert nurse.post(path, form).location == "/care/?said=given_back"
+    assert "Take Call the patient" in other_nurse.get("/care/").text
+
+
+def test_two_who_take_a_task_at_once_do_not_both_have_it(clinic, nurse, other_nurse):
+    ask_for_help(clinic, "p1", "2026-06-28")
+    (path, form), (_, same) = claim_form(nurse.get("/care/")), claim_form(other_nurse.get("/care/"))
+    assert nurse.post(path, form).location == "/care/?said=taken"
+    answer = other_nurse.post(path, same | {"from_here": claim_form(other_nurse.get("/care/"))[1]["from_here"]})
+    assert answer.location == "/care/?said=not_taken"
+    assert "Somebody else has taken the task on meanwhile" in other_nurse.get(answer.location).text
+    assert other_nurse.post(*claim_form(other_nurse.get("/care/"))).location == "/care/?said=taken", "taken over"
+    assert "Dr Olga" in nurse.get("/care/").text
+
+
+def test_the_list_is_of_everybody_oneself_or_nobody_and_stays_so(clinic, nurse, other_nurse):
+    for patient in ("p1", "p2", "p3"):
+        ask_for_help(clinic, patient, "2026-06-28")
+    first, second, third = everybody = patients(nurse.get("/care/"))
+    nurse.post(*claim_form(nurse.get("/care/"), 0))
+    other_nurse.post(*claim_form(other_nurse.get("/care/"), 1))
+    assert patients(nurse.get("/care/?whose=mine")) == [first]
+    assert patients(other_nurse.get("/care/?whose=mine&due=overdue")) == [second]
+    assert patients(nurse.get("/care/?whose=nobody")) == [third]
+    assert patients(nurse.get("/care/?whose=strangers")) == everybody
+    page = nurse.get("/care/?whose=nobody&due=overdue")
+    assert "All 1" in page.text and "Overdue 1" in page.text
+    answer = nurse.post(*claim_form(page))
+    assert answer.location == "/care/?said=taken&due=overdue&whose=nobody"
+    assert "No task is overdue." in nurse.get(answer.location).text
+    assert "Somebody has taken every open task on." in nurse.get("/care/?whose=nobody").text
+
+
+def test_a_task_that_is_over_is_not_taken_and_one_that_opens_again_is_nobodys(clinic, nurse):
+    enrollment = ask_for_help(clinic, "p1", "2026-06-28")
+    path, form = claim_form(nurse.get(f"/care/enrollments/{enrollment}"))
+    assert nurse.post(path, form).location == f"/care/enrollments/{enrollment}?said=taken"
+    assert "yours" in nurse.get(f"/care/enrollments/{enrollment}").text
+    nurse.post(path.replace("/claim", "/close"), {})
+    assert nurse.post(path, form).location == f"/care/enrollments/{enrollment}?said=not_taken"
+    assert nurse.post("/care/tasks/nothing/claim", form).status == 404
+
+
+def test_who_has_a_task_changes_nothing_for_the_patient(clinic, nurse):
+    enrollment = ask_for_help(clinic, "p1", "2026-06-28")
+    own = clinic.token_of_patient("p1")
+    addresses = [f"/v1/enrollments/{enrollment}{end}" for end in ("", "/view", "/history", "/explain")]
+    before = [(clinic.get(address, own).headers, clinic.get(address, own).data) for address in addresses]
+    assert nurse.post(*claim_form(nurse.get("/care/"))).location == "/care/?said=taken"
+    assert [(clinic.get(address, own).headers, clinic.get(address, own).data) for address in addresses] == before

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from service.access.caller import Caller
+from service.effects.store.tasks import OpenTaskFilter
 from service.effects.tasks import read_worklist
 from service.feed.publish import publish_changes
 from service.operations.status import lateness_of, status_of
@@ -66,8 +67,10 @@ def traces(clinic) -> dict[str, object]:
     found["counts"] = count_enrollments(clinic.service, "follow_up")
     found["status"], found["lines"] = status, status.lines
     found["stuck"] = list(find_stuck(clinic.service))
-    found["worklist"] = read_worklist(clinic.service, journey=None, only_overdue=False, after=None, count=50)
-    found["overdue"] = read_worklist(clinic.service, journey="follow_up", only_overdue=True, after=None, count=50)
+    found["worklist"] = read_worklist(clinic.service, OpenTaskFilter(), only_overdue=False, after=None, count=50)
+    found["overdue"] = read_worklist(
+        clinic.service, OpenTaskFilter(journey="follow_up"), only_overdue=True, after=None, count=50
+    )
     with clinic.service.database.reading() as connection:
         found |= {
             "in use": releases.releases_in_use(connection, "follow_up"),

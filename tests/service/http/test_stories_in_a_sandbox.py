@@ -15,7 +15,7 @@ LONG = pytest.mark.long
 
 
 class InSandbox(Playing):
-    """Moves the clock of its sandbox; the clock of the service stands where the story begins."""
+    """Moves the clock of its sandbox; the clock of the service is at the beginning of the story."""
 
     def __init__(self, clinic, story):
         super().__init__(clinic, story, sandbox=True)

@@ -42,7 +42,8 @@ accounts = declare_table(
     Column("disabled_at", Instant),
 )
 
-#: Sessions of signed-in staff, by the digest of the cookie.
+#: Sessions of signed-in staff, by the digest of the cookie. `kept` is a form that came after the session had ended by
+#: idleness, until its account signs in again.
 account_sessions = declare_table(
     "account_sessions",
     Column("digest", Text, primary_key=True),
@@ -53,7 +54,10 @@ account_sessions = declare_table(
     Column("confirmed_at", Instant),  # by the provider, for one signature
     Column("signed_at", Instant),  # the first time; from then on the password alone confirms
     Column("ended_at", Instant),
+    Column("kept", LargeBinary),
+    Column("kept_at", Instant),
     Index(None, "account"),
+    Index(None, "kept_at"),
 )
 
 #: Failed sign-ins, by the digest of the entered name.

@@ -24,6 +24,7 @@ tasks = declare_table(
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("closed_by", Text),
+    Column("claimed_by", Text),  # the reporter who has taken an open task on
     Index(None, "status", "id"),
     Index(None, "enrollment", "status"),
 )
