@@ -60,7 +60,7 @@ class Life(Clinic):
         )
         self.app = application(self.service)
         self.senders = {"staff": staff, "app": app}
-        self.enrollment = ""
+        self.enrollment, self.is_sandbox = "", False
         self.ways_out = WaysOut(self)
         with database.writing() as connection:
             connection.connection.driver_connection.execute(FORGET, prepare=False) if not database.is_sqlite else (
@@ -75,15 +75,15 @@ class Life(Clinic):
         """Play one step; return the answer to a call."""
         self.step, self.issued = number, 0
         if isinstance(step, Wait):
-            self.clock.pass_by(hours=step.hours)
+            answer = self.pass_time(step.hours)
             if step.fires:
                 self.worker().fire_all()
             self.work_in_time()
-            return None
+            return answer
         body = {"data": step.body} if isinstance(step.body, bytes) else {"json": step.body}
         answer = self.call(step.method, step.path, self.senders.get(step.sender), headers=step.headers, **body)
         if step.path == "/v1/enrollments" and answer.status == 201 and not self.enrollment:
-            self.enrollment = answer["id"]
+            self.enrollment, self.is_sandbox = answer["id"], answer["sandbox"]
             family = create_family_token(
                 self.service, name="aunt", scopes=("read", "report"), enrollment=self.enrollment
             )
@@ -93,6 +93,16 @@ class Life(Clinic):
             self.senders["patient"] = answer["token"]
         if step.sender != "staff":  # workers look by the clock, not because of what staff do
             self.work_in_time()
+        return answer
+
+    def pass_time(self, hours: float):
+        """Lets time pass; in a sandbox the app moves its clock along, and gets the answer that is returned."""
+        self.clock.pass_by(hours=hours)
+        if not self.is_sandbox:
+            return None
+        path = f"/v1/enrollments/{self.enrollment}/clock"
+        answer = self.call("POST", path, self.senders["app"], json={"to": self.clock().isoformat()})
+        assert answer.status == 200, answer.data
         return answer
 
     def work_in_time(self) -> None:

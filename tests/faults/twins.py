@@ -32,6 +32,8 @@ class Script(OwnSteps):
             "patient": {"ref": "p1", "locale": "en", "time_zone": "Europe/Madrid"},
             "facts": self.facts("patient", names),
         }
+        if self.is_in_sandbox:
+            body["sandbox"] = True
         if entry:
             day = START - timedelta(days=self.chance.randrange(60))
             body["at"] = {"entry": entry, "occurred_at": f"{day:%Y-%m-%d}"}
@@ -102,7 +104,7 @@ class Script(OwnSteps):
         for trigger in self.tellings_left():
             number += 1
             self.life.step = number
-            self.life.clock.pass_by(days=1)  # on the same day it might come before the news in the fold
+            self.life.pass_time(24)  # on the same day it might come before the news in the fold
             body = {"id": f"t{number}", "type": trigger, "occurred_at": f"{self.life.clock():%Y-%m-%dT%H:%M:%SZ}"}
             before, _ = self.life.stored()
             telling = Call("staff", "POST", f"/v1/enrollments/{self.life.enrollment}/events", body)
