@@ -28,8 +28,8 @@ from service.enrollments.save import store_step_results
 from service.enrollments.steps import Advance, arrive
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
-from service.enrollments.store.kinds import count_of_patient
 from service.enrollments.store.log import NewEntry
+from service.enrollments.store.sandboxes import count_of_patient
 from service.persons.introduce import Introduction, person_of_enrollment
 from service.platform import errors
 from service.platform.database.payload import seal

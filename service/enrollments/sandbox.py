@@ -1,4 +1,4 @@
-"""Moving the clock of a sandbox forward: its timers fire at their own deadlines, and nothing reaches anybody."""
+"""Moving the clock of a sandbox forward, and deleting a sandbox; an enrollment of a patient is left alone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
+from service.access.store.tokens import revoke_of_patient
 from service.enrollments.answers import EnrollmentAnswer, answer_enrollment, view_for_caller
 from service.enrollments.content import ContentOptions
 from service.enrollments.read import fold_to_now, no_such_enrollment
 from service.enrollments.save import store_advance
-from service.enrollments.store import enrollments
+from service.enrollments.store import enrollments, sandboxes
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.platform import errors
 from service.publishing.service import Service
@@ -24,6 +25,8 @@ EITHER = "Send 'advance' or 'to'."
 BACKWARD = "This is before the clock of the sandbox, {}, which moves forward only."
 TOO_FAR = "The clock of this sandbox can be moved to {} at the latest, ten years after it was made."
 REAL = "This is the enrollment of a patient, which has no clock of its own. Make a sandbox with 'sandbox': true."
+
+KEPT = "This is the enrollment of a patient, which is not deleted. Retract what was entered in error."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,29 @@ def move_clock(service: Service, caller: Caller, enrollment: str, move: ClockMov
         store_advance(connection, advance, present)
         view = view_for_caller(service, connection, caller, advance.stored, ContentOptions(content=False), present)
         return answer_enrollment(connection, caller, view)
+
+
+def delete_sandbox(service: Service, caller: Caller, enrollment: str) -> None:
+    """Deletes a sandbox with its log; with the last of its person also the person, whose tokens are revoked.
+
+    A patient who gets the same reference later is thus not read with a token of the sandbox.
+
+    Raises:
+        NotFound: the enrollment does not exist, or is not the caller's.
+        SandboxConflict: it is the enrollment of a patient.
+    """
+    with service.database.writing() as connection:
+        stored = enrollments.load_to_change(connection, enrollment)
+        if stored is None or not caller.may_see(stored):
+            raise no_such_enrollment()
+        if not stored.is_sandbox:
+            raise errors.SandboxConflict(KEPT)
+        sandboxes.delete_sandbox(connection, enrollment)
+        if sandboxes.count_of_patient(connection, stored.patient_ref).all == 0:
+            if stored.person is not None:
+                sandboxes.delete_person(connection, stored.person)
+            revoke_of_patient(connection, stored.patient_ref, service.clock())
+    caller.disclose(stored)
 
 
 def _moved_to(stored: StoredEnrollment, move: ClockMove) -> datetime:

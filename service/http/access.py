@@ -37,6 +37,7 @@ ROUTES: Mapping[str, Access] = {
     "enrollments.read": _needs("read", "staff", patients=True),
     "enrollments.change": _needs("enroll", "staff"),
     "enrollments.move_clock": _needs("enroll", "staff"),
+    "enrollments.delete": _needs("enroll", "staff"),
     "enrollments.read_content": _needs("read", "staff", patients=True),
     "view.read": _needs("read", "staff", patients=True),
     "view.read_piece": _needs("read", "staff", patients=True),

@@ -154,6 +154,13 @@ class EnrollmentOut(Schema):
     now = fields.Nested(Now, required=True)
 
 
+class DeletedOut(Schema):
+    """A sandbox that is stored no more."""
+
+    id = fields.String(required=True)
+    deleted = answer_field(fields.Boolean, "Always true.")
+
+
 class EnrollmentPage(Schema):
     """Enrollments, without content."""
 

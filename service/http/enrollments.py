@@ -133,6 +133,15 @@ def change_enrollment(enrollment: str) -> Response:
     return json_answer(_dump_enrollment(answer), tag=answer.tag)
 
 
+@blueprint.route("/enrollments/<id:enrollment>", methods=["DELETE"], endpoint="delete")
+@blueprint.response(200, schemas.DeletedOut)
+@blueprint.refuses(errors.Conflict)
+def delete_sandbox(enrollment: str) -> Response:
+    """Delete a sandbox with everything in it. An enrollment of a patient is not deleted: 409 `conflict`."""
+    sandbox.delete_sandbox(service(), caller(), enrollment)
+    return json_answer({"id": enrollment, "deleted": True})
+
+
 @blueprint.route("/enrollments/<id:enrollment>/clock", methods=["POST"])
 @blueprint.takes(schemas.ClockIn)
 @blueprint.response(200, schemas.EnrollmentOut)

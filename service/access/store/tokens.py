@@ -47,6 +47,11 @@ _REVOKE_MINTED = (
     .where(tokens.c.minted_by == bindparam("the_id"), tokens.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
 )
+_REVOKE_OF_PATIENT = (
+    update(tokens)
+    .where(tokens.c.patient_ref == bindparam("the_ref"), tokens.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+)
 _LOCK = select(tokens.c.revoked_at).where(tokens.c.id == bindparam("id")).with_for_update(read=True)
 
 
@@ -88,6 +93,11 @@ def revoke(connection: Connection, token: str, now: datetime) -> int | None:
         return None
     # A statement of its own: it sees what a minting committed that the first statement waited for.
     return connection.execute(_REVOKE_MINTED, {"the_id": token, "at": now}).rowcount
+
+
+def revoke_of_patient(connection: Connection, patient_ref: str, now: datetime) -> None:
+    """Revokes every token of a patient and of the family."""
+    connection.execute(_REVOKE_OF_PATIENT, {"the_ref": patient_ref, "at": now})
 
 
 def lock_valid(connection: Connection, token: str) -> bool:

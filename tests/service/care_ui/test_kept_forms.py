@@ -37,7 +37,9 @@ def late(clinic, nurse, path):
 def test_what_was_typed_is_shown_again_after_signing_in_and_can_be_sent(clinic, nurse, path, late):
     answer, form = late
     assert answer.status == 401 and "What you filled in is kept for an hour." in answer.text
-    assert "31" not in answer.source and "2026-06-15" not in answer.source, "not to whoever is at the screen now"
+    assert "31" not in answer.source and "2026-06-15" not in answer.source, (
+        "the page at which anybody may look says nothing"
+    )
     signing_in = {"name": "noor", "password": PASSWORD, "back": path}
     assert nurse.post("/care/sign-in", signing_in).location == path
     page = nurse.get(path)

@@ -3,11 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from service.operations.refold import repair
 from service.operations.verify import find_ahead, verify_all
-from service.platform.database.tables import enrollments, shown, tasks
+from service.platform.database.tables import enrollments, metadata, shown, tasks
 from tests.service.clinic import START, joining
 
 
@@ -251,3 +251,51 @@ def test_no_code_is_sent_for_a_sandbox(clinic):
     answer = clinic.post(f"/v1/me/contacts/{contact['id']}/verification", own)
     assert (answer.status, answer["code"]) == (409, "conflict")
     assert "sandbox" in answer["detail"]
+
+
+def rows_of_all_tables(clinic) -> dict[str, int]:
+    with clinic.service.database.reading() as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+            if table.name != "tokens"
+        }
+
+
+def test_a_deleted_sandbox_leaves_no_row(clinic):
+    real = clinic.enroll("p1")
+    own_of_sandbox = clinic.token_of_patient("s1")
+    before = rows_of_all_tables(clinic)
+    first, second = made(clinic), made(clinic, key="k2")
+    assert (
+        clinic.post("/v1/me/contacts", own_of_sandbox, {"channel": "email", "address": "s1@example.org"}).status == 200
+    )
+    assert (
+        clinic.post("/v1/me/permissions", own_of_sandbox, {"kind": "revoke", "method": "app", "channel": "sms"}).status
+        == 201
+    )
+    for sandbox in (first, second):
+        clinic.get(f"/v1/enrollments/{sandbox}/view", own_of_sandbox)
+        clinic.report(sandbox, clinic.staff, "recurrence_confirmed")
+        move(clinic, sandbox, advance="P2M")
+    answer = clinic.call("DELETE", f"/v1/enrollments/{first}", clinic.phone)
+    assert (answer.status, answer.json) == (200, {"id": first, "deleted": True})
+    assert clinic.get("/v1/me/preferences", own_of_sandbox)["contacts"] != [], "its other sandbox has this person too"
+    assert clinic.get(f"/v1/enrollments/{first}", clinic.staff).status == 404
+    assert clinic.call("DELETE", f"/v1/enrollments/{first}", clinic.phone).status == 404
+    assert clinic.call("DELETE", f"/v1/enrollments/{second}", clinic.staff).status == 200
+    assert rows_of_all_tables(clinic) == before
+    assert clinic.post("/v1/enrollments", clinic.phone, joining("s1")).status == 201, "the reference is free again"
+    assert clinic.get("/v1/enrollments?patient_ref=s1", own_of_sandbox).status == 401, "for others than before"
+    assert list(verify_all(clinic.service)) == []
+    assert clinic.read(real, clinic.phone)["patient"]["ref"] == "p1"
+
+
+def test_the_enrollment_of_a_patient_is_not_deleted(clinic):
+    real, sandbox = clinic.enroll("p1"), made(clinic)
+    before = rows_of_all_tables(clinic)
+    answer = clinic.call("DELETE", f"/v1/enrollments/{real}", clinic.staff)
+    assert (answer.status, answer["code"]) == (409, "conflict")
+    own = clinic.token_of_patient("s1")
+    assert clinic.call("DELETE", f"/v1/enrollments/{sandbox}", own).status == 403
+    assert rows_of_all_tables(clinic) == before

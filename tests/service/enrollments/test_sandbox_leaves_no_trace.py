@@ -200,7 +200,7 @@ def test_only_these_modules_read_sandboxes_too():
         "effects/store/tasks.py",
         "enrollments/store/enrollments.py",
         "enrollments/store/journey_lists.py",
-        "enrollments/store/kinds.py",
+        "enrollments/store/sandboxes.py",
         "feed/store/entries.py",
         "outreach/store/attempts.py",
         "persons/store.py",

@@ -64,6 +64,7 @@ def calls_of_every_route(clinic) -> list[Call]:
         call("PATCH", AT, body={"locale": "es"}),
         call("PATCH", AT, body={"locale": "en", "time_zone": "America/Denver"}),
         Call("POST", f"{AT}/clock", f"/v1/enrollments/{sandbox}/clock", {"advance": "P30D"}),
+        Call("DELETE", AT, f"/v1/enrollments/{sandbox}"),
         call("GET", f"{AT}/content", "?format=html,text"),
         call("GET", f"{AT}/view"),
         call("GET", f"{AT}/content/{{key}}"),
