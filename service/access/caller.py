@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+#: The scope that limits a token to sandboxes, beside the scopes that say what it may do.
+SANDBOX = "sandbox"
 #: The reporter of an account is its random id after this word; no token has such a name.
 OF_ACCOUNT = "account:"
 
@@ -24,6 +26,10 @@ class Enrolled(Protocol):
     def journey(self) -> str:
         """The journey's key."""
 
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it is of no patient."""
+
 
 class Disclosure(NamedTuple):
     """An enrollment that an answer speaks of."""
@@ -31,6 +37,7 @@ class Disclosure(NamedTuple):
     id: str
     patient_ref: str
     journey: str
+    is_sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,9 @@ class Caller:
     def disclose(self, enrollment: Enrolled) -> None:
         """Records that the answer speaks of an enrollment; code that writes one into an answer calls this."""
         if self.disclosed is not None:
-            self.disclosed.append(Disclosure(enrollment.id, enrollment.patient_ref, enrollment.journey))
+            self.disclosed.append(
+                Disclosure(enrollment.id, enrollment.patient_ref, enrollment.journey, enrollment.is_sandbox)
+            )
 
     @property
     def sees_truth(self) -> bool:
@@ -61,12 +70,19 @@ class Caller:
         return "staff" in self.scopes
 
     def may_see(self, enrollment: Enrolled) -> bool:
-        """Whether an enrollment is within the token's patient, journey and enrollments."""
+        """Whether an enrollment is within the token's patient, journey and enrollments, and its sandboxes."""
+        if self.is_sandbox and not enrollment.is_sandbox:
+            return False
         return self.patient_ref is None or (
             self.patient_ref == enrollment.patient_ref
             and self.journey in (None, enrollment.journey)
             and (self.enrollments is None or enrollment.id in self.enrollments)
         )
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the caller sees and makes sandboxes alone."""
+        return SANDBOX in self.scopes
 
     @property
     def mints_for_any(self) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
-from service.access.caller import OF_ACCOUNT, Caller
+from service.access.caller import OF_ACCOUNT, SANDBOX, Caller
 from service.access.store import tokens
 from service.access.store.tokens import Token
 from service.platform import errors
@@ -18,6 +18,9 @@ from service.platform.logs import log
 from service.platform.process import Process
 
 SCOPES = ("enroll", "report", "read", "staff", "admin", "mint:any")
+#: The scopes of which a token that is limited to sandboxes needs one; it has none of the others.
+SANDBOX_SCOPES = frozenset({"enroll", "report", "read", "staff"})
+ACCEPTED_SCOPES = (*SCOPES, SANDBOX)
 #: The scopes that a token of a patient's family can have.
 FAMILY_SCOPES = frozenset({"read", "report"})
 REPORTS_AS = ("patient", "family", "staff")
@@ -25,6 +28,10 @@ OF_PATIENT = "patient:"
 _PREFIX = "jt"
 
 FAMILY_BOUND = "A token that reports as 'family' is bound to one enrollment; no other token is."
+OF_SANDBOXES = (
+    "A token with the scope 'sandbox' also has one of 'enroll', 'report', 'read' and 'staff', and no other scope."
+)
+ANOTHER_NAME = "A token with this name reports as another reporter type, or not for the same kind. Use another name."
 NOT_RECOGNISED = "The token is unknown, expired or revoked."
 
 
@@ -82,7 +89,7 @@ def create_token(
     Args:
         process: the process.
         name: the reporter recorded on its events; tokens with the same name are the same reporter.
-        scopes: of `enroll`, `report`, `read`, `staff`, `admin`, `mint:any`.
+        scopes: of `enroll`, `report`, `read`, `staff`, `admin`, `mint:any`; with `sandbox` for sandboxes alone.
         reports_as: reporter type recorded on events sent with this token; by default `staff` with that scope, else
             `patient`.
         expires_in: how long the token is valid; without an end by default.
@@ -97,9 +104,11 @@ def create_token(
     if not 1 <= len(name) <= 100 or not name.isprintable() or name.startswith((OF_PATIENT, OF_ACCOUNT)):
         text = "A name has 1 to 100 printable characters and does not begin with '{}' or '{}'."
         problems["name"] = [text.format(OF_PATIENT, OF_ACCOUNT)]
-    unknown = sorted(requested - set(SCOPES))
+    unknown = sorted(requested - set(ACCEPTED_SCOPES))
     if unknown or not requested:
         problems["scopes"] = [_scopes_problem(unknown)]
+    elif SANDBOX in requested and (requested == {SANDBOX} or requested - {SANDBOX} - SANDBOX_SCOPES):
+        problems["scopes"] = [OF_SANDBOXES]
     if reporter_type not in REPORTS_AS or (reporter_type == "staff") != ("staff" in requested):
         problems["reports_as"] = [
             "A token reports as 'patient' or 'family', and as 'staff' exactly if it has the scope 'staff'."
@@ -112,10 +121,11 @@ def create_token(
         same_name = [token for token in tokens.list_all(connection) if token.name == name]
         # Every token of a name gets the stored decisions of that name, so all must see the same view.
         if any(
-            token.reports_as != reporter_type or ("staff" in token.scopes) != ("staff" in requested)
+            token.reports_as != reporter_type
+            or any((scope in token.scopes) != (scope in requested) for scope in ("staff", SANDBOX))
             for token in same_name
         ):
-            problems["name"] = ["A token with this name reports as another reporter type. Use another name."]
+            problems["name"] = [ANOTHER_NAME]
         if problems:
             raise Refused(problems)
         grant = _Grant(
@@ -257,7 +267,7 @@ def _digest(text: str) -> str:
 
 
 def _scopes_problem(unknown: list[str]) -> str:
-    accepted = f" Accepted: {', '.join(SCOPES)}."
+    accepted = f" Accepted: {', '.join(ACCEPTED_SCOPES)}."
     if not unknown:
         return "A token needs at least one scope." + accepted
-    return f"Unknown scope '{unknown[0][:80]}'.{did_you_mean(unknown[0], SCOPES) or accepted}"
+    return f"Unknown scope '{unknown[0][:80]}'.{did_you_mean(unknown[0], ACCEPTED_SCOPES) or accepted}"

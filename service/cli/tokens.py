@@ -13,7 +13,7 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from service.access import tokens
 from service.access.store.tokens import Token
-from service.access.tokens import FAMILY_BOUND, REPORTS_AS, SCOPES
+from service.access.tokens import ACCEPTED_SCOPES, FAMILY_BOUND, REPORTS_AS
 from service.cli.options import database_option, format_option
 from service.cli.output import EXIT_PROBLEMS, Writers
 from service.cli.startup import opened
@@ -28,7 +28,9 @@ def token_group() -> None:
 
 @token_group.command(name="create")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), help="May be repeated.")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, type=click.Choice(ACCEPTED_SCOPES), help="May be repeated."
+)
 @click.option(
     "--as", "reports_as", type=click.Choice(REPORTS_AS), help="Reporter type recorded on events sent with this token."
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -75,8 +75,9 @@ def enroll(service: Service, caller: Caller, incoming: IncomingEnrollment) -> En
             return _answer_replay(service, connection, caller, earlier, incoming, now)
         if isinstance(incoming.request, CallerError):
             raise incoming.request
-        stored, event, advance = _begin(service, connection, caller, incoming, incoming.request, now)
-        _require_room(service, connection, incoming.request)
+        request = replace(incoming.request, sandbox=incoming.request.sandbox or caller.is_sandbox)
+        stored, event, advance = _begin(service, connection, caller, incoming, request, now)
+        _require_room(service, connection, request)
         # The unique key lets one of two concurrent requests in; the other is answered as if it had come later.
         if not enrollments.add(connection, advance.stored):
             earlier = enrollments.find_by_key(connection, stored.journey, stored.patient_ref, stored.key)
@@ -227,6 +228,9 @@ def _answer_replay(
     incoming: IncomingEnrollment,
     now: datetime,
 ) -> EnrollmentAnswer:
+    is_sandbox = caller.is_sandbox or (isinstance(incoming.request, EnrollRequest) and incoming.request.sandbox)
+    if earlier.is_sandbox != is_sandbox:
+        raise errors.SandboxConflict(IS_SANDBOX if earlier.is_sandbox else IS_PATIENT)
     if earlier.request_digest != incoming.digest:
         raise errors.Conflict("Another body was sent with this enrollment key before. Nothing was changed.")
     stored = fold_to_now(service, connection, earlier, now).stored

@@ -52,7 +52,7 @@ def poll_of(service: Service, caller: Caller, enrollment: str, request: Hashable
     now = service.clock()
     with service.database.reading() as connection:
         version = enrollments.read_version(connection, enrollment)
-    if version is None or not caller.may_see(version) or version.clock is not None or not version.is_settled(now):
+    if version is None or not caller.may_see(version) or version.is_sandbox or not version.is_settled(now):
         return None
     return Poll(service, caller, version, request, now)
 

@@ -9,6 +9,7 @@ from service.access import tokens
 from service.access.caller import Caller
 from service.access.tokens import Binding, Minted, PatientTokenRequest
 from service.enrollments.read import no_such_enrollment
+from service.enrollments.sandbox import require_sandbox_of
 from service.enrollments.store import enrollments
 from service.publishing.service import Service
 
@@ -21,6 +22,8 @@ def mint_for_patient(service: Service, caller: Caller, request: PatientTokenRequ
     Raises:
         NotFound: the minter made no enrollment of this patient, whether others did or not.
     """
+    if caller.is_sandbox:
+        require_sandbox_of(service, request.patient_ref)
     if caller.mints_for_any:
         return tokens.mint_patient_token(service, request, minter=caller)
     with service.database.reading() as connection:

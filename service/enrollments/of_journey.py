@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -58,6 +58,7 @@ def list_enrollments_of_journey(
     """
     if not caller.sees_truth:
         raise errors.Forbidden(STAFF_ONLY)
+    request = replace(request, sandbox=request.sandbox or caller.is_sandbox)
     now = service.clock()
     items: list[EnrollmentAnswer] = []
     last: ListPosition | None = None

@@ -24,6 +24,7 @@ from service.enrollments.steps import Advance, pass_time
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import HistoryLine
+from service.enrollments.store.sandboxes import count_of_patient
 from service.enrollments.trace import trace_of
 from service.enrollments.views import content_of
 from service.platform import errors
@@ -74,6 +75,8 @@ def list_enrollments(
             seen = view_for_caller(service, connection, caller, folded, options, stored.present(now))
             return answer_enrollment(connection, caller, seen)
 
+        if caller.is_sandbox:
+            rows = [row for row in rows if row.is_sandbox]
         return cut_page(rows, count, lambda stored: stored.id).map(answer)
 
 
@@ -128,7 +131,8 @@ def find_enrollment(service: Service, caller: Caller, *, patient_ref: str, journ
         raise no_such_enrollment()
     with service.database.reading() as connection:
         ids = enrollments.ids_in_journey(connection, patient_ref, journey, key, caller.enrollments)
-    if not ids:
+        is_hidden = caller.is_sandbox and count_of_patient(connection, patient_ref).sandboxes == 0
+    if not ids or is_hidden:
         raise no_such_enrollment()
     if len(ids) > 1:
         raise ambiguous_enrollment()

@@ -12,7 +12,7 @@ from service.access.caller import Caller
 from service.access.store.tokens import revoke_of_patient
 from service.enrollments.answers import EnrollmentAnswer, answer_enrollment, view_for_caller
 from service.enrollments.content import ContentOptions
-from service.enrollments.read import fold_to_now, no_such_enrollment
+from service.enrollments.read import fold_to_now, load_visible, no_such_enrollment
 from service.enrollments.save import store_advance
 from service.enrollments.store import enrollments, sandboxes
 from service.enrollments.store.enrollments import StoredEnrollment
@@ -79,6 +79,20 @@ def delete_sandbox(service: Service, caller: Caller, enrollment: str) -> None:
                 sandboxes.delete_person(connection, stored.person)
             revoke_of_patient(connection, stored.patient_ref, service.clock())
     caller.disclose(stored)
+
+
+def require_sandbox_of(service: Service, patient_ref: str) -> None:
+    """Raises NotFound where a reference is of no sandbox."""
+    with service.database.reading() as connection:
+        if sandboxes.count_of_patient(connection, patient_ref).sandboxes == 0:
+            raise no_such_enrollment()
+
+
+def require_own_sandbox(service: Service, caller: Caller, enrollment: str | None) -> None:
+    """Raises NotFound where a caller for sandboxes alone names no sandbox; other callers may name what they want."""
+    if caller.is_sandbox:
+        with service.database.reading() as connection:
+            load_visible(connection, caller, enrollment or "")
 
 
 def _moved_to(stored: StoredEnrollment, move: ClockMove) -> datetime:

@@ -84,6 +84,11 @@ ROUTES: Mapping[str, Access] = {
     "public.asset": PUBLIC,
 }
 
+#: What tokens for sandboxes may call: what speaks of one enrollment, and what is the same for everybody.
+OF_SANDBOXES = frozenset(
+    name for name in ROUTES if name.partition(".")[0] in ("enrollments", "view", "events", "tasks", "messages")
+) | {"tokens.mint_for_patient", "permission.read_consents", "journeys.list_journeys", "journeys.read_release"}
+
 
 def require(endpoint: str, caller: Caller | None) -> None:
     """Checks that a caller may call a route.
@@ -100,6 +105,8 @@ def require(endpoint: str, caller: Caller | None) -> None:
         return
     if caller is None:
         raise errors.Unauthenticated(errors.BEARER_NEEDED)
+    if caller.is_sandbox and endpoint not in OF_SANDBOXES:
+        raise errors.Forbidden("A token for sandboxes may not call this route.")
     if caller.patient_ref is not None and not access.patients:
         raise errors.Forbidden("A token of a patient or a family may not call this route.")
     scopes = access.scopes if caller.patient_ref is None else access.patients

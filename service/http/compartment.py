@@ -24,6 +24,8 @@ def is_outside(caller: Caller, enrollment: str | None) -> bool:
     for disclosure in disclosed:
         if patient_ref is not None and disclosure.patient_ref != patient_ref:
             return True
+        if caller.is_sandbox and not disclosure.is_sandbox:
+            return True
         if journey is not None and disclosure.journey != journey:
             return True
         if caller.enrollments is not None and disclosure.id not in caller.enrollments:

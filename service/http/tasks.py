@@ -10,6 +10,7 @@ from marshmallow import Schema, fields
 
 from service.effects import tasks
 from service.effects.store.tasks import OPEN, STATUSES
+from service.enrollments.sandbox import require_own_sandbox
 from service.http.blueprint import Blueprint
 from service.http.context import caller, json_answer, service
 from service.http.fields import OneOf, Text
@@ -43,7 +44,8 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/v1", description="Tasks fo
 @blueprint.asks(TaskQuery)
 @blueprint.response(200, TaskPage)
 def list_tasks(query: Mapping[str, Any]) -> Response:
-    """List tasks; without `status`, those that are open."""
+    """List tasks; without `status`, those that are open. A token for sandboxes names the `enrollment`."""
+    require_own_sandbox(service(), caller(), query.get("enrollment"))
     page = tasks.list_tasks(
         service(),
         status=query.get("status", OPEN),
@@ -59,4 +61,6 @@ def list_tasks(query: Mapping[str, Any]) -> Response:
 @blueprint.response(200, TaskOut)
 def close(task: str) -> Response:
     """Close a task. A task that is no longer open stays as it is."""
+    if caller().is_sandbox:
+        require_own_sandbox(service(), caller(), tasks.read_task(service(), task).enrollment)
     return json_answer(_dump_task(tasks.close_task(service(), caller(), task)))

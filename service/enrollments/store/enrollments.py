@@ -77,6 +77,11 @@ class EnrollmentVersion:
     failures: int
     clock: datetime | None
 
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it is of no patient."""
+        return self.clock is not None
+
     def is_settled(self, now: datetime) -> bool:
         """Whether no timer is due that is not stored yet."""
         return not self.failures and (self.next_due_at is None or self.next_due_at > now)

@@ -68,7 +68,7 @@ def test_who_speaks_of_an_enrollment_must_note_it():
     caller = Caller("t", "n", frozenset(), "patient", "p1", disclosed=[])
     assert is_outside(caller, "e1")
     assert not is_outside(caller, None)
-    caller.disclose(SimpleNamespace(id="e1", patient_ref="p1", journey="nsclc"))
+    caller.disclose(SimpleNamespace(id="e1", patient_ref="p1", journey="nsclc", is_sandbox=False))
     assert not is_outside(caller, "e1")
     assert not is_outside(caller, None)
     assert is_outside(caller, "e2")
