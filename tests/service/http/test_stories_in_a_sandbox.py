@@ -11,8 +11,6 @@ from tests.stories.playing import SHIPPED, load
 
 __all__ = ["hospital", "shipped_rows"]
 
-LONG = pytest.mark.long
-
 
 class InSandbox(Playing):
     """Moves the clock of its sandbox; the clock of the service is at the beginning of the story."""
@@ -51,16 +49,17 @@ class InSandbox(Playing):
         }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("database_url", "name"),
     [
-        ("sqlite", "nsclc/24-scan-overdue"),
-        pytest.param("sqlite", "nsclc/01-stage-one-to-hospice", marks=LONG),
-        pytest.param("sqlite", "nsclc/14-two-things-to-tell", marks=LONG),
-        pytest.param("sqlite", "nsclc/58-beyond-year-five", marks=LONG),
-        pytest.param("sqlite", "diabetes/15-overdue-visit", marks=LONG),
+        pytest.param("sqlite", "nsclc/24-scan-overdue"),
+        pytest.param("sqlite", "nsclc/01-stage-one-to-hospice"),
+        pytest.param("sqlite", "nsclc/14-two-things-to-tell"),
+        pytest.param("sqlite", "nsclc/58-beyond-year-five"),
+        pytest.param("sqlite", "diabetes/15-overdue-visit"),
         pytest.param("postgresql", "nsclc/24-scan-overdue", marks=pytest.mark.postgres),
-        pytest.param("postgresql", "nsclc/01-stage-one-to-hospice", marks=(LONG, pytest.mark.postgres)),
+        pytest.param("postgresql", "nsclc/01-stage-one-to-hospice", marks=pytest.mark.postgres),
     ],
     indirect=["database_url"],
 )
