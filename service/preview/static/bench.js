@@ -24,6 +24,7 @@ async function renew(page) {
   for (const id of open) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   const focused = document.activeElement?.getAttribute("href");
   page.replaceWith(next);
+  document.getElementById("count").textContent = read.getElementById("count").textContent;
   document.dispatchEvent(new Event("page-renewed")); // its diagram moves again
   document.title = read.title;
   if (focused) [...next.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused)?.focus();

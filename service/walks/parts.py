@@ -1,0 +1,14 @@
+"""The scripts, stylesheets and templates of walks, which each application serves at an address of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint
+
+FOLDER = Path(__file__).parent
+
+
+def shared_parts(prefix: str) -> Blueprint:
+    """Return a blueprint with the static files at an address, and the templates `walks/…`."""
+    return Blueprint("walks", __name__, static_folder="static", template_folder="templates", url_prefix=prefix)
