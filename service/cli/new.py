@@ -15,6 +15,7 @@ from journeys.definition.reading import read_authored, read_journey
 from journeys.definition.reading.shape import KEY, LOCALE, spelling_of
 from journeys.primitives.problems import counted, did_you_mean, only_errors
 from service.cli.files import Files, files_options
+from service.cli.options import stories_option
 from service.cli.output import write_lines
 from service.cli.texts import read_texts, refuse_problems, write_files
 from service.preview import scaffold
@@ -28,7 +29,7 @@ def new() -> None:
 @new.command(name="journey")
 @click.argument("key")
 @click.option("--title", default="", help="The title; by default made of the key.")
-@click.option("--stories", default="tests/stories", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@stories_option
 @files_options
 def new_journey(key: str, title: str, stories: Path, files: Files) -> None:
     """Start a journey: a definition, its first pieces, a persona, a story. No file is overwritten.

@@ -10,6 +10,7 @@ from pathlib import Path
 import rich_click as click
 
 from service.cli.files import Files, files_options
+from service.cli.options import stories_option
 from service.cli.output import write_lines
 from service.cli.startup import configuration, require_port
 from service.platform.clock import present
@@ -30,7 +31,7 @@ HOST = "127.0.0.1"
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A persona outside definitions/personas; may be repeated.",
 )
-@click.option("--stories", default="tests/stories", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@stories_option
 @click.option(
     "--editor",
     default=DEFAULT_EDITOR,

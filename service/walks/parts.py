@@ -11,4 +11,16 @@ FOLDER = Path(__file__).parent
 
 def shared_parts(prefix: str) -> Blueprint:
     """Return a blueprint with the static files at an address, and the templates `walks/…`."""
-    return Blueprint("walks", __name__, static_folder="static", template_folder="templates", url_prefix=prefix)
+    return Blueprint(
+        "walks",
+        __name__,
+        static_folder="static",
+        static_url_path="",
+        template_folder="templates",
+        url_prefix=prefix,
+    )
+
+
+def templates() -> Blueprint:
+    """Return a blueprint with the templates only, for an application that serves the static files in its own way."""
+    return Blueprint("walks", __name__, template_folder="templates")

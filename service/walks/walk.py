@@ -156,7 +156,7 @@ class WalkScene:
         return bool(self.line.news)
 
     @property
-    def told_facts(self) -> Mapping[str, object]:
+    def told_facts(self) -> Mapping[str, str | list[str]]:
         """The facts that the event of the step carried."""
         return self.walk.story.steps[self.walk.step - 1].facts
 

@@ -53,6 +53,8 @@ function fillIn(root, data, dialog, kind, form) {
     who: { entries: "A made-up patient joins", patient: "The patient reports", staff: "The care team reports", placing: "Set by hand" }[kind],
     lang: kind === "patient" ? data.view.locale : document.documentElement.lang,
     today: data.now.slice(0, 10),
+    verb: { entries: "Join", placing: "Place" }[kind],
+    isDated: kind !== "placing",
     mayDecline: kind === "patient",
     maySayTold: kind === "staff" && form.does === "moves",
     send: (filled) => add(root, data, step(filled)),
@@ -96,7 +98,7 @@ async function go(address, isNew = true) {
   const focused = document.activeElement?.id;
   if (isNew) history.pushState(null, "", address);
   document.title = page.title;
-  document.querySelector("[data-walk]").replaceWith(next);
+  document.querySelector("main").replaceWith(next.closest("main"));
   document.dispatchEvent(new Event("page-renewed"));
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   next.querySelector("[data-news]").textContent = next.dataset.walk;
