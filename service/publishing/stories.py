@@ -1,4 +1,4 @@
-"""Publishes the stories of journeys, so that reviewers can replay them; they are no part of a release."""
+"""Publishes the stories of journeys, so that reviewers can replay them; a release does not depend on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def publish_stories(service: Service, folder: Path, journeys: Iterable[str]) -> 
     """Store the stories of each journey, `<folder>/<journey>/*.yaml`, in place of those that it had.
 
     Returns:
-        The problems of the files that are no story of their journey; they are left out.
+        The problems of files that cannot be read as stories of their journey; these files are left out.
     """
     problems: list[Problem] = []
     for journey in journeys:

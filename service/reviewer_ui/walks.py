@@ -80,7 +80,7 @@ def path(journey: str, number: int, name: str) -> Response:
     """Begin a walk along the shortest path to a state."""
     opened = review.open_release(service(), journey, number)
     story = path_to_state(service(), opened, name)
-    return _begun(opened, story, _title_of(opened, name, opened.plan.journey.locales[0]), 1)
+    return _begun(opened, story, f"To {_title_of(opened, name, opened.plan.journey.locales[0])}", 1)
 
 
 @blueprint.route(f"{_RELEASE}/pieces/<id:key>/path")
@@ -88,14 +88,15 @@ def path_of_piece(journey: str, number: int, key: str) -> Response:
     """Begin a walk at the end of the shortest path to a step at which the patient sees a piece."""
     opened = review.open_release(service(), journey, number)
     story = path_to_piece(service(), opened, key)
-    return _begun(opened, story, key, len(story.steps) if story is not None else 0)
+    return _begun(opened, story, f"To {key}", len(story.steps) if story is not None else 0)
 
 
 @blueprint.route(f"{_RELEASE}/stories/<name>")
 def story(journey: str, number: int, name: str) -> Response:
     """Begin a walk with the steps of a published story."""
     opened = review.open_release(service(), journey, number)
-    return _begun(opened, stories.read_published_story(service(), journey, name), name, 1)
+    published = stories.read_published_story(service(), journey, name)
+    return _begun(opened, published, published.title, 1)
 
 
 @blueprint.route(f"{_RELEASE}/walk")
@@ -138,11 +139,11 @@ def walk_piece(journey: str, number: int, name: str) -> Response:
 
 @blueprint.route(f"{_RELEASE}/walk/pictures/<id:name>")
 def walk_picture(journey: str, number: int, name: str) -> Response:
-    """Return the picture of a piece."""
-    piece = review.open_release(service(), journey, number).pieces.get(name)
-    if piece is None or piece.image is None:
+    """Lead to the picture of a piece."""
+    opened = review.open_release(service(), journey, number)
+    if name not in opened.pieces:
         raise errors.NotFound
-    return Response(piece.image.data, mimetype=piece.image.media_type)
+    return to("picture", **_parts(journey, number), key=name, version=opened.numbers[name])
 
 
 @blueprint.route(f"{_RELEASE}/walk/story.yaml")
@@ -157,11 +158,11 @@ def walk_story(journey: str, number: int) -> Response:
 
 
 def _begun(opened: OpenRelease, story: Story | None, title: str, step: int) -> Response:
-    """The redirect to a step of a walk, or the page that says that there is no way."""
+    """The redirect to a step of a walk, or the page of a state that no path reaches."""
     if story is None:
         return page("no_path", release=opened, title=title)
     try:
-        query = Walk(replace(story, patient="walk-1"), step).query
+        query = Walk(replace(story, title=title, patient="walk-1"), step).query
     except WalkTooLong as error:
         raise errors.NotFound from error
     return to("walk", **_parts(opened.stored.journey, opened.stored.number), **query)

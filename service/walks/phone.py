@@ -72,7 +72,7 @@ def body_of(scene: WalkScene, key: str) -> dict[str, str]:
     """Return the body of a piece as the phone shows it.
 
     Raises:
-        NotFound: there is no such piece, or it is not shown or sent after this step.
+        NotFound: the piece is unknown, or it is neither shown nor sent by the end of this step.
     """
     piece, view = scene.catalogue.pieces.get(key), scene.view
     if piece is None:

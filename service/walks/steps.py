@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
-from journeys.authoring.stories import Story, StoryStep, WalkTooLong, packed_story, with_step
-from journeys.outreach import SimulatedMessage
-from journeys.primitives.canonical import parse_day
+from journeys.authoring.stories import Story, StoryStep, WalkTooLong, packed_story, step_at, with_step
+from journeys.primitives.canonical import midnight, parse_day
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import Refused
 from service.walks.walk import Walk, WalkScene
 
 #: The field of a placement that names the state, among its facts.
 STATE = "state."
-MIDNIGHT = time(tzinfo=UTC)
 _ACCEPTED = "Add one of: begin, report, place, retract, wait, until, next."
 _DAY = "'{}' is not a day. Write days as 2026-01-15."
 
@@ -43,7 +41,7 @@ def begin(journey: str, body: Mapping[str, Any], *, locale: str, now: datetime) 
         Refused: the body is not of this form.
     """
     form = _form(body)
-    day = _day(form.day) if form.day else datetime.combine(now.date(), MIDNIGHT)
+    day = _day(form.day) if form.day else midnight(now.date().isoformat())
     step = StoryStep(at=day, action="enroll", target=_text(body, "begin"), by="patient", facts=form.facts)
     return Story(f"A walk through {journey}", journey, "walk-1", locale, "", (step,))
 
@@ -77,7 +75,7 @@ def _report(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     by = _text(body, "by") or "patient"
     if by not in ("patient", "staff"):
         raise Refused({"by": ["Write patient or staff."]})
-    step = replace(_now(scene), action="report", target=_text(body, "report"), by=by, facts=form.facts)
+    step = replace(step_at(scene.now), action="report", target=_text(body, "report"), by=by, facts=form.facts)
     occurred = (_day(form.day), True) if form.day and form.day != scene.now.date().isoformat() else None
     return replace(step, told=form.is_told, occurred=occurred)
 
@@ -86,7 +84,7 @@ def _place(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     form = _form(body)
     facts = {name: value for name, value in form.facts.items() if name != STATE}
     state = _text(body, "place") or str(form.facts.get(STATE, ""))
-    return replace(_now(scene), action="place", target=state, facts=facts, reason="placed_by_hand")
+    return replace(step_at(scene.now), action="place", target=state, facts=facts, reason="placed_by_hand")
 
 
 def _retract(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
@@ -95,7 +93,7 @@ def _retract(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     if number not in steps:
         raise Refused({"retract": ["Choose the number of a step that reported an event."]})
     name = scene.walk.story.steps[number - 1].id or f"step-{number}"
-    return replace(_now(scene), action="retract", target=name)
+    return replace(step_at(scene.now), action="retract", target=name)
 
 
 def _wait(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
@@ -115,26 +113,18 @@ def _until(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
 
 def _next(scene: WalkScene, _: Mapping[str, Any]) -> StoryStep:
     """The next instant at which a timer fires or a message is decided."""
-    waiting = (message for message in scene.messages if message.status == "waiting")
-    due = [scene.state.next_due_at, *map(_asked_at, waiting)]
+    waiting = (message.at for message in scene.messages if message.status == "waiting")
+    due = [scene.state.next_due_at, *waiting]
     instants = [instant for instant in due if instant is not None and instant > scene.now]
     if not instants:
         raise Refused({"next": ["Nothing is due in the future."]})
     return _to_instant(scene, min(instants))
 
 
-def _asked_at(message: SimulatedMessage) -> datetime:
-    return message.at
-
-
 def _to_instant(scene: WalkScene, instant: datetime) -> StoryStep:
     if instant <= scene.now:
         raise Refused({"until": [f"The clock goes forward only; it is {scene.now.date().isoformat()}."]})
-    return StoryStep(at=instant, day=instant.timetz() == MIDNIGHT)
-
-
-def _now(scene: WalkScene) -> StoryStep:
-    return StoryStep(at=scene.now, day=scene.now.timetz() == MIDNIGHT)
+    return step_at(instant)
 
 
 _KINDS: Mapping[str, Callable[[WalkScene, Mapping[str, Any]], StoryStep]] = {
@@ -174,6 +164,6 @@ def _text(body: Mapping[str, Any], name: str) -> str:
 
 def _day(text: str) -> datetime:
     try:
-        return datetime.combine(parse_day(text), MIDNIGHT)
+        return midnight(parse_day(text).isoformat())
     except ValueError as error:
         raise Refused({"happened": [_DAY.format(text[:40])]}) from error

@@ -5,9 +5,11 @@ from __future__ import annotations
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
+from datetime import datetime
 
 from journeys.authoring.stories.script import Story, StoryStep, read_story
 from journeys.authoring.stories.write import story_text
+from journeys.primitives.canonical import midnight
 
 #: The longest packed story, in characters: web servers accept request lines of about 4,000.
 LONGEST_PACKED = 3_500
@@ -52,6 +54,11 @@ def unpacked_story(text: str) -> Story:
     if story is None:
         raise UnreadableWalk
     return story
+
+
+def step_at(instant: datetime) -> StoryStep:
+    """A step at an instant, UTC, in which nothing happens yet; the first instant of a day is written as that day."""
+    return StoryStep(at=instant, day=instant == midnight(instant.date().isoformat()))
 
 
 def with_step(story: Story, steps: int, step: StoryStep) -> Story:
