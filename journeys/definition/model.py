@@ -73,7 +73,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A declared fact: its type, its reporters, and how apps show it; `lasting`: once reported, it never changes."""
+    """A declared fact: its type, its reporters, and how apps show it.
+
+    `lasting`: once reported, it never changes. `kept` is the purpose of a fact that the journey itself does not use.
+    """
 
     name: str
     kind: FactType
@@ -82,6 +85,7 @@ class Fact:
     title: Titles = field(default_factory=Titles)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lasting: bool = False
+    kept: str = ""
     mark: Mark = NOWHERE
 
 

@@ -62,11 +62,11 @@ FINE = {
     "a condition decides": ("", states(quiet="{delay: P6M, from: seen_on, to: due, when: paid_on is known}")),
 }
 BOUNCES = {
-    "straight back": ("", states(), "Whoever comes from 'care.due' by 'called' leaves 'care.quiet' at once"),
+    "straight back": ("", states(), "A patient who comes from 'care.due' by 'called' leaves 'care.quiet' at once"),
     "over a state between": (
         "",
         states("{called: talk}", more="      talk: {title: {en: Talk}, on: {called: quiet}}\n"),
-        "Whoever comes from 'care.talk' by 'called'",
+        "A patient who comes from 'care.talk' by 'called'",
     ),
     "into a shorter timer": (
         "",

@@ -223,7 +223,7 @@ MISTAKES = {
     "timer of a parent": (
         "            initial: waiting_for_surgery\n",
         "            initial: waiting_for_surgery\n            after:\n              - {delay: P2Y, to: under_way}\n",
-        ("delay: P2Y", "parent-timer", "can leave 'treatment.surgery.waiting_for_surgery', which waits for an event."),
+        ("delay: P2Y", "parent-timer", "can leave 'treatment.surgery.waiting_for_surgery', "),
     ),
     "told by patients": (
         "withdrawal_discussed: {by: [staff]",

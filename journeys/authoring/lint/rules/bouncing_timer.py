@@ -1,4 +1,4 @@
-"""No way into a state is undone at once by a timer of that state which is already due for whoever takes the way.
+"""No way into a state is undone at once by a timer of that state which is already due on entry.
 
 A timer `from` a date is due on entry where the date lies further back than its delay. The rule works out how long ago a
 date must be in each state: a timer that counted from it led there, and no trigger on the way requires or resets the
@@ -33,11 +33,11 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         for full, timer in _timers_entered(subject, edge):
             passed = elapsed.after(leaf, edge, timer.start or "")
             place = (edge.declared_by, edge.on, timer.name)
-            if passed is None or not _is_within(timer.duration, passed) or place in seen:
-                continue
+            if edge.kind == "timer" or passed is None or not _is_within(timer.duration, passed) or place in seen:
+                continue  # timers that follow each other at once are the business of `zero-time-loop`
             seen.add(place)
             message = (
-                f"Whoever comes from '{leaf}' by '{edge.on}' leaves '{full}' at once: its timer '{timer.name}' is due, "
+                f"A patient who comes from '{leaf}' by '{edge.on}' leaves '{full}' at once: its timer '{timer.name}' is due, "
                 f"as '{timer.start}' is at least {elapsed.written(leaf, edge, timer.start or '')} old. Let the trigger "
                 f"require '{timer.start}', or count the timer from entry."
             )
