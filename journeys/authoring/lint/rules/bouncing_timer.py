@@ -37,9 +37,9 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 continue  # timers that follow each other at once are the business of `zero-time-loop`
             seen.add(place)
             message = (
-                f"A patient who comes from '{leaf}' by '{edge.on}' leaves '{full}' at once: its timer '{timer.name}' is due, "
-                f"as '{timer.start}' is at least {elapsed.written(leaf, edge, timer.start or '')} old. Let the trigger "
-                f"require '{timer.start}', or count the timer from entry."
+                f"A patient who comes from '{leaf}' by '{edge.on}' leaves '{full}' at once: its timer '{timer.name}' "
+                f"is due, as '{timer.start}' is at least {elapsed.written(leaf, edge, timer.start or '')} old. "
+                f"Let the trigger require '{timer.start}', or count the timer from entry."
             )
             yield subject.problem(edge.mark, message, "warning")
 
