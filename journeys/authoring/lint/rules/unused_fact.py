@@ -49,8 +49,8 @@ def _used(subject: LintSubject) -> Iterator[str]:
     texts += [(track.name, timer.when) for track, _, timer in subject.timers()]
     texts += [(None, text) for declared in journey.properties for text in (declared.when, declared.unless)]
     for track_name, text in texts:
-        node = subject.parsed(text, track_name)
-        yield from facts_read(node) if node is not None else ()
+        parsed = subject.parsed(text, track_name)
+        yield from facts_read(parsed) if parsed is not None else ()
     yield from (timer.start for _, _, timer in subject.timers() if timer.start is not None)
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         yield from (required.text for required in trigger.requires)
