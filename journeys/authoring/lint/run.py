@@ -163,7 +163,7 @@ def _lint(definition: Path, content: Path | None, files: dict[str, bytes], rules
     sources, partials, refused = read_sources(folder)
     files |= {f"{folder}/_partials/{name}": partial for name, partial in partials.items()}
     for source in sources:
-        written = {**source.files, **{name: data for name, data in source.pictures.items() if name.endswith(".svg")}}
+        written = {**source.written, **{name: data for name, data in source.pictures.items() if name.endswith(".svg")}}
         files |= {f"{folder}/{source.place}/{name}": text for name, text in written.items()}
     problems += refused
     if not folder.is_dir():
@@ -178,7 +178,7 @@ def _lint(definition: Path, content: Path | None, files: dict[str, bytes], rules
         piece, piece_problems = read_piece(source, plan, file=str(folder))
         problems += piece_problems
         if source.key in pieces:
-            file = str(folder / source.place / "piece.yaml")
+            file = str(folder / source.place / source.shared_file)
             message = f"The key '{source.key}' is already used by {pieces[source.key].place}. Keys must be unique."
             problems.append(Problem(file, 1, 1, "error", "piece", message))
         elif piece is not None:
