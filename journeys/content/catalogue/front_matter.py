@@ -1,4 +1,4 @@
-"""The lines of the front matter: what stands in front of the text of a piece in each language."""
+"""The lines of the front matter, before the text of a piece in each language."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from journeys.definition.model import Mark
 
 KEY = "piece"
 INDENT = b"  "
+NO_FRONT_MATTER = "The file must begin with front matter: a line '---', then title and summary, then a line '---'."
 _FENCE = b"---"
 _BOM = b"\xef\xbb\xbf"
 _HEAD = re.compile(rb"([\"']?)piece\1[ \t]*:(?=[ \t\r\n]|\Z)[ \t]*")
@@ -80,6 +81,11 @@ def split_block(file: str, data: bytes) -> tuple[bytes, bytes, PieceBlock] | Non
         raise MisplacedBlock(head + 1, message)
     text = b"".join((*lines[:head], *lines[stop:]))
     return text, b"".join(block), PieceBlock(file, head + 1, stop - head, data)
+
+
+def has_front_matter(data: bytes) -> bool:
+    """Whether a language file begins with front matter."""
+    return _end_of_front_matter(data.splitlines(keepends=True)) > 0
 
 
 def text_without_block(data: bytes) -> bytes:

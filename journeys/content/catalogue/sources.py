@@ -14,7 +14,13 @@ from typing import Any
 
 from journeys.content.catalogue.pictures import MAX_PNG, MEDIA_TYPES, check_picture
 from journeys.content.catalogue.piece_block import KEY as BLOCK
-from journeys.content.catalogue.piece_block import MisplacedBlock, PieceBlock, split_block
+from journeys.content.catalogue.piece_block import (
+    NO_FRONT_MATTER,
+    MisplacedBlock,
+    PieceBlock,
+    has_front_matter,
+    split_block,
+)
 from journeys.content.templates import MAX_BYTES, included_names
 from journeys.definition.model import NOWHERE, Mark
 from journeys.definition.reading.shape import KEY, LOCALE
@@ -275,13 +281,18 @@ class _FolderReader:
                 self.problem(path / name, message, Mark(parts[2].line))
                 continue
             contents[name], contents[SHARED], block = parts
-        if block is None and not has_file and len(self.problems) == before:
+        if block is not None or has_file or len(self.problems) > before:
+            return block
+        without = [name for name, data in contents.items() if not has_front_matter(data)]
+        for name in without:
+            self.problem(path / name, NO_FRONT_MATTER)
+        if not without:
             message = (
                 f"The piece '{path.name}' has no '{BLOCK}:' in the file of the journey's first language, and no "
                 f"{SHARED}. One of the two must give at least its 'purpose'."
             )
             self.problem(path, message)
-        return block
+        return None
 
     def picture(self, path: Path) -> bytes:
         """The bytes of a picture; its mistakes are added to the problems."""

@@ -17,6 +17,7 @@ from journeys.content.catalogue.front_matter import (
 )
 from journeys.content.catalogue.piece import RULE, Piece, PieceText
 from journeys.content.catalogue.piece_block import KEY as BLOCK
+from journeys.content.catalogue.piece_block import NO_FRONT_MATTER
 from journeys.content.catalogue.piece_form import PieceForm
 from journeys.content.catalogue.sources import SHARED, PieceSource
 from journeys.content.catalogue.text_checks import (
@@ -82,10 +83,7 @@ class LocaleReader(Shape):
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         end = next((number for number, line in enumerate(lines) if number and line.rstrip() == "---"), None)
         if lines[0].rstrip() != "---" or end is None:
-            self.problem(
-                Mark(),
-                "The file must begin with front matter: a line '---', then title and summary, then a line '---'.",
-            )
+            self.problem(Mark(), NO_FRONT_MATTER)
             return None
         front = self.front_matter("\n".join(lines[1:end]))
         body = self.body("\n".join(lines[end + 1 :]), self.source.line_of_text(self.file_name, end + 2))
