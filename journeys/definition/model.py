@@ -147,7 +147,10 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """An action at a delay after entry, or after (before) a date fact: one of `to`, `remind`, `task`."""
+    """An action at a delay after entry, or after (before) a date fact: one of `to`, `remind`, `task`.
+
+    `while_waiting`: whether the author says that `to` may leave an inner state which waits for an event.
+    """
 
     name: str
     delay: str
@@ -156,6 +159,7 @@ class Timer:
     remind: str | None = None
     task: Task | None = None
     when: Text | None = None
+    while_waiting: bool = False
     mark: Mark = NOWHERE
     places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 

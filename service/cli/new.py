@@ -16,6 +16,7 @@ from journeys.definition.reading import read_authored, read_journey
 from journeys.definition.reading.shape import KEY, LOCALE, spelling_of
 from journeys.primitives.problems import counted, did_you_mean, only_errors
 from service.cli.files import Files, files_options
+from service.cli.options import stories_option
 from service.cli.output import write_lines
 from service.cli.texts import read_texts, refuse_problems, write_files
 from service.preview import scaffold
@@ -41,7 +42,7 @@ _START = (
 )
 @click.option("--title", default="", help="The title; by default made of the key.")
 @click.option("--states", default="", metavar="A,B,…", help="Your own names of its states, in order.")
-@click.option("--stories", default="tests/stories", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@stories_option
 @files_options
 def new_journey(key: str, name: str, title: str, states: str, stories: Path, files: Files) -> None:
     """Start a journey by a pattern."""

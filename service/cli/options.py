@@ -34,6 +34,14 @@ content_option = click.option(
     help="The folder of content.",
 )
 
+stories_option = click.option(
+    "--stories",
+    default="tests/stories",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that holds a folder of stories for each journey.",
+)
+
 
 def options_as(name: str, build: Callable[..., Any], *options: Decorator) -> Decorator:
     """A decorator that declares options and passes their values to the command as one value.

@@ -63,9 +63,14 @@ class OpenRelease:
     @property
     def catalogue(self) -> Catalogue:
         """The pieces as they read in the first programme, with its limits of messages."""
+        return self.catalogue_in(next(iter(self.programmes.by_key.values()), None))
+
+    def catalogue_in(self, programme: Programme | None) -> Catalogue:
+        """The pieces as they read in a programme, with its limits of messages; None: without values."""
         catalogue = Catalogue(self.plan, self.pieces)
-        first = next(iter(self.programmes.by_key.values()), None)
-        return catalogue.in_programme(values_of(first), first.messages) if first is not None else catalogue
+        if programme is None:
+            return catalogue
+        return catalogue.in_programme(values_of(programme), programme.messages)
 
     def shown_in(self, state: str) -> list[Piece]:
         """Return the pieces of a state, by its full path, and of the states around it."""

@@ -55,6 +55,7 @@ class Room:
         folder: has its folders `templates` and `static`.
         routes: the roles by endpoint.
         page_of_form: returns the address of the page that a form of the current request was on.
+        shared: further folders, each with a folder `static` whose files are served too.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Room:
     folder: Path
     routes: Routes
     page_of_form: Callable[[], str]
+    shared: Sequence[Path] = ()
     blueprint: Blueprint = field(init=False)
 
     def __post_init__(self) -> None:
@@ -176,8 +178,10 @@ class Room:
 
     def _asset(self, name: str) -> Response:
         """Return a stylesheet, an icon or a script."""
-        folders = (self.folder / "static", FOLDER / "static")
-        files = {file.name: file for folder in folders for file in folder.iterdir() if file.suffix in KINDS}
+        folders = (self.folder, FOLDER, *self.shared)
+        files = {
+            file.name: file for folder in folders for file in (folder / "static").iterdir() if file.suffix in KINDS
+        }
         if name not in files:
             raise errors.NotFound
         return Response(files[name].read_bytes(), mimetype=KINDS[files[name].suffix])

@@ -4,7 +4,7 @@ It reads no clock and no stored data: the same view at the same instant always g
 """
 
 from journeys.content.screen.cards import Card
-from journeys.content.screen.reportable import Field, Reportable, facts_asked, reportable, required_form
+from journeys.content.screen.reportable import Field, Reportable, facts_asked, form_of_facts, reportable, required_form
 from journeys.content.screen.screen import Screen, draw
 from journeys.content.screen.titles import (
     fact_title,
@@ -24,6 +24,7 @@ __all__ = [
     "draw",
     "fact_title",
     "facts_asked",
+    "form_of_facts",
     "in_locale",
     "journey_title",
     "label_of",

@@ -7,6 +7,7 @@ from types import ModuleType
 from journeys.authoring.lint.rules import (
     alternative_text,
     bare_address,
+    bouncing_timer,
     broken_property,
     code_block,
     condition,
@@ -85,6 +86,7 @@ RULES: tuple[ModuleType, ...] = (
     too_many_steps,
     parent_timer,
     lost_timer,
+    bouncing_timer,
     telling,
     unreachable_state,
     dead_end,

@@ -28,6 +28,7 @@ from service.platform.database.tables.publishing import (
     releases,
     review_verdicts,
     standings,
+    stories,
 )
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "row_sources",
     "shown",
     "standings",
+    "stories",
     "tasks",
     "tokens",
     "worker_beats",

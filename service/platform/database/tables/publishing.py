@@ -133,3 +133,13 @@ review_verdicts = declare_table(
     Column("read_at", Instant),  # the end of the text was reached; NULL: not yet
     Column("decided_at", Instant, nullable=False),
 )
+
+#: The stories of journeys, by the name of their file; reviewers replay them.
+stories = declare_table(
+    "stories",
+    Column("journey", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("script", LargeBinary, nullable=False),  # the published file
+    Column("published_at", Instant, nullable=False),
+)

@@ -7,9 +7,10 @@ const DECLINE = "I'd rather not say";
 
 /**
  * Asks for a report in a dialog. `send({facts, happened, told})` sends it and gives the answer; where that is a problem
- * its words are shown at the fields and the dialog stays. `happened` is a day, or null for now.
+ * its words are shown at the fields and the dialog stays. `happened` is a day, or null for now; it is not asked where
+ * `isDated` is false. `verb` is the word on the button.
  */
-export function ask(dialog, report, { who, lang, today, send, mayDecline, maySayTold }) {
+export function ask(dialog, report, { who, lang, today, send, mayDecline, maySayTold, verb = "Report", isDated = true }) {
   const groups = new Map();
   for (const field of [...report.fields].sort((one, other) => Number(other.required) - Number(one.required))) {
     const name = field.group ?? field.name;
@@ -26,14 +27,14 @@ export function ask(dialog, report, { who, lang, today, send, mayDecline, maySay
     h("h2", { id: "form-title", lang }, report.label),
     h("div", { lang }, questions.slice(0, first)),
     questions.length > first && h("details", { class: "others" }, h("summary", {}, `${questions.length - first} more questions, all optional`), h("div", { lang }, questions.slice(first))),
-    h("div", { class: "row" }, h("label", { for: "happened" }, "Happened on"), happened,
+    isDated && h("div", { class: "row" }, h("label", { for: "happened" }, "Happened on"), happened,
       h("p", { class: "hint" }, "Today by default; with an earlier day the report is late."),
       h("p", { class: "problem", "data-problem": "occurred_at" })),
     told && h("label", { class: "check" }, told, "The patient has been told"),
     h("p", { class: "problem", role: "alert", id: "form-problem" }),
     h("div", { class: "buttons" },
       h("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Cancel"),
-      h("button", { type: "submit", class: "main" }, "Report")));
+      h("button", { type: "submit", class: "main" }, verb)));
   follow(form, happened);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

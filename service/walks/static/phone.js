@@ -149,7 +149,7 @@ export class Phone {
     const back = () => {
       this.close();
       this.redraw();
-      document.querySelector(`.handset [data-key="${CSS.escape(card.from ?? `read-${card.key}`)}"]`)?.focus();
+      this.screen.getRootNode().querySelector(`.handset [data-key="${CSS.escape(card.from ?? `read-${card.key}`)}"]`)?.focus();
     };
     const text = h("div", { class: this.opened.text ? "text plain-text" : "text" }, this.opened.text);
     // The service gives the text with nothing in it that could run; the page's policy would not let it run either.

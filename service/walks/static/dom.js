@@ -29,7 +29,8 @@ export function fill(element, data, children) {
   const key = JSON.stringify(data);
   if (drawn.get(element) === key) return false;
   drawn.set(element, key);
-  const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const { activeElement } = element.getRootNode(); // of the document, or of a shadow tree
+  const focused = element.contains(activeElement) ? activeElement.dataset.key : null;
   element.replaceChildren(...[children()].flat(3).filter((child) => child !== null && child !== false));
   if (focused) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   return true;
