@@ -93,6 +93,7 @@ def test_a_file_that_cannot_be_written_leaves_all_as_they_were(tmp_path, files, 
 
 
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
+@pytest.mark.long
 def test_the_shipped_journeys_are_in_one_file_a_piece(journey):
     options = ["--definitions", DEFINITIONS, "--content", CONTENT]
     assert run("content", "convert", journey, "--check", *options).stdout == ""
