@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from journeys.authoring.stories import PersonaForm, StoryForm
-from journeys.content.catalogue import PieceForm
+from journeys.content.catalogue import LanguageFileForm, PieceForm
 from journeys.definition.reading.journey import JourneyForm
 from journeys.definition.reading.kinds import Schema
 from journeys.definition.reading.programmes import ProgrammesForm
@@ -15,6 +15,7 @@ from journeys.interop.rows import RowSourcesForm
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "journey": JourneyForm.file_schema,
     "piece": PieceForm.file_schema,
+    "text": LanguageFileForm.file_schema,
     "programmes": ProgrammesForm.file_schema,
     "story": StoryForm.file_schema,
     "persona": PersonaForm.file_schema,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from journeys.authoring.patterns import DEFAULT, NAMES, UnfitNames, patterns
 from journeys.authoring.schema import SCHEMAS
 from journeys.authoring.translation import waiting_texts, with_locale
 from journeys.content.catalogue import read_sources
@@ -26,27 +27,39 @@ def new() -> None:
     """Start a journey, a piece or a language: files without lint errors, with notes on what to write."""
 
 
-@new.command(name="journey")
+_START = (
+    "Start a journey by a pattern: a definition, its first pieces, a persona, a story. No file is overwritten.",
+    "KEY names the journey in files and requests. The patterns are:",
+    *(f"{pattern.name}: {pattern.help_text}" for pattern in patterns().values()),
+    'Example: `journeys new journey hip --pattern course --states planned,operation,rehab --title "A new hip"`',
+)
+
+
+@new.command(name="journey", help="\n\n".join(_START))
 @click.argument("key")
+@click.option(
+    "--pattern", "name", type=click.Choice(NAMES), default=DEFAULT, metavar="NAME", help=f"{DEFAULT} by default."
+)
 @click.option("--title", default="", help="The title; by default made of the key.")
+@click.option("--states", default="", metavar="A,B,…", help="Your own names of its states, in order.")
 @stories_option
 @files_options
-def new_journey(key: str, title: str, stories: Path, files: Files) -> None:
-    """Start a journey: a definition, its first pieces, a persona, a story. No file is overwritten.
-
-    KEY names the journey in files and requests.
-
-    Example: `journeys new journey checkup --title "Yearly check-up"`
-    """
+def new_journey(key: str, name: str, title: str, states: str, stories: Path, files: Files) -> None:
+    """Start a journey by a pattern."""
     _require_key(key)
     full_title = title or key.replace("_", " ").replace("-", " ").capitalize()
     if not full_title.isprintable() or '"' in full_title or "\\" in full_title:
         raise click.UsageError("--title must be one line without quotes and backslashes.")
+    pattern = patterns()[name]
+    try:
+        made = pattern.files(key, full_title, [state.strip() for state in states.split(",")] if states else ())
+    except UnfitNames as error:
+        raise click.UsageError(str(error)) from None
     folders = {"definitions": files.definitions, "content": files.content, "stories": stories}
     texts = {}
-    for path, text in scaffold.new_journey(key, full_title).items():
-        folder, _, name = path.partition("/")
-        texts[folders[folder] / name] = text
+    for path, text in made.items():
+        folder, _, rest = path.partition("/")
+        texts[folders[folder] / rest] = text
     _write_new_files(texts)
     click.echo(f"Next: journeys preview {key}", err=True)
 

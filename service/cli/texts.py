@@ -37,8 +37,10 @@ def refuse_problems(problems: Iterable[Problem]) -> NoReturn:
     sys.exit(EXIT_PROBLEMS)
 
 
-def write_files(files: Mapping[str, bytes]) -> None:
+def write_files(files: Mapping[str, bytes | None]) -> None:
     """Writes all files or none: each is written beside its target first, and takes its place when all are there.
+
+    A file without bytes is removed, after all others are in their places.
 
     Raises:
         click.ClickException: a file cannot be written; those before it are as they were.
@@ -48,6 +50,8 @@ def write_files(files: Mapping[str, bytes]) -> None:
     try:
         for name, data in files.items():
             path = Path(name)
+            if data is None:
+                continue
             written[path] = path.with_name(f".{path.name}.new")
             written[path].write_bytes(data)
             if path.exists():
@@ -55,6 +59,9 @@ def write_files(files: Mapping[str, bytes]) -> None:
         for path, new in written.items():
             before[path] = path.read_bytes() if path.exists() else None
             new.replace(path)
+        for path in (Path(name) for name, data in files.items() if data is None):
+            before[path] = path.read_bytes()
+            path.unlink()
     except OSError as error:
         for path, data_before in before.items():
             if data_before is None:
