@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 
 import jinja2
@@ -101,7 +100,6 @@ def patterns() -> Mapping[str, Pattern]:
     return {name: _read(name) for name in NAMES}
 
 
-@cache
 def _read(name: str) -> Pattern:
     head, mark, template = files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8").partition("=== ")
     parts = _HEAD.fullmatch(head)
