@@ -47,6 +47,7 @@ ROUTES: Routes = {
     "room.recall": REVIEWERS_AND_PUBLISHERS,
     "room.activate": PUBLISHERS,
     "room.comment": AUTHORS_AND_REVIEWERS,
+    "room.comment_step": AUTHORS_AND_REVIEWERS,
     "room.patients_page": CARE,
     "room.find_patient": CARE,
     "room.explanation": CARE,
