@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
-from service.access import accounts
+from service.access import accounts, digests
 from service.access.accounts import FUNCTIONS, ROLES, NewAccount
 from service.access.store.accounts import Account
 from service.cli.options import database_option, format_option, read_password
@@ -67,6 +67,22 @@ def add(
     click.echo(f"{name} can sign in at {_rooms_of(roles)}.")
 
 
+@account_group.command(name="email")
+@click.argument("name")
+@click.argument("address", required=False)
+@database_option
+def set_email(name: str, address: str | None, database: str | None) -> None:
+    """Set the address to which the daily digest of an account's inbox goes; without ADDRESS, it gets none.
+
+    The account itself switches the digest off and on, on the page of its inbox.
+
+    Example: `journeys account email kim kim@clinic.example`
+    """
+    with opened(database) as service:
+        digests.set_email(service, name, address)
+    click.echo(f"The digest of {name} goes to {address}." if address else f"{name} gets no digest.")
+
+
 @account_group.command(name="list")
 @database_option
 @format_option
@@ -102,7 +118,8 @@ def _lines(listed: list[Account]) -> Iterator[str]:
         functions, locales = ",".join(sorted(account.functions)), ",".join(sorted(account.locales))
         signs = f"  {functions} in {locales}" if account.functions else ""
         disabled = f"  disabled {time_text(account.disabled_at)}" if account.disabled_at else ""
-        yield f"{account.name}  {account.printed_name}  {','.join(sorted(account.roles))}{signs}{disabled}"
+        mail = f"  {account.email}" if account.email else ""
+        yield f"{account.name}  {account.printed_name}  {','.join(sorted(account.roles))}{signs}{mail}{disabled}"
 
 
 def _as_json(account: Account) -> dict[str, Any]:
@@ -113,6 +130,8 @@ def _as_json(account: Account) -> dict[str, Any]:
         "functions": sorted(account.functions),
         "locales": sorted(account.locales),
         "signs_in_by": "password" if account.subject is None else "provider",
+        "email": account.email,
+        "digest": account.email is not None and account.digest_off_at is None,
         "created_at": time_text(account.created_at),
         "disabled_at": time_text(account.disabled_at) if account.disabled_at else None,
     }

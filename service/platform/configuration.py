@@ -79,7 +79,8 @@ class Configuration:
     with its `sms_token`, from `sms_sender` (a number, or a Messaging Service), or by Apprise (`apprise_url`, with
     `{to}` for the number); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed
     on `post_paper` (a4, letter). `mail_per_second`, `sms_per_second`, `push_per_second`: how many messages a second a
-    process hands to the provider at most (0: as many as there are).
+    process hands to the provider at most (0: as many as there are). `digest_hour`: the hour of the day (UTC) from which
+    the digests of the reviewers' inbox leave by mail.
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`. `triggers`: the same of the sources that send rows to
@@ -151,6 +152,7 @@ class Configuration:
     push_key: str = ""
     push_contact: str = ""
     post_paper: str = ""
+    digest_hour: int = _number(6, 0, 23)
     mail_per_second: float = _number(0.0, 0, 10_000)
     sms_per_second: float = _number(0.0, 0, 10_000)
     push_per_second: float = _number(0.0, 0, 10_000)

@@ -58,8 +58,7 @@ def comment(service: Service, account: Account, opened: OpenPiece, *, locale: st
 def add_step(service: Service, account: Account, opened: OpenPiece, id: str, *, kind: str, text: str) -> Comment:
     """Answer a comment on a piece, resolve it or open it again, and return it as it then is.
 
-    What is done already is not done again: the last answer once more, the end of a resolved comment, the opening of an
-    open one.
+    A repeated step is stored once: the last answer again, the end of a resolved comment, the opening of an open one.
 
     Raises:
         NotFound: the piece has no comment with this id.
@@ -76,7 +75,7 @@ def add_step(service: Service, account: Account, opened: OpenPiece, id: str, *, 
     with service.database.writing() as connection:
         stored = comments.find_locked(connection, id)
         if stored is None or (stored.journey, stored.piece) != (opened.release.stored.journey, opened.piece.key):
-            raise errors.NotFound("There is no such comment on this text.")
+            raise errors.NotFound("This text has no comment with this id.")
         if not _is_done(stored, step):
             comments.add_step(connection, id, step)
         result = comments.find_locked(connection, id)

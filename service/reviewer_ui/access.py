@@ -21,6 +21,8 @@ ROUTES: Routes = {
     "room.from_provider": ANYBODY,
     "room.start": READERS,
     "room.journeys": READERS,
+    "room.inbox": READERS,
+    "room.switch_digest": READERS,
     "room.release": READERS,
     "room.diagram": READERS,
     "room.state": READERS,

@@ -18,11 +18,12 @@ from service.platform import errors
 from service.platform.page_frame import policy_of_sent
 from service.platform.problems import STATUS
 from service.publishing import comments, review
+from service.publishing.approvals import functions_to_sign, may_reject
 from service.publishing.review import OpenPiece
 from service.publishing.store.comments import Comment
 from service.reviewer_ui.blueprint import NAME, blueprint, page
 from service.reviewer_ui.preview_page import CommentOnVersion, PiecePreview, changes_between, language_of, previews_of
-from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
+from service.reviewer_ui.signatures import MEANINGS, statuses_of
 from service.staff_pages import session
 from service.staff_pages.room import own_address
 
@@ -146,7 +147,7 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         piece=opened.piece,
         title=_title(opened),
         standing=standing,
-        may_sign={locale: may_sign(session().account, status) for locale, status in standing.items()},
+        may_sign={locale: functions_to_sign(session().account, status) for locale, status in standing.items()},
         may_reject={locale: may_reject(session().account, status) for locale, status in standing.items()},
         meanings=MEANINGS,
         checklists={locale: checklist(locale).about(opened.piece) for locale in standing},

@@ -210,7 +210,7 @@ EXCEPTIONS = {
         "digest_keys": "key"
     },
     "enrollments by id, in bytes that are not sealed; it is removed with the enrollment": {"move_batches": "failed"},
-    "staff by name: a signature must name its signer (21 CFR 11.50), who signs in has a name and a password, digests go to mail": {
+    "staff by name: a signature must name its signer (21 CFR 11.50), who signs in has a name and gets digests": {
         "accounts": "name printed_name password subject email",
         "approvals": "printed_name",
         "tokens": "name",
