@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import rich_click as click
 
-from journeys.authoring.lint import check_topic_names
 from journeys.primitives.problems import Problem, counted, only_errors
 from service.cli.files import Files, files_options
 from service.cli.options import format_option
@@ -28,7 +27,7 @@ def _summary(report: LintReport) -> Iterator[str]:
     yield f"{counted(report.journeys, 'journey')} checked, {counts}"
 
 
-REPORT = Writers[LintReport](
+REPORT: Writers[LintReport] = Writers(
     as_text=lambda report: (str(problem) for problem in report.problems),
     as_json=lambda report: [problem.as_dict() for problem in report.problems],
     notes=_summary,
@@ -47,6 +46,8 @@ def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
 
     Examples: `journeys lint`, `journeys lint nsclc --format json`
     """
+    from journeys.authoring.lint import check_topic_names
+
     definitions = [files.definition(path) for path in paths] or files.journeys()
     if not definitions:
         raise click.UsageError(f"No definitions in {files.definitions}.")

@@ -8,16 +8,11 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.authoring.schema import SCHEMAS
-from journeys.authoring.translation import waiting_texts, with_locale
-from journeys.content.catalogue import read_sources
-from journeys.definition.reading import read_authored, read_journey
-from journeys.definition.reading.shape import KEY, LOCALE, spelling_of
 from journeys.primitives.problems import counted, did_you_mean, only_errors
+from journeys.primitives.words import SCHEMA_KINDS
 from service.cli.files import Files, files_options
 from service.cli.output import write_lines
 from service.cli.texts import read_texts, refuse_problems, write_files
-from service.preview import scaffold
 
 
 @click.group()
@@ -37,6 +32,8 @@ def new_journey(key: str, title: str, stories: Path, files: Files) -> None:
 
     Example: `journeys new journey checkup --title "Yearly check-up"`
     """
+    from service.preview import scaffold
+
     _require_key(key)
     full_title = title or key.replace("_", " ").replace("-", " ").capitalize()
     if not full_title.isprintable() or '"' in full_title or "\\" in full_title:
@@ -63,6 +60,10 @@ def new_piece(journey: str, place: str, key: str, files: Files) -> None:
 
     Example: `journeys new piece nsclc disease.surveillance how-scans-work`
     """
+    from journeys.content.catalogue import read_sources
+    from journeys.definition.reading import read_authored, read_journey
+    from service.preview import scaffold
+
     _require_key(key)
     path = files.definition(journey)
     data, problems = read_authored(path)
@@ -94,6 +95,9 @@ def new_locale(locale: str, journey: str, files: Files) -> None:
 
     Example: `journeys new locale es checkup`
     """
+    from journeys.authoring.translation import waiting_texts, with_locale
+    from journeys.definition.reading.shape import LOCALE, spelling_of
+
     if not LOCALE.fullmatch(locale):
         raise click.UsageError(f"'{locale[:40]}' is not a locale such as es or pt-BR.{spelling_of(locale)}")
     texts = read_texts(files, journey)
@@ -110,6 +114,8 @@ def new_locale(locale: str, journey: str, files: Files) -> None:
 
 
 def _require_key(key: str) -> None:
+    from journeys.definition.reading.shape import KEY
+
     if not KEY.fullmatch(key) or len(key) > 64:
         raise click.UsageError(f"The key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
 
@@ -127,7 +133,7 @@ def _write_new_files(texts: Mapping[Path, str]) -> None:
 
 
 @click.command(name="schema")
-@click.argument("kind", type=click.Choice(tuple(SCHEMAS)), default="journey")
+@click.argument("kind", type=click.Choice(SCHEMA_KINDS), default="journey")
 def print_schema(kind: str) -> None:
     """Print the JSON Schema of a kind of file, for editors that complete and check as you write.
 
@@ -136,6 +142,8 @@ def print_schema(kind: str) -> None:
 
     Example: `journeys schema journey > definitions/journey.schema.json`
     """
+    from journeys.authoring.schema import SCHEMAS
+
     click.echo(json.dumps(SCHEMAS[kind](), ensure_ascii=False, indent=1))
 
 

@@ -12,9 +12,6 @@ import rich_click as click
 from service.cli.files import Files, files_options
 from service.cli.output import write_lines
 from service.cli.startup import configuration, require_port
-from service.platform.logs import configure_logs
-from service.platform.server import Server
-from service.preview import Workspace, make_preview
 
 HOST = "127.0.0.1"
 
@@ -41,6 +38,10 @@ def preview(journey: str, personas: tuple[Path, ...], port: int, opens: bool, fi
 
     Example: `journeys preview nsclc --persona mine/rosa.yaml`
     """
+    from service.platform.logs import configure_logs
+    from service.platform.server import Server
+    from service.preview import Workspace, make_preview
+
     only = files.definition(journey) if journey else None
     if only is None and not files.journeys():
         raise click.UsageError(f"No definitions in {files.definitions}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -17,10 +17,11 @@ from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.release_options import policy_of
 from service.cli.startup import opened
-from service.publishing import approvals
-from service.publishing.approvals import ReleaseStatus
-from service.publishing.publish import Publishing, author_of, publish_from_files
-from service.releases.policy import MAP, POLICIES, PolicyChoice
+from service.releases.policies import POLICIES
+
+if TYPE_CHECKING:
+    from service.publishing.approvals import ReleaseStatus
+    from service.publishing.publish import Publishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ def publish(
 
     Examples: `journeys publish --as maria`, `journeys publish nsclc --as maria --policy follow`
     """
+    from service.publishing import approvals
+    from service.publishing.publish import author_of, publish_from_files
+    from service.releases.policies import MAP
+    from service.releases.policy import PolicyChoice
+
     if (policy == MAP) != (mapping is not None):
         raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
     if mapping is not None and len(journeys) != 1:
@@ -132,7 +138,7 @@ def _as_json(publication: PublishingReport) -> dict[str, Any]:
     }
 
 
-PUBLICATION = Writers[PublishingReport](as_text=_lines, as_json=_as_json)
+PUBLICATION: Writers[PublishingReport] = Writers(as_text=_lines, as_json=_as_json)
 
 
 COMMANDS = (publish,)

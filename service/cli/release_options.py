@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.analysis.comparison import FoldDifference
 from service.cli.files import read_option_file
 from service.cli.options import options_as
-from service.releases.policy import MAP, PolicyChoice
+
+if TYPE_CHECKING:
+    from journeys.analysis.comparison import FoldDifference
+    from service.releases.policy import PolicyChoice
 
 map_option = click.option(
     "--map",
@@ -42,6 +44,9 @@ target_options = options_as(
 
 def policy_of(mapping: Path | None) -> PolicyChoice | None:
     """The migration policy of a mapping file, or None without a file."""
+    from service.releases.policies import MAP
+    from service.releases.policy import PolicyChoice
+
     return PolicyChoice(MAP, read_option_file(mapping), str(mapping)) if mapping is not None else None
 
 

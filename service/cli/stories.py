@@ -6,28 +6,19 @@ import os
 import sys
 from pathlib import Path
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from journeys.authoring.lint import read_checked
-from journeys.authoring.stories import (
-    Played,
-    Stage,
-    Story,
-    flow,
-    is_persona,
-    play,
-    read_persona,
-    read_story,
-    transcript,
-    updated,
-)
-from journeys.content.catalogue import Catalogue
-from journeys.engine.machine import Release
 from journeys.primitives.problems import Problem
 from service.cli.files import Files, files_options, stories_in, unread_stories
 from service.cli.options import programme_option
 from service.cli.output import EXIT_PROBLEMS, exit_if, write_lines
+
+if TYPE_CHECKING:
+    from journeys.authoring.stories import Played, Stage, Story
+    from journeys.content.catalogue import Catalogue
+    from journeys.engine.machine import Release
 
 #: The folder of stories unless another is named.
 STORIES = ("tests/stories",)
@@ -43,6 +34,8 @@ def play_story(story: Path, locale: str, programme: str, files: Files) -> None:
 
     Example: `journeys play tests/stories/nsclc/01-stage-one-to-hospice.yaml`
     """
+    from journeys.authoring.stories import transcript
+
     player = StoryPlayer(files, programme)
     played, problems = player.play(story)
     write_lines(problems, err=True)
@@ -90,6 +83,8 @@ def _watch(paths: tuple[str, ...], player: StoryPlayer) -> None:
 
 def _test(paths: tuple[str, ...], update: bool, player: StoryPlayer) -> int:
     """Plays stories, and prints how they went; returns how many failed."""
+    from journeys.authoring.stories import transcript, updated
+
     failed = 0
     stories = list(stories_in(paths or STORIES))
     write_lines(unread_stories(paths or STORIES), err=True)
@@ -121,6 +116,9 @@ class StoryPlayer:
 
     def stage(self, journey: str) -> Stage:
         """A journey, ready to play stories on."""
+
+        from journeys.authoring.stories import Stage
+
         if journey not in self.stages:
             release, catalogue = self.files.load(journey, self.programme)
             self.stages[journey] = Stage(release, catalogue)
@@ -128,6 +126,9 @@ class StoryPlayer:
 
     def play(self, path: Path) -> tuple[Played | None, list[Problem]]:
         """The played story of a file, or None where it cannot be played, and the problems of both."""
+
+        from journeys.authoring.stories import Stage, play
+
         story, problems = _read_story(path)
         if story is None:
             return None, problems
@@ -145,6 +146,9 @@ class StoryPlayer:
 
 def _read_story(path: Path) -> tuple[Story | None, list[Problem]]:
     """The story of a file; the days of a persona are a story too."""
+    from journeys.authoring.lint import read_checked
+    from journeys.authoring.stories import is_persona, read_persona, read_story
+
     data, in_file = read_checked(path)
     if data is None:
         return None, in_file
@@ -157,6 +161,8 @@ def _read_story(path: Path) -> tuple[Story | None, list[Problem]]:
 
 def mismatches_in_words(played: Played) -> list[str]:
     """A line with file and line number for each expectation that was not met."""
+    from journeys.authoring.stories import flow
+
     lines = []
     for mismatch in played.mismatches:
         mark = played.story.steps[mismatch.step].mark

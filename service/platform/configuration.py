@@ -7,11 +7,10 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
 
-from journeys.review.approval import Requirements, read_requirements, requirements_text
 from service.platform.inbound_sources import InboundSource, read_row_secrets, read_sources
 from service.platform.setting_values import (
     ConfigurationError,
@@ -21,6 +20,9 @@ from service.platform.setting_values import (
     shown,
     without_password,
 )
+
+if TYPE_CHECKING:
+    from journeys.review.approval import Requirements
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
@@ -189,6 +191,8 @@ class Configuration:
     @property
     def requirements(self) -> Requirements:
         """The required signatures of each purpose, and how long they are valid."""
+        from journeys.review.approval import read_requirements  # commands without content need none of it
+
         return read_requirements(self.approvals)
 
     @property
@@ -312,6 +316,8 @@ def _of_file(file: Path, problems: list[str]) -> Iterator[tuple[str, str, Any]]:
             continue
         kind = str(kinds[name].type)
         if name == "approvals" and isinstance(value, dict):
+            from journeys.review.approval import requirements_text
+
             try:
                 yield name, source, requirements_text(value)
             except ValueError as error:
