@@ -34,7 +34,6 @@ class Selection:
 
     def includes(self, status: ApprovalStatus) -> bool:
         """Whether a piece, or the structure of a release, in a language is selected."""
-
         from journeys.review.approval import STRUCTURE
 
         name = status.subject.key if status.subject.kind == "piece" else STRUCTURE
@@ -55,7 +54,6 @@ class SigningOptions:
         Raises:
             click.UsageError: for an id that no checklist has.
         """
-
         from service.publishing import approvals
 
         questions = approvals.every_question()

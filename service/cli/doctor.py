@@ -32,7 +32,6 @@ class DoctorReport:
     @property
     def values(self) -> list[tuple[str, str, str]]:
         """Each setting: its name, its value without passwords, and its source. None where settings are invalid."""
-
         from service.platform.configuration import in_words
 
         return [] if self.settings.problems else list(in_words(self.settings))

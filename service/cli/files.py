@@ -14,6 +14,7 @@ import rich_click as click
 from journeys.primitives.files import UnreadableFile, read_bounded
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
 from service.cli.options import content_option, definitions_option, options_as
+from service.cli.progress import problem_line
 
 if TYPE_CHECKING:
     from journeys.authoring.lint import Linted
@@ -31,7 +32,6 @@ class Files:
 
     def journeys(self) -> list[Path]:
         """Every definition, by name."""
-
         from journeys.definition.reading import definitions_in
 
         return definitions_in(self.definitions)
@@ -42,7 +42,6 @@ class Files:
         Raises:
             click.UsageError: the journey is unknown.
         """
-
         from journeys.authoring.lint import SOURCES
         from journeys.definition.reading.programmes import SUFFIX
 
@@ -60,21 +59,18 @@ class Files:
 
     def lint(self, definition: Path) -> Linted:
         """The problems of a definition and its content, and the journey that was read."""
-
         from journeys.authoring.lint import lint_files
 
         return lint_files(definition, self.content)
 
     def read(self, definition: Path) -> Linted:
         """As `lint`, with the problems alone that keep the journey from being played or a piece from being shown."""
-
         from journeys.authoring.lint import PLAY_RULES, lint_files
 
         return lint_files(definition, self.content, rules=PLAY_RULES)
 
     def passed_over(self) -> list[Problem]:
         """A warning for each file beside the definitions that is never read."""
-
         from journeys.definition.reading import passed_over
 
         return passed_over(self.definitions)
@@ -85,7 +81,6 @@ class Files:
 
     def lint_personas(self, results: Sequence[Linted]) -> list[Problem]:
         """The problems of the personas of linted journeys, each played to its day."""
-
         from journeys.authoring.lint import read_checked
         from journeys.authoring.stories import Stage, meet, read_persona
         from journeys.definition.reading import passed_over
@@ -112,7 +107,6 @@ class Files:
 
     def lint_mappings(self, results: Iterable[Linted]) -> list[Problem]:
         """The problems of the FHIR mappings beside linted definitions; rules need a journey that compiled."""
-
         from journeys.authoring.lint import read_checked
         from journeys.interop.fhir import read_mapping
 
@@ -129,7 +123,6 @@ class Files:
 
     def lint_sources(self, results: Iterable[Linted]) -> list[Problem]:
         """The problems of the sources of rows beside linted definitions; they need a journey that compiled."""
-
         from journeys.authoring.lint import read_sources_beside
 
         return [
@@ -148,7 +141,6 @@ class Files:
         Raises:
             click.UsageError: the journey or the programme is unknown.
         """
-
         from journeys.engine.machine import make_release
 
         linted = self.read(self.definition(journey))
@@ -166,7 +158,6 @@ class Files:
 
     def programmes(self, journey: Journey) -> Programmes:
         """The programmes beside a definition; a release for a migration uses those of its journey."""
-
         from journeys.definition.model import Programmes
         from journeys.definition.reading import programmes_file, read_authored, read_programmes
 
@@ -179,7 +170,6 @@ class Files:
 
     def _in_programme(self, catalogue: Catalogue, programme: str) -> Catalogue:
         """The catalogue with the values and the limits of messages of a programme."""
-
         from journeys.definition.programmes import values_of
 
         by_key = self.programmes(catalogue.plan.journey).by_key
@@ -224,7 +214,7 @@ def refuse(linted: Linted) -> NoReturn:
     """Prints the problems of a journey and ends the command."""
     problems = only_errors(linted.problems) or only_errors(linted.problems_of_publishing)
     for problem in problems:
-        click.echo(str(problem), err=True)
+        click.echo(problem_line(problem), err=True)
     click.echo(f"{counted(len(problems), 'problem')}; fix them first.", err=True)
     sys.exit(1)
 

@@ -14,6 +14,7 @@ import rich_click as click
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
+from service.cli.progress import progress_bar
 from service.cli.release_options import (
     difference_as_json,
     difference_counts,
@@ -21,7 +22,6 @@ from service.cli.release_options import (
     ids_option,
     map_option,
     policy_of,
-    progress_bar,
 )
 from service.cli.startup import opened
 

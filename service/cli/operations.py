@@ -15,6 +15,7 @@ from journeys.primitives.problems import counted
 from service.cli.differences import difference_lines, number_of_differences
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
+from service.cli.progress import progress_bar
 from service.cli.startup import configuration, opened
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def verify(database: str | None, is_repaired: bool, form: str) -> None:
     from service.operations.refold import repair
     from service.operations.verify import find_ahead, verify_all
 
-    with opened(database) as service:
+    with opened(database) as service, progress_bar("Folding"):
         if is_repaired:
             outdated = {difference.enrollment for difference in (*find_ahead(service), *verify_all(service))}
             click.echo(f"{counted(repair(service, sorted(outdated)), 'enrollment')} repaired.", err=True)

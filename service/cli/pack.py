@@ -12,6 +12,7 @@ import rich_click as click
 from journeys.primitives.problems import did_you_mean, only_errors
 from service.cli.files import Files, files_options, read_option_file, refuse
 from service.cli.output import exit_if
+from service.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from journeys.authoring.lint import Linted
@@ -40,22 +41,23 @@ def pack(journey: str, locales: tuple[str, ...], form: str, since: Path | None, 
     from journeys.engine.machine import make_release
     from journeys.review import make_pack, pack_document, pack_text, to_json, ways_to
 
-    linted = _lint_strictly(files.definition(journey), files.content)
-    assert linted.plan is not None
-    assert linted.catalogue is not None
-    declared = linted.plan.journey.locales
-    for locale in locales:
-        if locale not in declared:
-            raise click.UsageError(f"Unknown language '{locale}'.{did_you_mean(locale, declared)}")
-    review_pack = make_pack(
-        linted.plan,
-        linted.catalogue.pieces.values(),
-        linted.programmes,
-        locales=locales,
-        ways=ways_to(make_release(linted.plan.journey), linted.catalogue),
-        since=_read_earlier_pack(since, linted.plan.journey.key) if since is not None else None,
-        since_name=since.name if since is not None else "",
-    )
+    with progress_bar("Making the pack"):
+        linted = _lint_strictly(files.definition(journey), files.content)
+        assert linted.plan is not None
+        assert linted.catalogue is not None
+        declared = linted.plan.journey.locales
+        for locale in locales:
+            if locale not in declared:
+                raise click.UsageError(f"Unknown language '{locale}'.{did_you_mean(locale, declared)}")
+        review_pack = make_pack(
+            linted.plan,
+            linted.catalogue.pieces.values(),
+            linted.programmes,
+            locales=locales,
+            ways=ways_to(make_release(linted.plan.journey), linted.catalogue),
+            since=_read_earlier_pack(since, linted.plan.journey.key) if since is not None else None,
+            since_name=since.name if since is not None else "",
+        )
     match form:
         case "html":
             click.echo(pack_document(review_pack), nl=False)

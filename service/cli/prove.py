@@ -13,6 +13,7 @@ from journeys.primitives.problems import counted, only_errors
 from service.cli.files import Files, files_options, refuse
 from service.cli.options import format_option
 from service.cli.output import Writers, exit_if
+from service.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from journeys.analysis.proofs import Verdict
@@ -59,9 +60,10 @@ def prove(journey: str, files: Files, form: str) -> None:
     """
     from journeys.analysis.proofs import PropertyProver, built_in
 
-    release, catalogue, errors = _load(files, journey)
-    prover = PropertyProver(release, catalogue)
-    report = ProofReport(release, [*prover.properties(), *built_in(prover)])
+    with progress_bar("Proving"):
+        release, catalogue, errors = _load(files, journey)
+        prover = PropertyProver(release, catalogue)
+        report = ProofReport(release, [*prover.properties(), *built_in(prover)])
     REPORT.write(report, form)
     if errors:
         click.echo(f"'journeys lint' reports {counted(errors, 'error')}; fix them too.", err=True)

@@ -15,6 +15,7 @@ from service.cli.approvals import next_steps
 from service.cli.files import Files, files_options
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
+from service.cli.progress import problem_line, progress_bar
 from service.cli.release_options import policy_of
 from service.cli.startup import opened
 from service.releases.policies import POLICIES
@@ -81,9 +82,10 @@ def publish(
     chosen = policy_of(mapping) or (PolicyChoice(policy) if policy is not None else None)
     with opened(database, creates=True) as service:
         author = author_of(sign_in(service, account))
-        result = publish_from_files(
-            service, files.definitions, files.content, only=journeys, policy=chosen, author=author
-        )
+        with progress_bar("Checking and publishing"):
+            result = publish_from_files(
+                service, files.definitions, files.content, only=journeys, policy=chosen, author=author
+            )
         releases = [approvals.list_release_statuses(service, published.journey)[0] for published in result.journeys]
     PUBLICATION.write(PublishingReport(result, releases), form)
     exit_if(not result.is_done)
@@ -98,7 +100,7 @@ def _lines(publication: PublishingReport) -> Iterator[str]:
 def publishing_in_words(result: Publishing) -> Iterator[str]:
     """The problems, then a line for each published journey."""
     for problem in result.problems:
-        yield str(problem)
+        yield problem_line(problem)
     if not result.is_done:
         yield f"Nothing was published: {counted(len(only_errors(result.problems)), 'problem')}."
     for published in result.journeys:

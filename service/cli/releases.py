@@ -12,13 +12,13 @@ from journeys.primitives.problems import counted
 from service.cli.files import Files, files_options, refuse
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if, write_lines
+from service.cli.progress import progress_bar
 from service.cli.release_options import (
     Target,
     difference_counts,
     difference_counts_as_json,
     ids_option,
     policy_of,
-    progress_bar,
     target_options,
 )
 from service.cli.startup import opened

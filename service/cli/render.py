@@ -17,6 +17,7 @@ from journeys.primitives.words import RENDERED_AS
 from service.cli.files import Files, files_options
 from service.cli.options import options_as, programme_option
 from service.cli.output import EXIT_PROBLEMS, write_lines
+from service.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from journeys.authoring.stories import Person, Stage
@@ -77,7 +78,8 @@ def render_piece(
     from journeys.content.rendering import Channel, NotForChannel, render
     from journeys.content.templates import UnknownValue
 
-    release, catalogue = files.load(journey, programme)
+    with progress_bar("Reading"):
+        release, catalogue = files.load(journey, programme)
     plan = catalogue.plan
     template = catalogue.pieces.get(piece)
     if template is None:

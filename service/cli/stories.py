@@ -14,6 +14,7 @@ from journeys.primitives.problems import Problem
 from service.cli.files import Files, files_options, stories_in, unread_stories
 from service.cli.options import programme_option
 from service.cli.output import EXIT_PROBLEMS, exit_if, write_lines
+from service.cli.progress import problem_line, progress_bar
 
 if TYPE_CHECKING:
     from journeys.authoring.stories import Played, Stage, Story
@@ -88,20 +89,24 @@ def _test(paths: tuple[str, ...], update: bool, player: StoryPlayer) -> int:
     failed = 0
     stories = list(stories_in(paths or STORIES))
     write_lines(unread_stories(paths or STORIES), err=True)
-    for path in stories:
-        if not os.path.lexists(path):
-            raise click.UsageError(f"The story {path} does not exist.")
-        played, problems = player.play(path)
-        if played is not None and update and not played.problems:
-            path.write_bytes(updated(path.read_bytes(), played))
-            continue
-        lines = [str(problem) for problem in problems]
-        lines += mismatches_in_words(played) if played is not None else []
-        failed += bool(lines)
-        write_lines(lines)
-        if played is not None and played.mismatches:
-            told = transcript(played.until(played.mismatches[0].lines), player.stage(played.story.journey).catalogue)
-            click.echo(indent(told, "    "), nl=False)
+    with progress_bar("Stories", len(stories)) as progress:
+        for path in stories:
+            if not os.path.lexists(path):
+                raise click.UsageError(f"The story {path} does not exist.")
+            played, problems = player.play(path)
+            progress(1)
+            if played is not None and update and not played.problems:
+                path.write_bytes(updated(path.read_bytes(), played))
+                continue
+            lines = [problem_line(problem) for problem in problems]
+            lines += mismatches_in_words(played) if played is not None else []
+            failed += bool(lines)
+            write_lines(lines)
+            if played is not None and played.mismatches:
+                told = transcript(
+                    played.until(played.mismatches[0].lines), player.stage(played.story.journey).catalogue
+                )
+                click.echo(indent(told, "    "), nl=False)
     click.echo(f"{len(stories) - failed} passed, {failed} failed")
     return failed
 
@@ -116,7 +121,6 @@ class StoryPlayer:
 
     def stage(self, journey: str) -> Stage:
         """A journey, ready to play stories on."""
-
         from journeys.authoring.stories import Stage
 
         if journey not in self.stages:
@@ -126,7 +130,6 @@ class StoryPlayer:
 
     def play(self, path: Path) -> tuple[Played | None, list[Problem]]:
         """The played story of a file, or None where it cannot be played, and the problems of both."""
-
         from journeys.authoring.stories import Stage, play
 
         story, problems = _read_story(path)
