@@ -1,6 +1,6 @@
 """What an author writes for a journey of twelve states and twelve pieces in each layout, and two figures of the tools.
 
-It stands beside the table of rows: `python -m benchmarks.authoring` counts files and lines, seconds and megabytes.
+`python -m benchmarks.authoring` counts files and lines, seconds and megabytes.
 """
 
 from __future__ import annotations

@@ -11,14 +11,18 @@ from journeys.definition.reading.kinds import Schema
 from journeys.definition.reading.programmes import ProgrammesForm
 from journeys.interop.fhir import FhirMappingForm
 from journeys.interop.rows import RowSourcesForm
+from journeys.primitives.words import SCHEMA_KINDS
 
+_FORMS = (
+    JourneyForm,
+    PieceForm,
+    LanguageFileForm,
+    ProgrammesForm,
+    StoryForm,
+    PersonaForm,
+    FhirMappingForm,
+    RowSourcesForm,
+)
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {
-    "journey": JourneyForm.file_schema,
-    "piece": PieceForm.file_schema,
-    "text": LanguageFileForm.file_schema,
-    "programmes": ProgrammesForm.file_schema,
-    "story": StoryForm.file_schema,
-    "persona": PersonaForm.file_schema,
-    "fhir": FhirMappingForm.file_schema,
-    "sources": RowSourcesForm.file_schema,
+    kind: form.file_schema for kind, form in zip(SCHEMA_KINDS, _FORMS, strict=True)
 }

@@ -22,6 +22,7 @@ from journeys.definition.programmes import references_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from journeys.primitives.problems import did_you_mean
+from journeys.primitives.words import FUNCTIONS
 
 SubjectKind = Literal["piece", "structure"]
 StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated", "refused"]
@@ -31,7 +32,6 @@ StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated",
 Word = Literal["draft", "in_review", "approved", "active", "recalled", "superseded"]
 #: Approval statuses.
 
-FUNCTIONS = ("medical", "legal", "regulatory")
 STRUCTURE = "structure"
 
 

@@ -13,14 +13,13 @@ from journeys.primitives.problems import did_you_mean
 from service.access.caller import OF_ACCOUNT, Caller
 from service.access.store import tokens
 from service.access.store.tokens import Token
+from service.access.words import REPORTS_AS, SCOPES
 from service.platform import errors
 from service.platform.logs import log
 from service.platform.process import Process
 
-SCOPES = ("enroll", "report", "read", "staff", "admin", "mint:any")
 #: The scopes that a token of a patient's family can have.
 FAMILY_SCOPES = frozenset({"read", "report"})
-REPORTS_AS = ("patient", "family", "staff")
 OF_PATIENT = "patient:"
 _PREFIX = "jt"
 

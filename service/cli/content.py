@@ -8,10 +8,6 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.authoring.one_file import in_one_file
-from journeys.content.catalogue import UnfitForBlock, read_sources
-from journeys.content.catalogue.sources import SHARED
-from journeys.definition.reading import read_authored, read_journey
 from journeys.primitives.problems import counted, only_errors
 from service.cli.files import Files, files_options
 from service.cli.output import exit_if, write_lines
@@ -62,12 +58,17 @@ def convert(journey: str | None, check: bool, files: Files) -> None:
     write_lines(conversion.lines())
     done = "would be converted" if check else "converted"
     number = len(conversion.written)
-    click.echo(f"{counted(number, 'piece')} {done}, {len(conversion.stays)} with {SHARED}.", err=True)
+    click.echo(f"{counted(number, 'piece')} {done}, {len(conversion.stays)} with piece.yaml.", err=True)
     exit_if(check and number)
 
 
 def _convert(definition: Path, content_folder: Path, conversion: Conversion) -> None:
     """Adds the pieces of a journey to a conversion; one with files that cannot be read ends the command."""
+    from journeys.authoring.one_file import in_one_file
+    from journeys.content.catalogue import UnfitForBlock, read_sources
+    from journeys.content.catalogue.sources import SHARED
+    from journeys.definition.reading import read_authored, read_journey
+
     data, problems = read_authored(definition)
     journey, problems = read_journey(data, str(definition)) if data is not None else (None, problems)
     if journey is None:

@@ -8,18 +8,12 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.authoring.patterns import DEFAULT, NAMES, UnfitNames, patterns
-from journeys.authoring.schema import SCHEMAS
-from journeys.authoring.translation import waiting_texts, with_locale
-from journeys.content.catalogue import read_sources
-from journeys.definition.reading import read_authored, read_journey
-from journeys.definition.reading.shape import KEY, LOCALE, spelling_of
 from journeys.primitives.problems import counted, did_you_mean, only_errors
+from journeys.primitives.words import PATTERNS, SCHEMA_KINDS
 from service.cli.files import Files, files_options
 from service.cli.options import stories_option
 from service.cli.output import write_lines
 from service.cli.texts import read_texts, refuse_problems, write_files
-from service.preview import scaffold
 
 
 @click.group()
@@ -27,10 +21,11 @@ def new() -> None:
     """Start a journey, a piece or a language: files without lint errors, with notes on what to write."""
 
 
+DEFAULT_PATTERN = next(iter(PATTERNS))
 _START = (
     "Start a journey by a pattern: a definition, its first pieces, a persona, a story. No file is overwritten.",
     "KEY names the journey in files and requests. The patterns are:",
-    *(f"{pattern.name}: {pattern.help_text}" for pattern in patterns().values()),
+    *(f"{name}: {line}" for name, line in PATTERNS.items()),
     'Example: `journeys new journey hip --pattern course --states planned,operation,rehab --title "A new hip"`',
 )
 
@@ -38,7 +33,12 @@ _START = (
 @new.command(name="journey", help="\n\n".join(_START))
 @click.argument("key")
 @click.option(
-    "--pattern", "name", type=click.Choice(NAMES), default=DEFAULT, metavar="NAME", help=f"{DEFAULT} by default."
+    "--pattern",
+    "name",
+    type=click.Choice(tuple(PATTERNS)),
+    default=DEFAULT_PATTERN,
+    metavar="NAME",
+    help=f"{DEFAULT_PATTERN} by default.",
 )
 @click.option("--title", default="", help="The title; by default made of the key.")
 @click.option("--states", default="", metavar="A,B,…", help="Your own names of its states, in order.")
@@ -46,6 +46,8 @@ _START = (
 @files_options
 def new_journey(key: str, name: str, title: str, states: str, stories: Path, files: Files) -> None:
     """Start a journey by a pattern."""
+    from journeys.authoring.patterns import UnfitNames, patterns
+
     _require_key(key)
     full_title = title or key.replace("_", " ").replace("-", " ").capitalize()
     if not full_title.isprintable() or '"' in full_title or "\\" in full_title:
@@ -77,6 +79,10 @@ def new_piece(journey: str, place: str, key: str, files: Files) -> None:
 
     Example: `journeys new piece nsclc disease.surveillance how-scans-work`
     """
+    from journeys.content.catalogue import read_sources
+    from journeys.definition.reading import read_authored, read_journey
+    from service.preview import scaffold
+
     _require_key(key)
     path = files.definition(journey)
     data, problems = read_authored(path)
@@ -108,6 +114,9 @@ def new_locale(locale: str, journey: str, files: Files) -> None:
 
     Example: `journeys new locale es checkup`
     """
+    from journeys.authoring.translation import waiting_texts, with_locale
+    from journeys.definition.reading.shape import LOCALE, spelling_of
+
     if not LOCALE.fullmatch(locale):
         raise click.UsageError(f"'{locale[:40]}' is not a locale such as es or pt-BR.{spelling_of(locale)}")
     texts = read_texts(files, journey)
@@ -124,6 +133,8 @@ def new_locale(locale: str, journey: str, files: Files) -> None:
 
 
 def _require_key(key: str) -> None:
+    from journeys.definition.reading.shape import KEY
+
     if not KEY.fullmatch(key) or len(key) > 64:
         raise click.UsageError(f"The key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
 
@@ -141,7 +152,7 @@ def _write_new_files(texts: Mapping[Path, str]) -> None:
 
 
 @click.command(name="schema")
-@click.argument("kind", type=click.Choice(tuple(SCHEMAS)), default="journey")
+@click.argument("kind", type=click.Choice(SCHEMA_KINDS), default="journey")
 def print_schema(kind: str) -> None:
     """Print the JSON Schema of a kind of file, for editors that complete and check as you write.
 
@@ -150,6 +161,8 @@ def print_schema(kind: str) -> None:
 
     Example: `journeys schema journey > definitions/journey.schema.json`
     """
+    from journeys.authoring.schema import SCHEMAS
+
     click.echo(json.dumps(SCHEMAS[kind](), ensure_ascii=False, indent=1))
 
 

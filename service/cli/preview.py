@@ -13,11 +13,7 @@ from service.cli.files import Files, files_options
 from service.cli.options import stories_option
 from service.cli.output import write_lines
 from service.cli.startup import configuration, require_port
-from service.platform.clock import present
-from service.platform.logs import configure_logs
-from service.platform.server import Server
-from service.preview import Desk, Workspace, make_preview
-from service.preview.editor import DEFAULT_EDITOR, EDITORS, editor_named
+from service.platform.editor import DEFAULT_EDITOR, EDITORS, editor_named
 
 HOST = "127.0.0.1"
 
@@ -55,6 +51,11 @@ def preview(
 
     Example: `journeys preview nsclc --persona mine/rosa.yaml`
     """
+    from service.platform.clock import present
+    from service.platform.logs import configure_logs
+    from service.platform.server import Server
+    from service.preview import Desk, Workspace, make_preview
+
     only = files.definition(journey) if journey else None
     if only is None and not files.journeys():
         raise click.UsageError(f"No definitions in {files.definitions}.")

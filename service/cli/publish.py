@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -15,13 +15,15 @@ from service.cli.approvals import next_steps
 from service.cli.files import Files, files_options
 from service.cli.options import database_option, format_option, options_as, stories_option
 from service.cli.output import Writers, exit_if, write_lines
+from service.cli.progress import problem_line, progress_bar
 from service.cli.release_options import policy_of
 from service.cli.startup import opened
-from service.publishing import approvals
-from service.publishing.approvals import ReleaseStatus
-from service.publishing.publish import Publishing, author_of, publish_from_files
-from service.publishing.stories import publish_stories
-from service.releases.policy import MAP, POLICIES, PolicyChoice
+from service.releases.policies import MAP, POLICIES
+
+if TYPE_CHECKING:
+    from service.publishing.approvals import ReleaseStatus
+    from service.publishing.publish import Publishing
+    from service.releases.policy import PolicyChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class PolicyOptions:
             raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
         if self.mapping is not None and len(journeys) != 1:
             raise click.UsageError("A mapping belongs to one journey: name that journey.")
+        from service.releases.policy import PolicyChoice
+
         return policy_of(self.mapping) or (PolicyChoice(self.policy) if self.policy is not None else None)
 
 
@@ -100,12 +104,17 @@ def publish(
 
     Examples: `journeys publish --as maria`, `journeys publish nsclc --as maria --policy follow`
     """
+    from service.publishing import approvals
+    from service.publishing.publish import author_of, publish_from_files
+    from service.publishing.stories import publish_stories
+
     chosen = migration.chosen_for(journeys)
     with opened(database, creates=True) as service:
         author = author_of(sign_in(service, account))
-        result = publish_from_files(
-            service, files.definitions, files.content, only=journeys, policy=chosen, author=author
-        )
+        with progress_bar("Checking and publishing"):
+            result = publish_from_files(
+                service, files.definitions, files.content, only=journeys, policy=chosen, author=author
+            )
         releases = [approvals.list_release_statuses(service, published.journey)[0] for published in result.journeys]
         problems = publish_stories(service, stories, [published.journey for published in result.journeys])
     write_lines(problems, err=True)
@@ -122,7 +131,7 @@ def _lines(publication: PublishingReport) -> Iterator[str]:
 def publishing_in_words(result: Publishing) -> Iterator[str]:
     """The problems, then a line for each published journey."""
     for problem in result.problems:
-        yield str(problem)
+        yield problem_line(problem)
     if not result.is_done:
         yield f"Nothing was published: {counted(len(only_errors(result.problems)), 'problem')}."
     for published in result.journeys:
@@ -162,7 +171,7 @@ def _as_json(publication: PublishingReport) -> dict[str, Any]:
     }
 
 
-PUBLICATION = Writers[PublishingReport](as_text=_lines, as_json=_as_json)
+PUBLICATION: Writers[PublishingReport] = Writers(as_text=_lines, as_json=_as_json)
 
 
 COMMANDS = (publish,)

@@ -6,14 +6,16 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
 
-from journeys.authoring.translation import JourneyFiles, read_journey_files
 from journeys.primitives.problems import Problem, counted
 from service.cli.files import Files
 from service.cli.output import EXIT_PROBLEMS
+
+if TYPE_CHECKING:
+    from journeys.authoring.translation import JourneyFiles
 
 
 def read_texts(files: Files, journey: str) -> JourneyFiles:
@@ -22,6 +24,8 @@ def read_texts(files: Files, journey: str) -> JourneyFiles:
     Raises:
         click.UsageError: the journey is unknown.
     """
+    from journeys.authoring.translation import read_journey_files
+
     texts, problems = read_journey_files(files.definition(journey), files.content)
     if texts is None:
         refuse_problems(problems)

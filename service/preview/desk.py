@@ -19,8 +19,8 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.state_path import StatePath
 from service.platform import errors
+from service.platform.editor import Editor
 from service.platform.problems import MEDIA_TYPE, STATUS, problem_of
-from service.preview.editor import Editor
 from service.preview.workspace import PreviewedJourney, Workspace
 from service.reviewer_ui.preview_page import linked_diagram
 from service.walks.answers import answer_step, json_answer, story_file

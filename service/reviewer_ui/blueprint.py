@@ -37,7 +37,7 @@ def page_of_form() -> str:
         return url_for(f"{NAME}.queued_item", **arguments)
     if "number" in arguments:
         return url_for(f"{NAME}.release", journey=arguments["journey"], number=arguments["number"])
-    return url_for(f"{NAME}.start")
+    return url_for(f"{NAME}.inbox" if request.endpoint == f"{NAME}.switch_digest" else f"{NAME}.start")
 
 
 ROOM = Room(
@@ -48,6 +48,7 @@ ROOM = Room(
     home="All journeys",
     parts={
         "journeys": "Journeys",
+        "inbox": "Inbox",
         "signatures": "Signatures",
         "patients_page": "Patients",
         "accounts_page": "Accounts",

@@ -3,8 +3,9 @@
 import pytest
 
 from journeys.authoring.lint import lint_files
-from journeys.authoring.patterns import MAX_STATES, NAMES, UnfitNames, patterns
+from journeys.authoring.patterns import MAX_STATES, UnfitNames, patterns
 from journeys.content.catalogue import read_sources
+from journeys.primitives.words import PATTERNS
 from tests.folders import ROOT
 from tests.service.cli.test_commands import run
 
@@ -17,7 +18,7 @@ OWN = {
 }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PATTERNS)
 @pytest.mark.parametrize("is_own", [False, True], ids=["its names", "own names"])
 def test_a_journey_of_each_pattern_lints_clean_and_its_story_passes(tmp_path, name, is_own):
     options = ["--definitions", tmp_path / "definitions", "--content", tmp_path / "content"]
@@ -39,7 +40,7 @@ def test_a_journey_of_each_pattern_lints_clean_and_its_story_passes(tmp_path, na
 def test_the_help_lists_each_pattern_with_a_line():
     shown = " ".join(run("new", "journey", "--help").output.split())
     for pattern in patterns().values():
-        assert f"{pattern.name}: {pattern.help_text}" in shown
+        assert f"{pattern.name}: {PATTERNS[pattern.name]}" in shown
 
 
 @pytest.mark.parametrize(

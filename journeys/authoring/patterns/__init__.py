@@ -1,6 +1,6 @@
 """Patterns of journeys: start files under an author's own names, made of the templates in this folder.
 
-A template is one text file: a line of help, a line with its states, then each file of the journey behind a line
+A template is one text file: a line with its states, then each file of the journey behind a line
 `=== path`. Its tags are `<< name >>` and `<% for … %>`, because the files themselves have `{{ … }}`. Nothing is
 written here.
 """
@@ -16,15 +16,13 @@ import jinja2
 
 from journeys.definition.model import STAY
 from journeys.definition.reading.shape import MAX_NAME, NAME, WORDS_OF_CONDITIONS
+from journeys.primitives.words import PATTERNS
 
-DEFAULT = "yearly-check"
-#: The names of the patterns, in the order of the help.
-NAMES = (DEFAULT, "course", "held-news", "supporting-track", "survey")
 MAX_STATES = 40
 MAX_LENGTH = 40
 #: The most characters of the name of a state, so that the names made of it are not too long.
 _FILE = re.compile(r"^=== (.+)\n", re.MULTILINE)
-_HEAD = re.compile(r"(?P<help>.+)\nstates: (?P<states>.+?)(?: \(at least (?P<least>\d+)\))?\n")
+_HEAD = re.compile(r"states: (?P<states>.+?)(?: \(at least (?P<least>\d+)\))?\n")
 
 
 class UnfitNames(ValueError):
@@ -33,13 +31,12 @@ class UnfitNames(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A kind of journey: one line of help, its states unless the author names others, and the template of its files.
+    """A kind of journey: its states unless the author names others, and the template of its files.
 
     `may_be_more`: the author may name any number of states from `at_least` on; otherwise exactly as many.
     """
 
     name: str
-    help_text: str
     states: tuple[str, ...]
     at_least: int
     may_be_more: bool
@@ -97,7 +94,7 @@ class Pattern:
 
 def patterns() -> Mapping[str, Pattern]:
     """The patterns by name."""
-    return {name: _read(name) for name in NAMES}
+    return {name: _read(name) for name in PATTERNS}
 
 
 def _read(name: str) -> Pattern:
@@ -106,7 +103,7 @@ def _read(name: str) -> Pattern:
     assert parts is not None  # a template of ours; a test reads them all
     states = tuple(parts["states"].split(", "))
     least = int(parts["least"] or len(states))
-    return Pattern(name, parts["help"], states, least, parts["least"] is not None, mark + template)
+    return Pattern(name, states, least, parts["least"] is not None, mark + template)
 
 
 _ENVIRONMENT = jinja2.Environment(  # noqa: S701 # nosec B701 # YAML and Markdown, of templates of ours and checked names

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from service.platform.editor import editor_named
 from service.preview import Desk, make_preview
-from service.preview.editor import editor_named
 
 TODAY = date(2026, 1, 15)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
+from service.platform.editor import editor_named
 from service.preview import Workspace
-from service.preview.editor import editor_named
 from tests.folders import SAMPLES
 from tests.service.browsing import LAPTOP, PHONE, serious, window
 from tests.service.preview.desks import preview_of, previewing

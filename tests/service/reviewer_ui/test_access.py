@@ -38,6 +38,7 @@ def address(rule, enrollment="absent") -> str:
         "locale": "en",
         "enrollment": enrollment,
         "kind": "piece",
+        "comment": "absent",
         "name": "room.css" if rule.endpoint == "room.asset" else "path-1",
         "rest": "nothing/here",
     }

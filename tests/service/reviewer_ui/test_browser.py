@@ -124,9 +124,15 @@ def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen
     enrollment = clinic.enroll("p1")
     reviewer = Visitor(clinic.app)
     reviewer.sign_in("kim")
-    reviewer.post(f"{PIECE}/versions/2/comments", {"locale": "en", "sentence": "", "text": "Something."})
+    comments = f"{PIECE}/versions/2/comments"
+    for text, step in (("Something.", "answered"), ("Something else.", "resolved")):
+        answer = reviewer.post(comments, {"locale": "en", "sentence": "", "text": text})
+        comment = answer.location.partition("#comment-")[2]
+        assert reviewer.post(f"{comments}/{comment}", {"step": step, "text": "An answer."}).status == 303
     pages = [
         "/room/journeys",
+        "/room/inbox",
+        "/room/journeys/follow_up/queue/piece/scan-due",
         RELEASE,
         f"{RELEASE}/diagram",
         f"{RELEASE}/states/disease.surveillance.scan_due",
@@ -165,6 +171,8 @@ def test_everything_can_be_reached_by_the_keyboard_and_is_large_enough(browser, 
         sign_in(page, address)
         queue = "/room/journeys/follow_up/queue"
         pages = (
+            "/room/journeys",
+            "/room/inbox",
             RELEASE,
             f"{PIECE}/versions/2",
             f"{RELEASE}/paths/disease.recurrence",

@@ -156,15 +156,6 @@ def test_versions_are_compared_as_they_are_read(reviewer):
     assert "This is the first version" in reviewer.get(f"{RELEASE}/pieces/where-to-ask/compare").text
 
 
-@pytest.mark.usefixtures("second")
-def test_a_comment_on_an_earlier_version_stays_and_says_so(clinic, reviewer, sentence):
-    reviewer.post(f"{PIECE}/comments", {"locale": "en", "sentence": sentence, "text": "About the first."})
-    newer = reviewer.get(f"{RELEASE}/pieces/scan-due/versions/2")
-    assert "Comments on other versions" in newer.text and "About the first." in newer.text
-    assert "version 1" in newer.text
-    assert "there is version 2" in reviewer.get(PIECE).text
-
-
 def test_the_review_pack_has_every_piece_in_every_language(clinic, reviewer):
     pack = reviewer.get(f"{RELEASE}/pack").text
     release = review.open_release(clinic.service, "follow_up", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.platform.database.tables.access import (
     account_arrivals,
+    account_digests,
     account_failures,
     account_sessions,
     accounts,
@@ -21,6 +22,7 @@ from service.platform.database.tables.persons import contact_codes, contacts, di
 from service.platform.database.tables.publishing import (
     approval_tasks,
     approvals,
+    comment_steps,
     comments,
     pieces,
     programmes,
@@ -33,6 +35,7 @@ from service.platform.database.tables.publishing import (
 
 __all__ = [
     "account_arrivals",
+    "account_digests",
     "account_failures",
     "account_sessions",
     "accounts",
@@ -42,6 +45,7 @@ __all__ = [
     "backups",
     "checkpoints",
     "clock_beats",
+    "comment_steps",
     "comments",
     "contact_codes",
     "contacts",
