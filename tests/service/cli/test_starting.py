@@ -1,6 +1,6 @@
 """How commands begin: no help waits for the core, some load no content; a terminal shows progress and colours.
 
-What is counted is modules, not time.
+The tests count modules, not time.
 """
 
 import os
