@@ -19,7 +19,7 @@ from benchmarks.sending import Counting, mail_outbox
 from service.app import make_service
 from service.enrollments import timers
 from service.operations.sender import Sender
-from service.outreach.store.messages import SCHEDULED
+from service.outreach.states import SCHEDULED
 from service.platform import clock
 from service.platform.configuration import Configuration
 from service.platform.database.tables import messages

@@ -14,7 +14,7 @@ import pygraphviz
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "architecture.svg"
 KINDS = {
-    "faces": ["cli", "demo", "preview", "public_pages", "care_ui", "reviewer_ui", "staff_pages", "http"],
+    "faces": ["cli", "demo", "preview", "public_pages", "care_ui", "reviewer_ui", "staff_pages", "walks", "http"],
     "composition": ["processes", "app"],
     "features": [
         "operations",

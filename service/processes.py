@@ -17,6 +17,7 @@ from service.feed.deliver import deliver_next
 from service.feed.publish import publish_changes
 from service.feed.setup import make_transports
 from service.http import feed as feed_routes
+from service.operations import digests
 from service.operations.databases import bring_up_to_date, require_current, require_durable, require_existing
 from service.operations.feed_worker import FeedWorker
 from service.operations.loop import Loop
@@ -123,7 +124,7 @@ def run_worker(
 
 
 def _workers(service: Service, config: Configuration) -> list[Loop]:
-    """What fires timers, what sends messages where a channel is set up, and what publishes and delivers the feed.
+    """What fires timers, sends messages and digests where a channel is set up, and publishes and delivers the feed.
 
     A slow provider holds up no timer. Drafts go to nobody.
     """
@@ -132,6 +133,8 @@ def _workers(service: Service, config: Configuration) -> list[Loop]:
     outbox = make_outbox(service, config)
     if outbox.channels and not service.library.rules.drafts:
         workers.append(Sender(outbox, interval))
+    if digests.CHANNEL in outbox.channels and not service.library.rules.drafts:
+        workers.append(digests.DigestSender(outbox, config.digest_hour))
     if config.feed and not service.library.rules.drafts:
         workers.append(FeedWorker(service, "publisher", partial(publish_changes, service), interval))
         deliver = partial(deliver_next, make_transports(service))

@@ -73,7 +73,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A declared fact: its type, its reporters, and how apps show it; `lasting`: once reported, it never changes."""
+    """A declared fact: its type, its reporters, and how apps show it.
+
+    `lasting`: once reported, it never changes. `kept` is the purpose of a fact that the journey itself does not use.
+    """
 
     name: str
     kind: FactType
@@ -82,6 +85,7 @@ class Fact:
     title: Titles = field(default_factory=Titles)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lasting: bool = False
+    kept: str = ""
     mark: Mark = NOWHERE
 
 
@@ -147,7 +151,10 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """An action at a delay after entry, or after (before) a date fact: one of `to`, `remind`, `task`."""
+    """An action at a delay after entry, or after (before) a date fact: one of `to`, `remind`, `task`.
+
+    `while_waiting`: whether the author says that `to` may leave an inner state which waits for an event.
+    """
 
     name: str
     delay: str
@@ -156,6 +163,7 @@ class Timer:
     remind: str | None = None
     task: Task | None = None
     when: Text | None = None
+    while_waiting: bool = False
     mark: Mark = NOWHERE
     places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 

@@ -17,12 +17,11 @@ from journeys.engine.events import Arrival, Event, Retraction, active_events
 from journeys.engine.fold import Fold, refold
 from journeys.engine.order import Releases
 from journeys.engine.results import Move, Result
-from journeys.engine.state import FOLD_VERSION, FactTold, News, State, Stay, Waiting
+from journeys.engine.state import FactTold, News, State, Stay, Waiting
 from journeys.engine.told import NOTHING_HELD, Told
 from journeys.engine.verification import Difference, verify
 
 __all__ = [
-    "FOLD_VERSION",
     "MAX_AHEAD",
     "NOTHING_HELD",
     "Arrival",

@@ -12,9 +12,6 @@ from journeys.engine.events import read_stored_value
 from journeys.primitives.canonical import stored_time, time_text
 from journeys.primitives.computed import computed
 
-FOLD_VERSION = 4
-#: The version of the fold (fold.md); what an earlier one has folded is folded again after an upgrade.
-
 
 class FactTold(NamedTuple):
     """A fact: its value (or declined), the time for which it was reported, its event, and the reporter type."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.content.catalogue import MESSAGE_PURPOSES, Piece, PieceSource, PieceText
+from journeys.content.catalogue import MESSAGE_PURPOSES, Piece, PieceSource
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import Branch, OfProgramme
 from journeys.content.templates import walk as walk_template
@@ -22,6 +22,7 @@ from journeys.definition.programmes import references_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from journeys.primitives.problems import did_you_mean
+from journeys.primitives.words import FUNCTIONS
 
 SubjectKind = Literal["piece", "structure"]
 StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated", "refused"]
@@ -31,7 +32,6 @@ StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated",
 Word = Literal["draft", "in_review", "approved", "active", "recalled", "superseded"]
 #: Approval statuses.
 
-FUNCTIONS = ("medical", "legal", "regulatory")
 STRUCTURE = "structure"
 
 
@@ -160,9 +160,11 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
     of_programme.update(name for line in text.lines.values() for name in references_in(line))
     if piece.action is not None and piece.action.kind == "call":
         of_programme.add(piece.action.target)
-    files = {name: source.files[name] for name in (SHARED, f"{locale}.md") if name in source.files}
+    name = f"{locale}.md"
+    files = {file: source.files[file] for file in (SHARED, name) if file in source.files}
     if text.text_parts != 1:
-        files[f"{locale}.md"] = _without_text_parts(files[f"{locale}.md"], text)
+        line = source.line_without_block(name, text.places["text_parts"].line)
+        files[name] = _without_text_parts(files[name], line - 1)
     declared = plan.journey.programme
     manifest = {
         "piece": [plan.journey.key, source.place, source.key, locale],
@@ -182,10 +184,9 @@ def digest_of_release(release: str, locale: str, programmes: Iterable[tuple[str,
     return hashlib.sha256(canonical(manifest)).hexdigest()
 
 
-def _without_text_parts(data: bytes, text: PieceText) -> bytes:
-    """The file of a text without the line that says how many parts its text message may take."""
+def _without_text_parts(data: bytes, number: int) -> bytes:
+    """The file of a text without the line, counted from 0, that says how many parts its text message may take."""
     lines = data.split(b"\n")
-    number = text.places["text_parts"].line - 1
     if number < len(lines) and _TEXT_PARTS.fullmatch(lines[number]):
         del lines[number]
     return b"\n".join(lines)

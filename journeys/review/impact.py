@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
@@ -17,7 +17,7 @@ from journeys.review.annotated import in_order
 Because = Literal["words", "shared", "picture", "partial", "programme", "declared", "glossary"]
 
 DEFINITION, PROGRAMMES = "definition", "programmes"
-_PARTIALS, _SHARED, _GLOSSARY = "_partials", "piece.yaml", "glossary.yaml"
+_PARTIALS, _GLOSSARY = "_partials", "glossary.yaml"
 _PICTURES = (".svg", ".png")
 
 
@@ -98,18 +98,21 @@ class _ImpactReader:
                     yield self.touched_text(piece, locale, because)
 
     def of_piece(self, path: PurePosixPath) -> Iterator[Touched]:
-        """The touched texts of a file in a piece's folder: Markdown touches one language, other files touch all."""
+        """The touched texts of a file in a piece's folder: Markdown touches one language, other files touch all.
+
+        Markdown with the settings of the piece touches all languages too.
+        """
         piece = next((candidate for candidate in self.pieces if candidate.place == str(path.parent)), None)
         if piece is None:
             return
-        locales: Sequence[str] = tuple(piece.texts)
-        because: Because = "shared" if path.name == _SHARED else "picture"
-        if path.suffix == ".md":
-            locales, because = [locale for locale in piece.texts if locale == path.stem], "words"
-        elif path.name != _SHARED and path.suffix not in _PICTURES:
-            return
-        for locale in locales:
-            yield self.touched_text(piece, locale, because)
+        is_shared = path.name == self.sources[piece.key].shared_file
+        for locale in piece.texts:
+            if path.name == f"{locale}.md":
+                yield self.touched_text(piece, locale, "words")
+            elif is_shared:
+                yield self.touched_text(piece, locale, "shared")
+            elif path.suffix in _PICTURES:
+                yield self.touched_text(piece, locale, "picture")
 
     def includes(self, piece: Piece, locale: str, partial: str) -> bool:
         """Whether the text of a locale includes a partial, directly or through others."""

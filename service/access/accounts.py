@@ -13,19 +13,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from journeys.primitives.errors import Refused
-from journeys.primitives.locales import read_tag
 from journeys.primitives.problems import did_you_mean
+from journeys.primitives.words import FUNCTIONS
 from service.access import passwords
 from service.access.caller import OF_ACCOUNT, Caller
 from service.access.passwords import digest_of
 from service.access.store import accounts
 from service.access.store.accounts import Account, Arrival, KeptForm, Session
+from service.access.words import ROLES
 from service.platform import errors
 from service.platform.logs import log
 from service.platform.process import Process
 
-ROLES = ("author", "reviewer", "publisher", "administrator", "staff")
-FUNCTIONS = ("medical", "legal", "regulatory")
 #: How a session began; a code is a session that one command ends.
 PASSWORD, PROVIDER, CODE = "password", "provider", "code"
 
@@ -102,6 +101,8 @@ def add_account(process: Process, new: NewAccount) -> Account:
 
 def _problems_of(new: NewAccount) -> dict[str, list[str]]:
     """The problems of a new account by field."""
+    from journeys.primitives.locales import read_tag  # the registry of languages takes a while
+
     problems: dict[str, list[str]] = {}
     if not _NAME.fullmatch(new.name):
         problems["name"] = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-#: The scope that limits a token to sandboxes, beside the scopes that say what it may do.
-SANDBOX = "sandbox"
+from service.access.words import SANDBOX
+
 #: The reporter of an account is its random id after this word; no token has such a name.
 OF_ACCOUNT = "account:"
 

@@ -10,20 +10,18 @@ from datetime import datetime, timedelta
 
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
-from service.access.caller import OF_ACCOUNT, SANDBOX, Caller
+from service.access.caller import OF_ACCOUNT, Caller
 from service.access.store import tokens
 from service.access.store.tokens import Token
+from service.access.words import ACCEPTED_SCOPES, REPORTS_AS, SANDBOX
 from service.platform import errors
 from service.platform.logs import log
 from service.platform.process import Process
 
-SCOPES = ("enroll", "report", "read", "staff", "admin", "mint:any")
 #: The scopes of which a token that is limited to sandboxes needs one; it has none of the others.
 SANDBOX_SCOPES = frozenset({"enroll", "report", "read", "staff"})
-ACCEPTED_SCOPES = (*SCOPES, SANDBOX)
 #: The scopes that a token of a patient's family can have.
 FAMILY_SCOPES = frozenset({"read", "report"})
-REPORTS_AS = ("patient", "family", "staff")
 OF_PATIENT = "patient:"
 _PREFIX = "jt"
 

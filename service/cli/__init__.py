@@ -25,6 +25,7 @@ COMMANDS = {
         "reading": ("service.cli.readability", "Show the school grade of each text"),
         "diagram": ("service.cli.graphs", "Draw states and transitions"),
         "translation": ("service.cli.translation", "Give texts to translators, and take them back"),
+        "content": ("service.cli.content", "Keep each piece in one file"),
         "schema": ("service.cli.new", "Print the JSON Schema of a kind of file"),
         "demo": ("service.cli.demo", "Run a service with three made-up patients"),
     },

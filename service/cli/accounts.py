@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
-from service.access import accounts
-from service.access.accounts import FUNCTIONS, ROLES, NewAccount
-from service.access.store.accounts import Account
+from journeys.primitives.words import FUNCTIONS
+from service.access.words import ROLES
 from service.cli.options import database_option, format_option, read_password
 from service.cli.output import EXIT_PROBLEMS, Writers
-from service.cli.startup import opened
+from service.cli.startup import opened_process
+
+if TYPE_CHECKING:
+    from service.access.store.accounts import Account
 
 
 @click.group(name="account")
@@ -50,10 +52,13 @@ def add(
     Examples: `journeys account add kim --printed-name "Dr Kim Lee" --role reviewer --function medical --locale en`,
     for the care team's pages `journeys account add noor --printed-name "Noor Haddad" --role staff`
     """
+    from service.access import accounts
+    from service.access.accounts import NewAccount
+
     password = read_password("Password", confirm=True) if subject is None else None
-    with opened(database) as service:
+    with opened_process(database) as process:
         accounts.add_account(
-            service,
+            process,
             NewAccount(
                 name=name,
                 printed_name=printed_name,
@@ -67,13 +72,33 @@ def add(
     click.echo(f"{name} can sign in at {_rooms_of(roles)}.")
 
 
+@account_group.command(name="email")
+@click.argument("name")
+@click.argument("address", required=False)
+@database_option
+def set_email(name: str, address: str | None, database: str | None) -> None:
+    """Set the address to which the daily digest of an account's inbox goes; without ADDRESS, it gets none.
+
+    The account itself switches the digest off and on, on the page of its inbox.
+
+    Example: `journeys account email kim kim@clinic.example`
+    """
+    from service.access import digests
+
+    with opened_process(database) as process:
+        digests.set_email(process, name, address)
+    click.echo(f"The digest of {name} goes to {address}." if address else f"{name} gets no digest.")
+
+
 @account_group.command(name="list")
 @database_option
 @format_option
 def list_accounts(database: str | None, form: str) -> None:
     """List accounts, without passwords."""
-    with opened(database) as service:
-        ACCOUNTS.write(accounts.list_accounts(service), form)
+    from service.access import accounts
+
+    with opened_process(database) as process:
+        ACCOUNTS.write(accounts.list_accounts(process), form)
 
 
 @account_group.command()
@@ -84,8 +109,10 @@ def disable(name: str, database: str | None) -> None:
 
     Example: `journeys account disable kim`
     """
-    with opened(database) as service:
-        is_disabled = accounts.disable_account(service, name)
+    from service.access import accounts
+
+    with opened_process(database) as process:
+        is_disabled = accounts.disable_account(process, name)
     if not is_disabled:
         click.echo(f"No enabled account has the name '{name}'.", err=True)
         sys.exit(EXIT_PROBLEMS)
@@ -102,7 +129,8 @@ def _lines(listed: list[Account]) -> Iterator[str]:
         functions, locales = ",".join(sorted(account.functions)), ",".join(sorted(account.locales))
         signs = f"  {functions} in {locales}" if account.functions else ""
         disabled = f"  disabled {time_text(account.disabled_at)}" if account.disabled_at else ""
-        yield f"{account.name}  {account.printed_name}  {','.join(sorted(account.roles))}{signs}{disabled}"
+        mail = f"  {account.email}" if account.email else ""
+        yield f"{account.name}  {account.printed_name}  {','.join(sorted(account.roles))}{signs}{mail}{disabled}"
 
 
 def _as_json(account: Account) -> dict[str, Any]:
@@ -113,12 +141,16 @@ def _as_json(account: Account) -> dict[str, Any]:
         "functions": sorted(account.functions),
         "locales": sorted(account.locales),
         "signs_in_by": "password" if account.subject is None else "provider",
+        "email": account.email,
+        "digest": account.email is not None and account.digest_off_at is None,
         "created_at": time_text(account.created_at),
         "disabled_at": time_text(account.disabled_at) if account.disabled_at else None,
     }
 
 
-ACCOUNTS = Writers[list[Account]](as_text=_lines, as_json=lambda listed: [_as_json(account) for account in listed])
+ACCOUNTS: Writers[list[Account]] = Writers(
+    as_text=_lines, as_json=lambda listed: [_as_json(account) for account in listed]
+)
 
 
 COMMANDS = (account_group,)

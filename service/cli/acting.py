@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import rich_click as click
 
-from service.access import accounts
-from service.access.store.accounts import Account
 from service.cli.options import read_password
-from service.publishing import approvals
-from service.publishing.approvals import Signer
-from service.publishing.service import Service
+
+if TYPE_CHECKING:
+    from service.access.store.accounts import Account
+    from service.publishing.approvals import Signer
+    from service.publishing.service import Service
 
 _HELP = "The account that acts; its password is typed, or read from the standard input."
 as_option = click.option("--as", "account", metavar="NAME", help=_HELP)
@@ -23,6 +25,8 @@ def sign_in(service: Service, name: str) -> Account:
         click.UsageError: the database has no account.
         WrongPassword, SignInTooOften: the name or the password is wrong, or was wrong too often.
     """
+    from service.access import accounts
+
     if not accounts.list_accounts(service):
         raise click.UsageError(
             "This database has no accounts yet. Add the people who write, sign and publish: journeys account add --help"
@@ -32,4 +36,6 @@ def sign_in(service: Service, name: str) -> Account:
 
 def sign_in_signer(service: Service, name: str) -> Signer:
     """The signer of an account; raises like `sign_in`."""
+    from service.publishing import approvals
+
     return approvals.signer_of(sign_in(service, name))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from journeys.primitives.canonical import time_text
-from journeys.review.approval import ApprovalEntry
+
+if TYPE_CHECKING:
+    from journeys.review.approval import ApprovalEntry
 
 
 def step_as_json(step: ApprovalEntry) -> dict[str, Any]:

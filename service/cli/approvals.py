@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
-from journeys.review.approval import FUNCTIONS, STRUCTURE, ApprovalEntry
+from journeys.primitives.words import FUNCTIONS
 from service.cli.acting import acting_option, as_option, sign_in, sign_in_signer
 from service.cli.approval_steps import signature_in_words, step_as_json, step_in_words
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import Writers, write_lines
 from service.cli.startup import opened
-from service.publishing import approvals
-from service.publishing.approvals import ApprovalStatus, RecallScope, ReleaseStatus, Signer
-from service.publishing.publish import author_of
-from service.publishing.service import Service
+
+if TYPE_CHECKING:
+    from service.publishing.approvals import ApprovalStatus, ReleaseStatus
+
+if TYPE_CHECKING:
+    from journeys.review.approval import ApprovalEntry
+    from service.publishing.approvals import Signer
+    from service.publishing.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Selection:
 
     def includes(self, status: ApprovalStatus) -> bool:
         """Whether a piece, or the structure of a release, in a language is selected."""
+        from journeys.review.approval import STRUCTURE
+
         name = status.subject.key if status.subject.kind == "piece" else STRUCTURE
         return (not self.pieces or name in self.pieces) and (not self.locales or status.subject.locale in self.locales)
 
@@ -48,6 +54,8 @@ class SigningOptions:
         Raises:
             click.UsageError: for an id that no checklist has.
         """
+        from service.publishing import approvals
+
         questions = approvals.every_question()
         unknown = [question for question in self.confirmed if question not in questions and question != "all"]
         if unknown:
@@ -114,6 +122,8 @@ def approve(
 
     Examples: `journeys approve nsclc`, `journeys approve nsclc --as kim --locale en --piece scan-due --confirm all`
     """
+    from service.publishing import approvals
+
     with opened(database) as service:
         if account is None:
             statuses = [status for status in approvals.list_statuses(service, journey) if selection.includes(status)]
@@ -152,6 +162,8 @@ def reject(
 
     Example: `journeys reject nsclc scan-due --as kim --locale es --function medical --comment "The number is wrong."`
     """
+    from service.publishing import approvals
+
     with opened(database) as service:
         signer = sign_in_signer(service, account)
         words = ("in_review", "approved", "active", "draft")
@@ -179,6 +191,9 @@ def submit(journey: str, piece: str, account: str, locale: str, comment: str, da
 
     Example: `journeys submit nsclc scan-due --as maria --locale es --comment "The number is that of the clinic."`
     """
+    from service.publishing import approvals
+    from service.publishing.publish import author_of
+
     with opened(database) as service:
         authenticated = sign_in(service, account)
         author_of(authenticated)
@@ -192,6 +207,8 @@ def submit(journey: str, piece: str, account: str, locale: str, comment: str, da
 
 def _find_status(service: Service, journey: str, selection: Selection, words: tuple[str, ...]) -> ApprovalStatus | None:
     """The first selected status with one of some words, or None."""
+    from service.publishing import approvals
+
     statuses = approvals.list_statuses(service, journey)
     return next((status for status in statuses if selection.includes(status) and status.word in words), None)
 
@@ -212,6 +229,9 @@ def recall(
 
     Example: `journeys recall nsclc scan-due --as pia --comment "The dose is wrong."`
     """
+    from service.publishing import approvals
+    from service.publishing.approvals import RecallScope
+
     with opened(database) as service:
         signer = sign_in_signer(service, account)
         scope = RecallScope(journey, piece, locales=locales or None)
@@ -234,6 +254,8 @@ def list_releases(journey: str, database: str | None, form: str) -> None:
 
     Example: `journeys release list nsclc`
     """
+    from service.publishing import approvals
+
     with opened(database) as service:
         RELEASES.write(approvals.list_release_statuses(service, journey), form)
 
@@ -250,6 +272,8 @@ def activate(journey: str, number: int | None, account: str, database: str | Non
 
     Example: `journeys release activate nsclc --as pia`
     """
+    from service.publishing import approvals
+
     with opened(database) as service:
         releases = approvals.list_release_statuses(service, journey)
         release = releases[0] if number is None else next((row for row in releases if row.number == number), None)
@@ -293,7 +317,7 @@ def _signing_lines(result: SigningResult) -> Iterator[str]:
     yield from next_steps(result.journey, result.waiting, result.newest)
 
 
-SIGNING = Writers[SigningResult](
+SIGNING: Writers[SigningResult] = Writers(
     as_text=_signing_lines, as_json=lambda result: [step_as_json(step) for step in result.steps]
 )
 
@@ -330,7 +354,7 @@ def _status_as_json(status: ApprovalStatus) -> dict[str, Any]:
     }
 
 
-STATUSES = Writers[list[ApprovalStatus]](
+STATUSES: Writers[list[ApprovalStatus]] = Writers(
     as_text=_status_lines, as_json=lambda statuses: [_status_as_json(status) for status in statuses], indent=1
 )
 
@@ -355,7 +379,7 @@ def _release_as_json(release: ReleaseStatus) -> dict[str, Any]:
     }
 
 
-RELEASES = Writers[list[ReleaseStatus]](
+RELEASES: Writers[list[ReleaseStatus]] = Writers(
     as_text=_release_lines,
     as_json=lambda releases: [_release_as_json(release) for release in releases],
     ascii_only=True,

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from journeys.primitives.canonical import parse_time, time_text
-from journeys.review.approval import ApprovalEntry
 from service.cli.approval_steps import signature_in_words, step_as_json, step_in_words
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import opened
-from service.publishing import approvals
-from service.publishing.approvals import DisclosedVersion
+
+if TYPE_CHECKING:
+    from service.publishing.approvals import DisclosedVersion
+
+if TYPE_CHECKING:
+    from journeys.review.approval import ApprovalEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ def audit(journey: str | None, head: bool, database: str | None, form: str) -> N
 
     Examples: `journeys audit`, `journeys audit nsclc --format json > nsclc-audit.json`
     """
+    from service.publishing import approvals
+
     with opened(database) as service:
         steps = approvals.read_trail(service, journey)
         tampered = frozenset((broken.journey, broken.sequence) for broken in approvals.verify_trails(service))
@@ -59,7 +64,7 @@ def _trail_lines(trail: AuditTrail) -> Iterator[str]:
             yield f"  {step.seal}"
 
 
-TRAIL = Writers[AuditTrail](
+TRAIL: Writers[AuditTrail] = Writers(
     as_text=_trail_lines,
     as_json=lambda trail: [step_as_json(step) | {"intact": trail.is_intact(step)} for step in trail.steps],
     indent=1,
@@ -78,6 +83,8 @@ def content_history(patient: str, on: str | None, database: str | None, form: st
 
     Example: `journeys content-history p-1 --on 2026-08-05`
     """
+    from service.publishing import approvals
+
     with opened(database) as service:
         HISTORY.write(approvals.list_disclosures(service, patient, before=_end_of(on) if on else service.clock()), form)
 
@@ -105,7 +112,7 @@ def _view_as_json(view: DisclosedVersion) -> dict[str, Any]:
     }
 
 
-HISTORY = Writers[list[DisclosedVersion]](
+HISTORY: Writers[list[DisclosedVersion]] = Writers(
     as_text=_history_lines, as_json=lambda views: [_view_as_json(view) for view in views], indent=1
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -13,8 +14,9 @@ from service.cli.findings import finding_in_words
 from service.cli.options import database_option, format_option
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
 from service.cli.startup import configuration, refusals
-from service.operations import databases
-from service.platform.database import Finding
+
+if TYPE_CHECKING:
+    from service.platform.database import Finding
 
 
 @click.group(name="db")
@@ -26,6 +28,8 @@ def database_group() -> None:
 @database_option
 def upgrade(database: str | None) -> None:
     """Migrate the tables to the revision that this version needs; create them in a new database."""
+    from service.operations import databases
+
     with refusals():
         revision, refolded = databases.upgrade_database(configuration(database=database).database)
     click.echo(f"The database is at revision {revision}.")
@@ -46,6 +50,8 @@ def backup(target: Path | None, done: bool, database: str | None) -> None:
 
     Examples: `journeys db backup backup-2026-01-15.db`, `journeys db backup --done`
     """
+    from service.operations import databases
+
     if (target is None) != done:
         raise click.UsageError("Name a new file, or use --done for a backup that was made by other means.")
     with refusals():
@@ -66,6 +72,8 @@ def restore(source: Path, target: Path) -> None:
 
     Example: `journeys db restore backup-2026-01-15.db --to journeys.db`
     """
+    from service.operations import databases
+
     with refusals():
         differences = databases.restore_database(source, target)
     click.echo(f"Restored to {target}.")
@@ -79,13 +87,15 @@ def restore(source: Path, target: Path) -> None:
 @format_option
 def doctor(database: str | None, form: str) -> None:
     """Examine the database: its version, its settings, its integrity; 1 when something is wrong."""
+    from service.operations import databases
+
     with refusals():
         findings = databases.examine_database(configuration(database=database).database)
     FINDINGS.write(findings, form)
     exit_if(not all(finding.is_good for finding in findings))
 
 
-FINDINGS = Writers[list[Finding]](
+FINDINGS: Writers[list[Finding]] = Writers(
     as_text=lambda findings: map(finding_in_words, findings),
     as_json=lambda findings: [
         {"check": finding.check, "good": finding.is_good, "found": finding.result} for finding in findings

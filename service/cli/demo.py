@@ -9,20 +9,19 @@ import sys
 import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
-from service import processes
-from service.app import Application
 from service.cli.files import Files, files_options
 from service.cli.output import write_lines
 from service.cli.startup import configuration, refusals, require_port
-from service.demo import Demonstration, LoopbackOnly, MovableClock, beside, is_loopback
-from service.platform import clock, errors
-from service.platform.logs import configure_logs
-from service.publishing.service import Service
+
+if TYPE_CHECKING:
+    from service.app import Application
+    from service.demo import Demonstration, LoopbackOnly
+    from service.publishing.service import Service
 
 FOLDER = Path(".demo")
 #: Browsers that would take the terminal over, by the names that the standard library knows them by.
@@ -41,6 +40,12 @@ def demo(port: int, opens: bool, files: Files) -> None:
 
     Example: `journeys demo --port 8400`
     """
+
+    from service import processes
+    from service.demo import Demonstration, MovableClock, beside, is_loopback
+    from service.platform import clock, errors
+    from service.platform.logs import configure_logs
+
     config = configuration(database=f"sqlite:///{FOLDER / 'demo.db'}", port=port, log_level="warning")
     if not is_loopback(config.host):
         raise click.UsageError(errors.DEMONSTRATION_HOST)

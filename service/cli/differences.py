@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from journeys.engine import Difference
+if TYPE_CHECKING:
+    from journeys.engine import Difference
 
 
 def difference_lines(differences: list[Difference]) -> Iterator[str]:

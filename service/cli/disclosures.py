@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -13,7 +14,9 @@ from service.access.caller import Caller
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
-from service.feed.disclosures import AccountedDisclosure, account_disclosures
+
+if TYPE_CHECKING:
+    from service.feed.disclosures import AccountedDisclosure
 
 _STAFF = Caller(token="", name="disclosures", scopes=frozenset({"staff"}), by="staff")  # nosec B106 # it has none
 _ALL = 1_000_000_000
@@ -29,6 +32,8 @@ def disclosures(person: str, since: str | None, database: str | None, form: str)
 
     Example: `journeys disclosures --person 019abc… --since 2020-11-29`
     """
+    from service.feed.disclosures import account_disclosures
+
     first = _instant(since) if since is not None else None
     with opened(database) as service:
         answer = account_disclosures(service, _STAFF, person, since=first, after=0, count=_ALL)
@@ -66,5 +71,7 @@ def _values(item: AccountedDisclosure) -> dict[str, str | int | None]:
     }
 
 
-ACCOUNT = Writers[Sequence[AccountedDisclosure]](as_text=_lines, as_json=lambda items: [*map(_values, items)], indent=1)
+ACCOUNT: Writers[Sequence[AccountedDisclosure]] = Writers(
+    as_text=_lines, as_json=lambda items: [*map(_values, items)], indent=1
+)
 COMMANDS = (disclosures,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -15,10 +15,11 @@ from service.cli.findings import finding_in_words
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import config_file
-from service.operations.doctor import examine_all
 from service.platform.clock import present
-from service.platform.configuration import Configuration, Settings, in_words, read_settings
-from service.platform.database import DatabaseRefused, Finding
+
+if TYPE_CHECKING:
+    from service.platform.configuration import Settings
+    from service.platform.database import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class DoctorReport:
     @property
     def values(self) -> list[tuple[str, str, str]]:
         """Each setting: its name, its value without passwords, and its source. None where settings are invalid."""
+        from service.platform.configuration import in_words
+
         return [] if self.settings.problems else list(in_words(self.settings))
 
 
@@ -46,6 +49,8 @@ def doctor(database: str | None, files: Files, form: str) -> None:
 
     Example: `journeys --config journeys.toml doctor`
     """
+    from service.platform.configuration import read_settings
+
     settings = read_settings(os.environ, file=config_file(), database=database)
     report = DoctorReport(settings, list(_check_all(settings, files)))
     REPORT.write(report, form)
@@ -53,6 +58,10 @@ def doctor(database: str | None, files: Files, form: str) -> None:
 
 
 def _check_all(settings: Settings, files: Files) -> Iterator[Finding]:
+    from service.operations.doctor import examine_all
+    from service.platform.configuration import Configuration
+    from service.platform.database import DatabaseRefused, Finding
+
     for problem in settings.problems:
         yield Finding("configuration", False, problem, "Correct it; the service does not start until then.")
     if not settings.problems:
@@ -65,6 +74,8 @@ def _check_all(settings: Settings, files: Files) -> Iterator[Finding]:
 
 
 def _check_files(files: Files) -> Finding:
+    from service.platform.database import Finding
+
     definitions = files.journeys()
     if not definitions:
         return Finding("files", True, f"no definitions in {files.definitions}; the releases of the database are served")
@@ -96,7 +107,7 @@ def _as_json(report: DoctorReport) -> dict[str, Any]:
     }
 
 
-REPORT = Writers[DoctorReport](as_text=_lines, as_json=_as_json, ascii_only=True)
+REPORT: Writers[DoctorReport] = Writers(as_text=_lines, as_json=_as_json, ascii_only=True)
 
 
 COMMANDS = (doctor,)

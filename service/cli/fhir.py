@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.authoring.lint import read_checked
-from journeys.interop.fhir import MAX_BUNDLE_BYTES, FhirMapping
 from journeys.primitives.errors import CallerError
 from journeys.primitives.files import UnreadableFile, read_bounded
 from journeys.primitives.problems import counted
@@ -20,17 +18,16 @@ from service.cli.files import MAPPING, Files, files_options
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
 from service.cli.startup import opened
-from service.interop.fhir import ingest_bundle, load_mapping
-from service.interop.records import delete_unjoined
-from service.interop.rehearsal import Rehearsal
-from service.interop.reports import IngestReport
-from service.platform.time_zones import zone_names
-from service.publishing.publish import publish_from_files
-from service.publishing.service import Service
-from service.publishing.store.releases import journeys_published
+
+if TYPE_CHECKING:
+    from journeys.interop.fhir import FhirMapping
+    from service.interop.reports import IngestReport
+    from service.publishing.service import Service
 
 
 def _accepted_zone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    from service.platform.time_zones import zone_names
+
     if name not in zone_names():
         raise click.BadParameter(f"'{name[:80]}' is not an IANA time zone such as 'Europe/Madrid'.")
     return name
@@ -95,6 +92,10 @@ def fhir(
 
     Examples: `journeys ingest fhir bundle.json`, `journeys ingest fhir *.json --journey nsclc --format json`
     """
+    from journeys.interop.fhir import MAX_BUNDLE_BYTES
+    from service.interop.fhir import ingest_bundle
+    from service.interop.rehearsal import Rehearsal
+
     file = mapping or _find_mapping(files, journey)
     key = journey or file.name.partition(".")[0]
     failed = False
@@ -141,6 +142,8 @@ def forget(days: int, database: str | None) -> None:
 
     Example: `journeys ingest forget --days 365`
     """
+    from service.interop.records import delete_unjoined
+
     with opened(database) as service:
         count = delete_unjoined(service, timedelta(days=days))
     click.echo(f"{counted(count, 'record')} of patients who did not join: deleted.")
@@ -156,6 +159,9 @@ def _find_mapping(files: Files, journey: str | None) -> Path:
 
 def _read_mapping(service: Service, journey: str, file: Path) -> FhirMapping:
     """The mapping in a file; one with problems ends the command."""
+    from journeys.authoring.lint import read_checked
+    from service.interop.fhir import load_mapping
+
     data, file_problems = read_checked(file)
     mapping, problems = load_mapping(service, journey, data, str(file)) if data is not None else (None, [])
     write_lines(sorted({*file_problems, *problems}), err=True)
@@ -165,6 +171,9 @@ def _read_mapping(service: Service, journey: str, file: Path) -> FhirMapping:
 
 
 def _publish_first(service: Service, files: Files, journey: str, *, dry_run: bool) -> None:
+    from service.publishing.publish import publish_from_files
+    from service.publishing.store.releases import journeys_published
+
     with service.database.reading() as connection:
         if journey in journeys_published(connection):
             return
@@ -226,7 +235,7 @@ class _Printed:
         return values
 
 
-REPORT = Writers[_Printed](as_text=_Printed.lines, as_json=_Printed.as_dict)
+REPORT: Writers[_Printed] = Writers(as_text=_Printed.lines, as_json=_Printed.as_dict)
 
 
 COMMANDS = (ingest,)

@@ -7,37 +7,20 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
 
-from journeys.authoring.lint import (
-    CONTENT_RULES,
-    PLAY_RULES,
-    SOURCES,
-    Linted,
-    lint_files,
-    read_checked,
-    read_sources_beside,
-)
-from journeys.authoring.stories import Stage, meet, read_persona
-from journeys.content.catalogue import Catalogue
-from journeys.definition.model import Journey, Programmes
-from journeys.definition.programmes import values_of
-from journeys.definition.reading import (
-    MAX_BYTES,
-    definitions_in,
-    passed_over,
-    programmes_file,
-    read_authored,
-    read_programmes,
-)
-from journeys.definition.reading.programmes import SUFFIX
-from journeys.engine.machine import Release, make_release
-from journeys.interop.fhir import read_mapping
 from journeys.primitives.files import UnreadableFile, read_bounded
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
 from service.cli.options import content_option, definitions_option, options_as
+from service.cli.progress import problem_line
+
+if TYPE_CHECKING:
+    from journeys.authoring.lint import Linted
+    from journeys.content.catalogue import Catalogue
+    from journeys.definition.model import Journey, Programmes
+    from journeys.engine.machine import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +32,8 @@ class Files:
 
     def journeys(self) -> list[Path]:
         """Every definition, by name."""
+        from journeys.definition.reading import definitions_in
+
         return definitions_in(self.definitions)
 
     def definition(self, journey: str) -> Path:
@@ -57,6 +42,9 @@ class Files:
         Raises:
             click.UsageError: the journey is unknown.
         """
+        from journeys.authoring.lint import SOURCES
+        from journeys.definition.reading.programmes import SUFFIX
+
         path = Path(journey)
         for suffix in (SUFFIX, MAPPING, SOURCES):
             if path.name.endswith(suffix):
@@ -71,14 +59,20 @@ class Files:
 
     def lint(self, definition: Path) -> Linted:
         """The problems of a definition and its content, and the journey that was read."""
+        from journeys.authoring.lint import lint_files
+
         return lint_files(definition, self.content)
 
     def read(self, definition: Path) -> Linted:
         """As `lint`, with the problems alone that keep the journey from being played or a piece from being shown."""
+        from journeys.authoring.lint import PLAY_RULES, lint_files
+
         return lint_files(definition, self.content, rules=PLAY_RULES)
 
     def passed_over(self) -> list[Problem]:
         """A warning for each file beside the definitions that is never read."""
+        from journeys.definition.reading import passed_over
+
         return passed_over(self.definitions)
 
     def personas(self) -> list[Path]:
@@ -87,6 +81,11 @@ class Files:
 
     def lint_personas(self, results: Sequence[Linted]) -> list[Problem]:
         """The problems of the personas of linted journeys, each played to its day."""
+        from journeys.authoring.lint import read_checked
+        from journeys.authoring.stories import Stage, meet, read_persona
+        from journeys.definition.reading import passed_over
+        from journeys.engine.machine import make_release
+
         stages = {
             result.journey.key: Stage(make_release(result.journey), result.catalogue)
             for result in results
@@ -108,6 +107,9 @@ class Files:
 
     def lint_mappings(self, results: Iterable[Linted]) -> list[Problem]:
         """The problems of the FHIR mappings beside linted definitions; rules need a journey that compiled."""
+        from journeys.authoring.lint import read_checked
+        from journeys.interop.fhir import read_mapping
+
         problems = []
         for result in results:
             file = Path(result.journey.file.removesuffix(".yaml") + MAPPING) if result.journey is not None else None
@@ -121,6 +123,8 @@ class Files:
 
     def lint_sources(self, results: Iterable[Linted]) -> list[Problem]:
         """The problems of the sources of rows beside linted definitions; they need a journey that compiled."""
+        from journeys.authoring.lint import read_sources_beside
+
         return [
             problem
             for result in results
@@ -137,6 +141,8 @@ class Files:
         Raises:
             click.UsageError: the journey or the programme is unknown.
         """
+        from journeys.engine.machine import make_release
+
         linted = self.read(self.definition(journey))
         if linted.journey is None or linted.catalogue is None or _blocking_problems(linted):
             refuse(linted)
@@ -152,6 +158,9 @@ class Files:
 
     def programmes(self, journey: Journey) -> Programmes:
         """The programmes beside a definition; a release for a migration uses those of its journey."""
+        from journeys.definition.model import Programmes
+        from journeys.definition.reading import programmes_file, read_authored, read_programmes
+
         for definition in (Path(journey.file), self.definitions / f"{journey.key}.yaml"):
             file = programmes_file(definition)
             data, _ = read_authored(file) if file.is_file() else (None, [])
@@ -161,6 +170,8 @@ class Files:
 
     def _in_programme(self, catalogue: Catalogue, programme: str) -> Catalogue:
         """The catalogue with the values and the limits of messages of a programme."""
+        from journeys.definition.programmes import values_of
+
         by_key = self.programmes(catalogue.plan.journey).by_key
         if programme and programme not in by_key:
             raise click.UsageError(f"Unknown programme '{programme}'.{did_you_mean(programme, by_key)}")
@@ -170,18 +181,21 @@ class Files:
         return catalogue.in_programme(values_of(chosen), chosen.messages)
 
 
-def read_option_file(path: Path, most: int = MAX_BYTES) -> bytes:
-    """The bytes of a file that an option names.
+def read_option_file(path: Path, most: int | None = None) -> bytes:
+    """The bytes of a file that an option names; it has at most `most` bytes, by default as many as an author's file.
 
     Raises:
         click.UsageError: the path is not a regular file, may not be read, or has more than `most` bytes.
     """
+    from journeys.definition.reading import MAX_BYTES
+
+    limit = MAX_BYTES if most is None else most
     try:
-        data = read_bounded(path, most)
+        data = read_bounded(path, limit)
     except UnreadableFile as error:
         raise click.UsageError(f"'{path}': {error}") from None
-    if len(data) > most:
-        raise click.UsageError(f"'{path}': The file is larger than {most} bytes ({most // 1024} KB).")
+    if len(data) > limit:
+        raise click.UsageError(f"'{path}': The file is larger than {limit} bytes ({limit // 1024} KB).")
     return data
 
 
@@ -191,6 +205,8 @@ files_options = options_as("files", Files, definitions_option, content_option)
 
 def _blocking_problems(linted: Linted) -> list[Problem]:
     """The problems that keep a journey from being played."""
+    from journeys.authoring.lint import CONTENT_RULES
+
     return [problem for problem in only_errors(linted.problems) if problem.rule not in CONTENT_RULES]
 
 
@@ -198,7 +214,7 @@ def refuse(linted: Linted) -> NoReturn:
     """Prints the problems of a journey and ends the command."""
     problems = only_errors(linted.problems) or only_errors(linted.problems_of_publishing)
     for problem in problems:
-        click.echo(str(problem), err=True)
+        click.echo(problem_line(problem), err=True)
     click.echo(f"{counted(len(problems), 'problem')}; fix them first.", err=True)
     sys.exit(1)
 
@@ -225,6 +241,8 @@ def stories_in(paths: tuple[str, ...]) -> Iterator[Path]:
 
 def unread_stories(paths: tuple[str, ...]) -> Iterator[Problem]:
     """A warning for each file in folders of stories that looks like YAML and is not read."""
+    from journeys.definition.reading import passed_over
+
     for folder in map(Path, paths):
         for inner in (folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())):
             yield from passed_over(inner, has_companions=False)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from service.platform.database import Finding
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from service.platform.database import Finding
 
 
 def finding_in_words(finding: Finding) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from journeys.analysis.paths import AIMS, Aim, Cover, counts, cover, cover_as_json, cover_as_text, to_story
-from journeys.authoring.lint import CONTENT_RULES
-from journeys.definition.graph import graph_of
-from journeys.engine.machine import make_release
 from journeys.primitives.problems import only_errors
+from journeys.primitives.words import AIMS
 from service.cli.files import Files, files_options, refuse
 from service.cli.output import Writers, write_lines
+
+if TYPE_CHECKING:
+    from journeys.analysis.paths import Aim
 
 
 @click.command()
@@ -53,6 +54,11 @@ def paths(journey: str, aim: Aim, form: str, folder: Path | None, files: Files) 
 
     Examples: `journeys paths nsclc --cover pairs --format json`, `journeys paths nsclc --format stories --into build`
     """
+    from journeys.analysis.paths import Cover, counts, cover, cover_as_json, cover_as_text, to_story
+    from journeys.authoring.lint import CONTENT_RULES
+    from journeys.definition.graph import graph_of
+    from journeys.engine.machine import make_release
+
     if folder is not None and form != "stories":
         raise click.UsageError("--into needs --format stories.")
     linted = files.read(files.definition(journey))

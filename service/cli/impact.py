@@ -6,21 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.authoring.lint import Linted
-from journeys.definition.reading.programmes import SUFFIX
 from journeys.primitives.canonical import time_text
 from journeys.primitives.problems import counted
-from journeys.review import DEFINITION, PROGRAMMES, Impact, impact_of, to_json
 from service.cli.files import Files, files_options, refuse
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
-from service.releases.impact import Signable, Signed, list_signed
-from service.releases.population import list_leaf_sets
+
+if TYPE_CHECKING:
+    from journeys.authoring.lint import Linted
+    from journeys.review import Impact
+    from service.releases.impact import Signable, Signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ def impact(changed_files: tuple[Path, ...], people: bool, database: str | None, 
 
     Examples: `journeys impact content/nsclc/glossary.yaml`, `journeys impact definitions/nsclc.yaml --people`
     """
+    from journeys.review import impact_of
+
     changes = [_locate(file, files) for file in changed_files]
     journeys = dict.fromkeys(change.journey for change in changes)
     linted = {journey: files.lint(files.definitions / f"{journey}.yaml") for journey in journeys}
@@ -81,6 +83,9 @@ class _ChangedFile:
 
 def _locate(file: Path, files: Files) -> _ChangedFile:
     """The journey and the role of a file, which may have been deleted."""
+    from journeys.definition.reading.programmes import SUFFIX
+    from journeys.review import DEFINITION, PROGRAMMES
+
     definitions, content = files.definitions, files.content
     full_path = file.resolve()
     if full_path.parent == definitions.resolve():
@@ -104,6 +109,9 @@ def _locate(file: Path, files: Files) -> _ChangedFile:
 def _read_stored(
     database: str | None, impacts: Mapping[str, list[Impact]], linted: Mapping[str, Linted]
 ) -> dict[str, StoredImpact]:
+    from service.releases.impact import list_signed
+    from service.releases.population import list_leaf_sets
+
     with opened(database) as service:
         return {
             journey: StoredImpact(
@@ -167,6 +175,8 @@ def _signed_in_words(signed: Signed) -> str:
 
 
 def _as_json(report: ImpactReport) -> list[dict[str, Any]]:
+    from journeys.review import to_json
+
     rows = []
     for journey, impacts in report.impacts.items():
         row: dict[str, Any] = {
@@ -204,6 +214,6 @@ def _signed_as_json(signed: Signed) -> dict[str, Any]:
     }
 
 
-REPORT = Writers[ImpactReport](as_text=_lines, as_json=_as_json, indent=1)
+REPORT: Writers[ImpactReport] = Writers(as_text=_lines, as_json=_as_json, indent=1)
 
 COMMANDS = (impact,)

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from journeys.outreach.incoming import MailEnvelope
-from journeys.outreach.incoming.mime import LONGEST_MAIL
 from service.cli.options import database_option
 from service.cli.startup import configuration
-from service.operations import databases
-from service.outreach.listen_mail import take_mail
-from service.outreach.setup import own_mailboxes
-from service.platform.database import AlreadyMoving, DatabaseRefused
-from service.platform.errors import Unavailable, reason_of
-from service.platform.logs import log, logs_of_command, where
-from service.platform.setting_values import ConfigurationError
-from service.publishing.library import Rules
+
+if TYPE_CHECKING:
+    from journeys.outreach.incoming import MailEnvelope
 
 TRY_AGAIN = 75
 #: EX_TEMPFAIL of sysexits.h: the mail server keeps the mail. With another code it would send it back to the sender.
@@ -41,6 +35,15 @@ def mail(sender: str, recipient: str | None, database: str | None) -> None:
 
     Example, in master.cf of Postfix: `argv=/usr/bin/journeys inbound mail --sender ${sender} --recipient ${recipient}`
     """
+    from service.operations import databases
+    from service.outreach.listen_mail import take_mail
+    from service.outreach.setup import own_mailboxes
+    from service.platform.database import AlreadyMoving, DatabaseRefused
+    from service.platform.errors import Unavailable, reason_of
+    from service.platform.logs import log, logs_of_command, where
+    from service.platform.setting_values import ConfigurationError
+    from service.publishing.library import Rules
+
     raw = _standard_input()
     with logs_of_command():
         try:
@@ -58,6 +61,8 @@ def mail(sender: str, recipient: str | None, database: str | None) -> None:
 
 def _envelope(sender: str, recipient: str | None) -> MailEnvelope | None:
     """The envelope; Postfix writes MAILER-DAEMON for the empty sender."""
+    from journeys.outreach.incoming import MailEnvelope
+
     if recipient is None:
         return None
     return MailEnvelope(sender if "@" in sender else "", recipient)
@@ -65,6 +70,8 @@ def _envelope(sender: str, recipient: str | None) -> MailEnvelope | None:
 
 def _standard_input() -> bytes:
     """The beginning of a mail, as far as it is read; the rest is read too, as the mail server waits to write it."""
+    from journeys.outreach.incoming.mime import LONGEST_MAIL
+
     raw = sys.stdin.buffer.read(LONGEST_MAIL)
     while sys.stdin.buffer.read(_BLOCK):
         pass

@@ -6,19 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.content.rendering import PAPERS
 from journeys.primitives.canonical import time_text
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import configuration, opened
-from service.outreach.letters import confirm_batch, list_open_letters, print_letters, return_letter
-from service.outreach.print_files import write_print_file
-from service.outreach.store.letters import QUEUED, StoredLetter
+
+if TYPE_CHECKING:
+    from service.outreach.store.letters import StoredLetter
 
 NO_PAPER = "Set post_paper to the paper of letters: 'a4' or 'letter'."
 
@@ -50,6 +49,8 @@ def letters_group() -> None:
 @format_option
 def list_letters(database: str | None, form: str) -> None:
     """List the letters that are queued, and the batches that are printed and not confirmed."""
+    from service.outreach.letters import list_open_letters
+
     with opened(database) as service:
         LETTERS.write(list_open_letters(service), form)
 
@@ -72,6 +73,10 @@ def print_queued(folder: Path, database: str | None, form: str) -> None:
 
     Example: `journeys letters print --to letters/`
     """
+    from journeys.primitives.words import PAPERS
+    from service.outreach.letters import print_letters
+    from service.outreach.print_files import write_print_file
+
     paper = next((paper for paper in PAPERS if paper == configuration(database=database).post_paper), None)
     if paper is None:
         raise click.UsageError(NO_PAPER)
@@ -92,6 +97,8 @@ def confirm(batch: str, database: str | None) -> None:
 
     Example: `journeys letters confirm 019abc…`
     """
+    from service.outreach.letters import confirm_batch
+
     with opened(database) as service:
         count = confirm_batch(service, batch)
     click.echo(f"{counted(count, 'letter')} recorded as posted.")
@@ -105,12 +112,16 @@ def record_return(letter: str, database: str | None) -> None:
 
     Example: `journeys letters return 019abc…`
     """
+    from service.outreach.letters import return_letter
+
     with opened(database) as service:
         return_letter(service, letter)
     click.echo("Recorded. The address is not used until the patient names it again.")
 
 
 def _lines(open_letters: list[StoredLetter]) -> Iterator[str]:
+    from service.outreach.store.letters import QUEUED
+
     queued = [letter for letter in open_letters if letter.status == QUEUED]
     for letter in queued:
         yield f"{letter.id}  queued {time_text(letter.queued_at)}"
@@ -151,6 +162,6 @@ def _printed_json(written: WrittenBatches) -> Any:
     return {"batches": batches, "withdrawn": written.withdrawn}
 
 
-LETTERS = Writers[list[StoredLetter]](as_text=_lines, as_json=_json)
-PRINTED_BATCHES = Writers[WrittenBatches](as_text=_printed_lines, as_json=_printed_json)
+LETTERS: Writers[list[StoredLetter]] = Writers(as_text=_lines, as_json=_json)
+PRINTED_BATCHES: Writers[WrittenBatches] = Writers(as_text=_printed_lines, as_json=_printed_json)
 COMMANDS = (letters_group,)

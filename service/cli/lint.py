@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import rich_click as click
 
-from journeys.authoring.lint import check_topic_names
 from journeys.primitives.problems import Problem, counted, only_errors
 from service.cli.files import Files, files_options
 from service.cli.options import format_option
 from service.cli.output import Writers, exit_if
+from service.cli.progress import problem_line, progress_bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ def _summary(report: LintReport) -> Iterator[str]:
     yield f"{counted(report.journeys, 'journey')} checked, {counts}"
 
 
-REPORT = Writers[LintReport](
-    as_text=lambda report: (str(problem) for problem in report.problems),
+REPORT: Writers[LintReport] = Writers(
+    as_text=lambda report: map(problem_line, report.problems),
     as_json=lambda report: [problem.as_dict() for problem in report.problems],
     notes=_summary,
     indent=1,
@@ -47,12 +47,18 @@ def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
 
     Examples: `journeys lint`, `journeys lint nsclc --format json`
     """
+    from journeys.authoring.lint import check_topic_names
+
     definitions = [files.definition(path) for path in paths] or files.journeys()
     if not definitions:
         raise click.UsageError(f"No definitions in {files.definitions}.")
-    results = [files.lint(definition) for definition in definitions]
-    problems = [problem for linted in results for problem in linted.problems]
-    problems += files.lint_personas(results) + files.lint_mappings(results) + files.lint_sources(results)
+    results = []
+    with progress_bar("Checking", len(definitions) + 1) as progress:
+        for definition in definitions:
+            results.append(files.lint(definition))
+            progress(1)
+        problems = [problem for linted in results for problem in linted.problems]
+        problems += files.lint_personas(results) + files.lint_mappings(results) + files.lint_sources(results)
     problems += files.passed_over()
     problems += check_topic_names(linted.journey for linted in results if linted.journey is not None)
     REPORT.write(LintReport(len(definitions), problems), form)

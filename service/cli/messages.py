@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
@@ -13,9 +13,10 @@ from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
-from service.outreach.read import list_by_state
-from service.outreach.settle import send_again, settle
-from service.outreach.store.messages import FAILED, SCHEDULED, UNKNOWN, StoredMessage
+from service.outreach.states import FAILED, SCHEDULED, UNKNOWN
+
+if TYPE_CHECKING:
+    from service.outreach.store.messages import StoredMessage
 
 #: What a state means where a message has no reason, and in the total.
 _STATES = {
@@ -47,6 +48,8 @@ def list_messages(state: str, database: str | None, form: str) -> None:
 
     Example: `journeys messages list --state failed`
     """
+    from service.outreach.read import list_by_state
+
     with opened(database) as service:
         MESSAGES.write(MessageList(state, list_by_state(service, state)), form)
 
@@ -59,6 +62,8 @@ def resend(message: str, database: str | None) -> None:
 
     Example: `journeys messages resend 019abc…`
     """
+    from service.outreach.settle import send_again
+
     with opened(database) as service:
         send_again(service, message)
     click.echo("It goes again, if the gate allows it.")
@@ -73,6 +78,8 @@ def settle_message(message: str, status: Literal["sent", "failed"], database: st
 
     Example: `journeys messages settle 019abc… sent`
     """
+    from service.outreach.settle import settle
+
     with opened(database) as service:
         settle(service, message, status)
     click.echo(f"The message counts as {status}.")
@@ -89,5 +96,5 @@ def _json(listed: MessageList) -> Any:
     return [{"id": message.id, "due": time_text(message.due), "reason": message.reason} for message in listed.messages]
 
 
-MESSAGES = Writers[MessageList](as_text=_lines, as_json=_json)
+MESSAGES: Writers[MessageList] = Writers(as_text=_lines, as_json=_json)
 COMMANDS = (messages_group,)

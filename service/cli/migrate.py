@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.analysis.comparison import FoldDifference
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
+from service.cli.progress import progress_bar
 from service.cli.release_options import (
     difference_as_json,
     difference_counts,
@@ -22,20 +22,25 @@ from service.cli.release_options import (
     ids_option,
     map_option,
     policy_of,
-    progress_bar,
 )
 from service.cli.startup import opened
-from service.platform.errors import Conflict
-from service.publishing.service import Service
-from service.releases.destination import find_destination
-from service.releases.migrate import MigrationResult, give_up_migration, migrate_patients
-from service.releases.plan import MigrationPlan, plan_migration
-from service.releases.policy import FOLLOW, PolicyChoice
-from service.releases.preview import MigrationPreview, preview_enrollments
+
+if TYPE_CHECKING:
+    from service.releases.preview import MigrationPreview
+
+if TYPE_CHECKING:
+    from journeys.analysis.comparison import FoldDifference
+    from service.publishing.service import Service
+    from service.releases.migrate import MigrationResult
+    from service.releases.plan import MigrationPlan
+    from service.releases.policy import PolicyChoice
 
 
 def _read_policy(mapping: Path | None, follow: bool) -> PolicyChoice | None:
     """The policy of the options; None: that of the release."""
+    from service.releases.policies import FOLLOW
+    from service.releases.policy import PolicyChoice
+
     if follow and mapping is not None:
         raise click.UsageError("Use either --follow or --map.")
     return PolicyChoice(FOLLOW) if follow else policy_of(mapping)
@@ -92,6 +97,10 @@ def migrate(
 
     Examples: `journeys migrate nsclc --to 2 --dry-run`, `journeys migrate nsclc --to 2 --map map.yaml`
     """
+    from service.releases.destination import find_destination
+    from service.releases.migrate import give_up_migration, migrate_patients
+    from service.releases.plan import plan_migration
+
     with opened(database) as service:
         if run.give_up:
             ended = give_up_migration(service, journey)
@@ -116,6 +125,8 @@ def migrate(
 @contextmanager
 def _conflicts_end_the_command() -> Iterator[None]:
     """Ends the command with 1 where the state of the database does not allow a migration now."""
+    from service.platform.errors import Conflict
+
     try:
         yield
     except Conflict as error:
@@ -143,6 +154,8 @@ class PreviewSummary:
 
 
 def _preview(service: Service, order: MigrationPlan, *, ids: bool, form: str) -> None:
+    from service.releases.preview import preview_enrollments
+
     counts: dict[FoldDifference, int] = {}
     enrollments = 0
     with progress_bar("dry run", order.total) as progress:
@@ -170,7 +183,7 @@ def _preview_as_json(preview: MigrationPreview) -> dict[str, Any]:
     }
 
 
-PREVIEW = Writers[MigrationPreview](as_text=_preview_lines, as_json=_preview_as_json)
+PREVIEW: Writers[MigrationPreview] = Writers(as_text=_preview_lines, as_json=_preview_as_json)
 
 
 def _summary_lines(summary: PreviewSummary) -> Iterator[str]:
@@ -187,7 +200,7 @@ def _summary_as_json(summary: PreviewSummary) -> dict[str, Any]:
     }
 
 
-SUMMARY = Writers[PreviewSummary](as_text=_summary_lines, as_json=_summary_as_json)
+SUMMARY: Writers[PreviewSummary] = Writers(as_text=_summary_lines, as_json=_summary_as_json)
 
 # --- result ------------------------------------------------------------------------------------------------------
 
@@ -217,6 +230,6 @@ def _result_as_json(result: MigrationReport) -> dict[str, Any]:
     return row | ({"ids": list(moved.failed)} if result.shows_ids else {})
 
 
-RESULT = Writers[MigrationReport](as_text=_result_lines, as_json=_result_as_json, ascii_only=True)
+RESULT: Writers[MigrationReport] = Writers(as_text=_result_lines, as_json=_result_as_json, ascii_only=True)
 
 COMMANDS = (migrate,)

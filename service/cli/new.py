@@ -8,16 +8,12 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.authoring.schema import SCHEMAS
-from journeys.authoring.translation import waiting_texts, with_locale
-from journeys.content.catalogue import read_sources
-from journeys.definition.reading import read_authored, read_journey
-from journeys.definition.reading.shape import KEY, LOCALE, spelling_of
 from journeys.primitives.problems import counted, did_you_mean, only_errors
+from journeys.primitives.words import PATTERNS, SCHEMA_KINDS
 from service.cli.files import Files, files_options
+from service.cli.options import stories_option
 from service.cli.output import write_lines
 from service.cli.texts import read_texts, refuse_problems, write_files
-from service.preview import scaffold
 
 
 @click.group()
@@ -25,27 +21,47 @@ def new() -> None:
     """Start a journey, a piece or a language: files without lint errors, with notes on what to write."""
 
 
-@new.command(name="journey")
+DEFAULT_PATTERN = next(iter(PATTERNS))
+_START = (
+    "Start a journey by a pattern: a definition, its first pieces, a persona, a story. No file is overwritten.",
+    "KEY names the journey in files and requests. The patterns are:",
+    *(f"{name}: {line}" for name, line in PATTERNS.items()),
+    'Example: `journeys new journey hip --pattern course --states planned,operation,rehab --title "A new hip"`',
+)
+
+
+@new.command(name="journey", help="\n\n".join(_START))
 @click.argument("key")
+@click.option(
+    "--pattern",
+    "name",
+    type=click.Choice(tuple(PATTERNS)),
+    default=DEFAULT_PATTERN,
+    metavar="NAME",
+    help=f"{DEFAULT_PATTERN} by default.",
+)
 @click.option("--title", default="", help="The title; by default made of the key.")
-@click.option("--stories", default="tests/stories", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--states", default="", metavar="A,B,…", help="Your own names of its states, in order.")
+@stories_option
 @files_options
-def new_journey(key: str, title: str, stories: Path, files: Files) -> None:
-    """Start a journey: a definition, its first pieces, a persona, a story. No file is overwritten.
+def new_journey(key: str, name: str, title: str, states: str, stories: Path, files: Files) -> None:
+    """Start a journey by a pattern."""
+    from journeys.authoring.patterns import UnfitNames, patterns
 
-    KEY names the journey in files and requests.
-
-    Example: `journeys new journey checkup --title "Yearly check-up"`
-    """
     _require_key(key)
     full_title = title or key.replace("_", " ").replace("-", " ").capitalize()
     if not full_title.isprintable() or '"' in full_title or "\\" in full_title:
         raise click.UsageError("--title must be one line without quotes and backslashes.")
+    pattern = patterns()[name]
+    try:
+        made = pattern.files(key, full_title, [state.strip() for state in states.split(",")] if states else ())
+    except UnfitNames as error:
+        raise click.UsageError(str(error)) from None
     folders = {"definitions": files.definitions, "content": files.content, "stories": stories}
     texts = {}
-    for path, text in scaffold.new_journey(key, full_title).items():
-        folder, _, name = path.partition("/")
-        texts[folders[folder] / name] = text
+    for path, text in made.items():
+        folder, _, rest = path.partition("/")
+        texts[folders[folder] / rest] = text
     _write_new_files(texts)
     click.echo(f"Next: journeys preview {key}", err=True)
 
@@ -63,6 +79,10 @@ def new_piece(journey: str, place: str, key: str, files: Files) -> None:
 
     Example: `journeys new piece nsclc disease.surveillance how-scans-work`
     """
+    from journeys.content.catalogue import read_sources
+    from journeys.definition.reading import read_authored, read_journey
+    from service.preview import scaffold
+
     _require_key(key)
     path = files.definition(journey)
     data, problems = read_authored(path)
@@ -94,6 +114,9 @@ def new_locale(locale: str, journey: str, files: Files) -> None:
 
     Example: `journeys new locale es checkup`
     """
+    from journeys.authoring.translation import waiting_texts, with_locale
+    from journeys.definition.reading.shape import LOCALE, spelling_of
+
     if not LOCALE.fullmatch(locale):
         raise click.UsageError(f"'{locale[:40]}' is not a locale such as es or pt-BR.{spelling_of(locale)}")
     texts = read_texts(files, journey)
@@ -110,6 +133,8 @@ def new_locale(locale: str, journey: str, files: Files) -> None:
 
 
 def _require_key(key: str) -> None:
+    from journeys.definition.reading.shape import KEY
+
     if not KEY.fullmatch(key) or len(key) > 64:
         raise click.UsageError(f"The key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
 
@@ -127,7 +152,7 @@ def _write_new_files(texts: Mapping[Path, str]) -> None:
 
 
 @click.command(name="schema")
-@click.argument("kind", type=click.Choice(tuple(SCHEMAS)), default="journey")
+@click.argument("kind", type=click.Choice(SCHEMA_KINDS), default="journey")
 def print_schema(kind: str) -> None:
     """Print the JSON Schema of a kind of file, for editors that complete and check as you write.
 
@@ -136,6 +161,8 @@ def print_schema(kind: str) -> None:
 
     Example: `journeys schema journey > definitions/journey.schema.json`
     """
+    from journeys.authoring.schema import SCHEMAS
+
     click.echo(json.dumps(SCHEMAS[kind](), ensure_ascii=False, indent=1))
 
 

@@ -6,21 +6,25 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.engine import Difference
 from journeys.primitives.canonical import time_text
 from journeys.primitives.problems import counted
 from service.cli.differences import difference_lines, number_of_differences
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
+from service.cli.progress import progress_bar
 from service.cli.startup import configuration, opened
-from service.operations.heartbeats import accept_clock, take_back_clock
-from service.operations.refold import repair
-from service.operations.status import Ending, Status, read_status
-from service.operations.verify import Stuck, find_ahead, find_stuck, verify_all
+
+if TYPE_CHECKING:
+    from journeys.engine import Difference
+    from service.operations.status import Status
+    from service.operations.verify import Stuck
+
+if TYPE_CHECKING:
+    from service.operations.status import Ending
 
 
 @click.command()
@@ -38,6 +42,8 @@ def status(context: click.Context, report: str | None, database: str | None, for
 
     Examples: `journeys status --format json`, `journeys status --stuck`
     """
+    from service.operations.status import read_status
+
     if report is not None:
         context.invoke(_report(report), database=database, form=form)
         return
@@ -108,7 +114,7 @@ def _status_as_json(report: Status) -> dict[str, Any]:
     }
 
 
-STATUS = Writers[Status](as_text=_status_lines, as_json=_status_as_json, ascii_only=True)
+STATUS: Writers[Status] = Writers(as_text=_status_lines, as_json=_status_as_json, ascii_only=True)
 
 
 def _time(at: datetime | None) -> str | None:
@@ -120,6 +126,8 @@ def _time(at: datetime | None) -> str | None:
 @format_option
 def stuck(database: str | None, form: str) -> None:
     """List enrollments whose events wait for facts or were ignored, or whose timers fail; 1 when there are any."""
+    from service.operations.verify import find_stuck
+
     with opened(database) as service:
         enrollments = list(find_stuck(service))
     STUCK.write(enrollments, form)
@@ -154,7 +162,7 @@ def _stuck_as_json(enrollment: Stuck) -> dict[str, Any]:
     }
 
 
-STUCK = Writers[list[Stuck]](
+STUCK: Writers[list[Stuck]] = Writers(
     as_text=_stuck_lines,
     as_json=lambda enrollments: [_stuck_as_json(enrollment) for enrollment in enrollments],
     ascii_only=True,
@@ -171,7 +179,11 @@ def verify(database: str | None, is_repaired: bool, form: str) -> None:
     A state in the future was folded while the clock was ahead. With --repair, the states that differ are folded again
     to now; timers that fired too early are undone. An event that lies in the future itself must be retracted.
     """
-    with opened(database) as service:
+    from service.operations.heartbeats import take_back_clock
+    from service.operations.refold import repair
+    from service.operations.verify import find_ahead, verify_all
+
+    with opened(database) as service, progress_bar("Folding"):
         if is_repaired:
             outdated = {difference.enrollment for difference in (*find_ahead(service), *verify_all(service))}
             click.echo(f"{counted(repair(service, sorted(outdated)), 'enrollment')} repaired.", err=True)
@@ -181,7 +193,7 @@ def verify(database: str | None, is_repaired: bool, form: str) -> None:
     exit_if(differences)
 
 
-DIFFERENCES = Writers[list[Difference]](
+DIFFERENCES: Writers[list[Difference]] = Writers(
     as_text=difference_lines,
     as_json=lambda differences: [
         {"enrollment": difference.enrollment, "part": difference.part} for difference in differences
@@ -199,6 +211,8 @@ def resume(database: str | None) -> None:
     A worker whose clock is more than a day ahead of the last heartbeat of any worker fires nothing: the clock may be
     wrong. After an outage of more than a day, check the clock, then use this command.
     """
+    from service.operations.heartbeats import accept_clock
+
     with opened(database) as service:
         click.echo(f"The workers go on at {time_text(accept_clock(service))}.")
 

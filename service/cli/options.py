@@ -18,21 +18,20 @@ database_option = click.option(
     "--database", metavar="URL", help="The database; JOURNEYS_DATABASE by default, then sqlite:///journeys.db."
 )
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-definitions_option = click.option(
-    "--definitions",
-    default="definitions",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder of definitions.",
+
+
+def _folder_option(name: str, default: str, help_text: str) -> Decorator:
+    """An option that names a folder, which need not exist."""
+    folder = click.Path(file_okay=False, path_type=Path)
+    return click.option(name, default=default, show_default=True, type=folder, help=help_text)
+
+
+definitions_option = _folder_option("--definitions", "definitions", "The folder of definitions.")
+content_option = _folder_option("--content", "content", "The folder of content.")
+stories_option = _folder_option(
+    "--stories", "tests/stories", "The folder that holds a folder of stories for each journey."
 )
 programme_option = click.option("--programme", default="", help="The programme of the patient; by default the first.")
-content_option = click.option(
-    "--content",
-    default="content",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder of content.",
-)
 
 
 def options_as(name: str, build: Callable[..., Any], *options: Decorator) -> Decorator:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.authoring.lint import Linted, lint_files
-from journeys.engine.machine import make_release
 from journeys.primitives.problems import did_you_mean, only_errors
-from journeys.review import FORM, make_pack, pack_document, pack_text, to_json, ways_to
 from service.cli.files import Files, files_options, read_option_file, refuse
 from service.cli.output import exit_if
+from service.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from journeys.authoring.lint import Linted
 
 #: The most bytes of an earlier pack; that of the shipped lung cancer journey has less than 3 MB.
 MAX_PACK_BYTES = 64 * 1024 * 1024
@@ -37,22 +38,26 @@ def pack(journey: str, locales: tuple[str, ...], form: str, since: Path | None, 
 
     Examples: `journeys pack nsclc > pack.html`, `journeys pack nsclc --locale es --format text`
     """
-    linted = _lint_strictly(files.definition(journey), files.content)
-    assert linted.plan is not None
-    assert linted.catalogue is not None
-    declared = linted.plan.journey.locales
-    for locale in locales:
-        if locale not in declared:
-            raise click.UsageError(f"Unknown language '{locale}'.{did_you_mean(locale, declared)}")
-    review_pack = make_pack(
-        linted.plan,
-        linted.catalogue.pieces.values(),
-        linted.programmes,
-        locales=locales,
-        ways=ways_to(make_release(linted.plan.journey), linted.catalogue),
-        since=_read_earlier_pack(since, linted.plan.journey.key) if since is not None else None,
-        since_name=since.name if since is not None else "",
-    )
+    from journeys.engine.machine import make_release
+    from journeys.review import make_pack, pack_document, pack_text, to_json, ways_to
+
+    with progress_bar("Making the pack"):
+        linted = _lint_strictly(files.definition(journey), files.content)
+        assert linted.plan is not None
+        assert linted.catalogue is not None
+        declared = linted.plan.journey.locales
+        for locale in locales:
+            if locale not in declared:
+                raise click.UsageError(f"Unknown language '{locale}'.{did_you_mean(locale, declared)}")
+        review_pack = make_pack(
+            linted.plan,
+            linted.catalogue.pieces.values(),
+            linted.programmes,
+            locales=locales,
+            ways=ways_to(make_release(linted.plan.journey), linted.catalogue),
+            since=_read_earlier_pack(since, linted.plan.journey.key) if since is not None else None,
+            since_name=since.name if since is not None else "",
+        )
     match form:
         case "html":
             click.echo(pack_document(review_pack), nl=False)
@@ -65,6 +70,8 @@ def pack(journey: str, locales: tuple[str, ...], form: str, since: Path | None, 
 
 def _lint_strictly(definition: Path, content: Path) -> Linted:
     """A journey without errors; errors end the command, because the pack could lack a page."""
+    from journeys.authoring.lint import lint_files
+
     linted = lint_files(definition, content)
     if not linted.is_publishable or only_errors(linted.problems):
         refuse(linted)
@@ -73,6 +80,8 @@ def _lint_strictly(definition: Path, content: Path) -> Linted:
 
 def _read_earlier_pack(path: Path, journey: str) -> Mapping[str, Any]:
     """An earlier pack, read from a file or made from a folder of earlier files."""
+    from journeys.review import FORM, make_pack, to_json
+
     if path.is_dir():
         definition = path / "definitions" / f"{journey}.yaml"
         if not definition.is_file():

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from journeys.analysis.proofs import PropertyProver, Verdict, built_in
-from journeys.authoring.lint import CONTENT_RULES
-from journeys.content.catalogue import Catalogue
-from journeys.engine.machine import Release, make_release
 from journeys.primitives.problems import counted, only_errors
 from service.cli.files import Files, files_options, refuse
 from service.cli.options import format_option
 from service.cli.output import Writers, exit_if
+from service.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from journeys.analysis.proofs import Verdict
+    from journeys.content.catalogue import Catalogue
+    from journeys.engine.machine import Release
 
 #: Lint rules about the behaviour of a journey: a journey that breaks them can still be analysed.
 BEHAVIOR = (
@@ -55,9 +58,12 @@ def prove(journey: str, files: Files, form: str) -> None:
 
     Examples: `journeys prove nsclc`, `journeys prove nsclc --format json`
     """
-    release, catalogue, errors = _load(files, journey)
-    prover = PropertyProver(release, catalogue)
-    report = ProofReport(release, [*prover.properties(), *built_in(prover)])
+    from journeys.analysis.proofs import PropertyProver, built_in
+
+    with progress_bar("Proving"):
+        release, catalogue, errors = _load(files, journey)
+        prover = PropertyProver(release, catalogue)
+        report = ProofReport(release, [*prover.properties(), *built_in(prover)])
     REPORT.write(report, form)
     if errors:
         click.echo(f"'journeys lint' reports {counted(errors, 'error')}; fix them too.", err=True)
@@ -66,6 +72,9 @@ def prove(journey: str, files: Files, form: str) -> None:
 
 def _load(files: Files, journey: str) -> tuple[Release, Catalogue, int]:
     """A journey that can be analysed, and its number of lint errors; any other journey ends the command."""
+    from journeys.authoring.lint import CONTENT_RULES
+    from journeys.engine.machine import make_release
+
     linted = files.lint(files.definition(journey))
     errors = only_errors(linted.problems)
     blocking = [problem for problem in errors if problem.rule not in (*CONTENT_RULES, *BEHAVIOR)]
@@ -87,7 +96,7 @@ def _lines(report: ProofReport) -> Iterator[str]:
     yield f"{counts['proven']} proven, {counts['broken']} broken, {counts['not proven']} not proven"
 
 
-REPORT = Writers[ProofReport](
+REPORT: Writers[ProofReport] = Writers(
     as_text=_lines,
     as_json=lambda report: {
         "journey": report.release.plan.journey.key,

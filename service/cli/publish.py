@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -13,14 +13,17 @@ from journeys.primitives.problems import counted, only_errors
 from service.cli.acting import acting_option, sign_in
 from service.cli.approvals import next_steps
 from service.cli.files import Files, files_options
-from service.cli.options import database_option, format_option
-from service.cli.output import Writers, exit_if
+from service.cli.options import database_option, format_option, options_as, stories_option
+from service.cli.output import Writers, exit_if, write_lines
+from service.cli.progress import problem_line, progress_bar
 from service.cli.release_options import policy_of
 from service.cli.startup import opened
-from service.publishing import approvals
-from service.publishing.approvals import ReleaseStatus
-from service.publishing.publish import Publishing, author_of, publish_from_files
-from service.releases.policy import MAP, POLICIES, PolicyChoice
+from service.releases.policies import MAP, POLICIES
+
+if TYPE_CHECKING:
+    from service.publishing.approvals import ReleaseStatus
+    from service.publishing.publish import Publishing
+    from service.releases.policy import PolicyChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +34,58 @@ class PublishingReport:
     releases: list[ReleaseStatus]
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyOptions:
+    """The options on the patients in earlier releases: a policy, and the file of a mapping."""
+
+    policy: str | None
+    mapping: Path | None
+
+    def chosen_for(self, journeys: tuple[str, ...]) -> PolicyChoice | None:
+        """The policy for the journeys to publish.
+
+        Raises:
+            UsageError: the options do not fit each other.
+        """
+        if (self.policy == MAP) != (self.mapping is not None):
+            raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
+        if self.mapping is not None and len(journeys) != 1:
+            raise click.UsageError("A mapping belongs to one journey: name that journey.")
+        from service.releases.policy import PolicyChoice
+
+        return policy_of(self.mapping) or (PolicyChoice(self.policy) if self.policy is not None else None)
+
+
+policy_options = options_as(
+    "migration",
+    PolicyOptions,
+    click.option(
+        "--policy",
+        type=click.Choice(POLICIES),
+        help="The migration policy for patients in earlier releases: see below.",
+    ),
+    click.option(
+        "--map",
+        "mapping",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="For the policy map: a file with a line `old state: new state` for each state, in full paths; a list for "
+        "several tracks.",
+    ),
+)
+
+
 @click.command()
 @click.argument("journeys", nargs=-1)
-@click.option(
-    "--policy", type=click.Choice(POLICIES), help="The migration policy for patients in earlier releases: see below."
-)
-@click.option(
-    "--map",
-    "mapping",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="For the policy map: a file with a line `old state: new state` for each state, in full paths; a list for "
-    "several tracks.",
-)
+@policy_options
+@stories_option
 @database_option
 @files_options
 @acting_option
 @format_option
 def publish(
     journeys: tuple[str, ...],
-    policy: str | None,
-    mapping: Path | None,
+    migration: PolicyOptions,
+    stories: Path,
     database: str | None,
     files: Files,
     account: str,
@@ -60,7 +95,8 @@ def publish(
 
     JOURNEYS are the keys of the journeys to publish; all by default. The account that publishes needs the role author
     or publisher. It is recorded as the author, and may not sign what it published. Patients only see content that has
-    been signed (`journeys approve`), of an active release (`journeys release activate`).
+    been signed (`journeys approve`), of an active release (`journeys release activate`). The stories of a journey are
+    published with it, for reviewers to replay.
 
     Patients in an earlier release stay there (`pin`), or can be migrated afterwards by `journeys migrate`: by the names
     of states and the renames that the release declares (`follow`), or by a mapping file (`map`). With `follow` and
@@ -68,17 +104,20 @@ def publish(
 
     Examples: `journeys publish --as maria`, `journeys publish nsclc --as maria --policy follow`
     """
-    if (policy == MAP) != (mapping is not None):
-        raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
-    if mapping is not None and len(journeys) != 1:
-        raise click.UsageError("A mapping belongs to one journey: name that journey.")
-    chosen = policy_of(mapping) or (PolicyChoice(policy) if policy is not None else None)
+    from service.publishing import approvals
+    from service.publishing.publish import author_of, publish_from_files
+    from service.publishing.stories import publish_stories
+
+    chosen = migration.chosen_for(journeys)
     with opened(database, creates=True) as service:
         author = author_of(sign_in(service, account))
-        result = publish_from_files(
-            service, files.definitions, files.content, only=journeys, policy=chosen, author=author
-        )
+        with progress_bar("Checking and publishing"):
+            result = publish_from_files(
+                service, files.definitions, files.content, only=journeys, policy=chosen, author=author
+            )
         releases = [approvals.list_release_statuses(service, published.journey)[0] for published in result.journeys]
+        problems = publish_stories(service, stories, [published.journey for published in result.journeys])
+    write_lines(problems, err=True)
     PUBLICATION.write(PublishingReport(result, releases), form)
     exit_if(not result.is_done)
 
@@ -92,7 +131,7 @@ def _lines(publication: PublishingReport) -> Iterator[str]:
 def publishing_in_words(result: Publishing) -> Iterator[str]:
     """The problems, then a line for each published journey."""
     for problem in result.problems:
-        yield str(problem)
+        yield problem_line(problem)
     if not result.is_done:
         yield f"Nothing was published: {counted(len(only_errors(result.problems)), 'problem')}."
     for published in result.journeys:
@@ -132,7 +171,7 @@ def _as_json(publication: PublishingReport) -> dict[str, Any]:
     }
 
 
-PUBLICATION = Writers[PublishingReport](as_text=_lines, as_json=_as_json)
+PUBLICATION: Writers[PublishingReport] = Writers(as_text=_lines, as_json=_as_json)
 
 
 COMMANDS = (publish,)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.authoring.lint import readings_of
-from journeys.authoring.readability import ALONE, GATE, MOST_SYLLABLES, TARGET, Judged, Reading, ShortTexts
-from journeys.content.catalogue import Piece
 from journeys.primitives.problems import counted, did_you_mean
 from service.cli.files import Files, files_options, refuse
 from service.cli.options import format_option
 from service.cli.output import Writers
+
+if TYPE_CHECKING:
+    from journeys.authoring.readability import Judged, Reading, ShortTexts
+    from journeys.content.catalogue import Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def reading(journey: str, pieces: tuple[str, ...], form: str, files: Files) -> N
 
     Examples: `journeys reading nsclc`, `journeys reading nsclc --piece biomarkers --format json`
     """
+    from journeys.authoring.lint import readings_of
+
     linted = files.read(files.definition(journey))
     if linted.catalogue is None or linted.plan is None:
         refuse(linted)
@@ -76,6 +79,8 @@ def _table(report: ReadabilityReport) -> Iterator[str]:
 
 
 def _blocks(report: ReadabilityReport) -> Iterator[str]:
+    from journeys.authoring.readability import ALONE, GATE, TARGET
+
     blocks = [block for _, reading in report.readings for block in reading.judged]
     if not report.is_detailed:
         blocks = sorted((block for block in blocks if block.is_above_target), key=lambda block: -block.grade)
@@ -91,6 +96,8 @@ def _blocks(report: ReadabilityReport) -> Iterator[str]:
 
 
 def _short_texts(short_texts: Sequence[ShortTexts]) -> Iterator[str]:
+    from journeys.authoring.readability import ALONE, MOST_SYLLABLES
+
     few = sum(short.grade is None for short in short_texts)
     yield "titles, summaries, messages and buttons of each state together"
     yield (
@@ -159,7 +166,7 @@ def _short_texts_as_json(short: ShortTexts) -> dict[str, Any]:
     }
 
 
-REPORT = Writers[ReadabilityReport](
+REPORT: Writers[ReadabilityReport] = Writers(
     as_text=_lines,
     as_json=lambda report: {
         "pieces": [_reading_as_json(piece, reading) for piece, reading in report.readings],

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.analysis.comparison import FoldDifference
 from service.cli.files import read_option_file
 from service.cli.options import options_as
-from service.releases.policy import MAP, PolicyChoice
+
+if TYPE_CHECKING:
+    from journeys.analysis.comparison import FoldDifference
+    from service.releases.policy import PolicyChoice
 
 map_option = click.option(
     "--map",
@@ -42,20 +43,10 @@ target_options = options_as(
 
 def policy_of(mapping: Path | None) -> PolicyChoice | None:
     """The migration policy of a mapping file, or None without a file."""
+    from service.releases.policies import MAP
+    from service.releases.policy import PolicyChoice
+
     return PolicyChoice(MAP, read_option_file(mapping), str(mapping)) if mapping is not None else None
-
-
-@contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on the error output where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda more: bar.advance(task, more)
 
 
 def difference_counts(counts: Mapping[FoldDifference, int]) -> Iterator[str]:

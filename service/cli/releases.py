@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from journeys.analysis.comparison import Comparison, Tried
 from journeys.primitives.problems import counted
 from service.cli.files import Files, files_options, refuse
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if, write_lines
+from service.cli.progress import progress_bar
 from service.cli.release_options import (
     Target,
     difference_counts,
     difference_counts_as_json,
     ids_option,
     policy_of,
-    progress_bar,
     target_options,
 )
 from service.cli.startup import opened
-from service.releases.backtest import Backtest, Candidate, count_people, run_backtest
-from service.releases.destination import Destination, active_destination, compare_destinations, find_destination
-from service.releases.plan import MigrationPlan, plan_migration
-from service.releases.policy import FOLLOW, PolicyChoice, read_map
-from service.releases.preview import MigrationImpact, measure_impact
+
+if TYPE_CHECKING:
+    from service.releases.backtest import Backtest
+
+if TYPE_CHECKING:
+    from journeys.analysis.comparison import Comparison, Tried
+    from service.releases.backtest import Candidate
+    from service.releases.destination import Destination
+    from service.releases.plan import MigrationPlan
+    from service.releases.preview import MigrationImpact
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,12 @@ def compare_releases(
 
     Examples: `journeys compare nsclc`, `journeys compare nsclc --from 1 --to 2 --map map.yaml`
     """
+    from service.releases.destination import active_destination, compare_destinations, find_destination
+    from service.releases.plan import plan_migration
+    from service.releases.policies import FOLLOW
+    from service.releases.policy import PolicyChoice
+    from service.releases.preview import measure_impact
+
     with opened(database) as service:
         old = find_destination(service, journey, since) if since else active_destination(service, journey)
         new = find_destination(service, journey, target.to) if target.to else _read_draft(files, journey)
@@ -89,6 +99,11 @@ def backtest(
 
     Examples: `journeys backtest nsclc`, `journeys backtest nsclc --to 2 --workers 4 --format json`
     """
+    from service.releases.backtest import Candidate, count_people, run_backtest
+    from service.releases.destination import find_destination
+    from service.releases.policies import FOLLOW
+    from service.releases.policy import PolicyChoice, read_map
+
     with opened(database) as service:
         if target.to:
             candidate = Candidate(find_destination(service, journey, target.to).release.id)
@@ -111,11 +126,15 @@ def backtest(
 
 
 def _read_draft(files: Files, journey: str) -> Destination:
+    from service.releases.destination import Destination
+
     release, catalogue = files.load(journey)
     return Destination(release, None, catalogue, files.programmes(release.plan.journey))
 
 
 def _read_candidate(files: Files, journey: str) -> Candidate:
+    from service.releases.backtest import Candidate
+
     path = files.definition(journey)
     linted = files.lint(path)
     if not linted.is_publishable:
@@ -177,7 +196,7 @@ def _comparison_as_json(comparison: ReleaseComparison) -> dict[str, Any]:
     return row if comparison.other_content is None else row | {"would_see_other": comparison.other_content}
 
 
-COMPARISON = Writers[ReleaseComparison](as_text=_comparison_lines, as_json=_comparison_as_json)
+COMPARISON: Writers[ReleaseComparison] = Writers(as_text=_comparison_lines, as_json=_comparison_as_json)
 
 
 def _backtest_lines(result: Backtest) -> Iterator[str]:
@@ -205,6 +224,6 @@ def _backtest_as_json(result: Backtest) -> dict[str, Any]:
     }
 
 
-BACKTEST = Writers[Backtest](as_text=_backtest_lines, as_json=_backtest_as_json)
+BACKTEST: Writers[Backtest] = Writers(as_text=_backtest_lines, as_json=_backtest_as_json)
 
 COMMANDS = (compare_releases, backtest)

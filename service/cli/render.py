@@ -7,20 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import rich_click as click
 
-from journeys.authoring.stories import NoSuchState, Person, Stage, imagine, meet, read_persona_file
-from journeys.content.catalogue import find, world_of
-from journeys.content.rendering import RENDERED_AS, Channel, NotForChannel, render
-from journeys.content.templates import UnknownValue
-from journeys.definition.facts import FactType, Value, read_text
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.problems import did_you_mean
+from journeys.primitives.words import RENDERED_AS
 from service.cli.files import Files, files_options
 from service.cli.options import options_as, programme_option
 from service.cli.output import EXIT_PROBLEMS, write_lines
+from service.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from journeys.authoring.stories import Person, Stage
+    from journeys.definition.facts import FactType, Value
 
 #: The day on which a piece is read where neither an option nor a persona names one.
 DEFAULT_DAY = "2026-01-15"
@@ -72,7 +73,13 @@ def render_piece(
     Examples: `journeys render nsclc scan-due --locale es --channel email --fact last_scan_on=2026-01-15`,
     `journeys render nsclc scan-plan --persona definitions/personas/nsclc-rosa.yaml --state disease.surveillance.booked`
     """
-    release, catalogue = files.load(journey, programme)
+    from journeys.authoring.stories import NoSuchState, Stage, imagine
+    from journeys.content.catalogue import find, world_of
+    from journeys.content.rendering import Channel, NotForChannel, render
+    from journeys.content.templates import UnknownValue
+
+    with progress_bar("Reading"):
+        release, catalogue = files.load(journey, programme)
     plan = catalogue.plan
     template = catalogue.pieces.get(piece)
     if template is None:
@@ -99,6 +106,8 @@ def render_piece(
 
 
 def _read_person(path: Path, stage: Stage) -> Person:
+    from journeys.authoring.stories import meet, read_persona_file
+
     persona, problems = read_persona_file(path)
     if persona is not None and persona.journey != stage.release.plan.journey.key:
         raise click.UsageError(f"The persona '{persona.name}' belongs to the journey '{persona.journey}'.")
@@ -119,6 +128,8 @@ def _parse_day(text: str) -> datetime:
 
 
 def _read_facts(texts: tuple[str, ...], types: Mapping[str, FactType]) -> dict[str, Value]:
+    from journeys.definition.facts import read_text
+
     facts: dict[str, Value] = {}
     for text in texts:
         name, equals, value = text.partition("=")

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from service import processes
-from service.access.accounts import list_accounts
 from service.cli.files import Files, files_options
 from service.cli.options import database_option
 from service.cli.output import write_lines
 from service.cli.publish import publishing_in_words
 from service.cli.startup import configuration, refusals, require_port
-from service.operations import databases
-from service.platform import metrics
-from service.platform.configuration import Configuration
-from service.platform.watched_folders import WatchedFolders
-from service.publishing.publish import publish_from_files
+
+if TYPE_CHECKING:
+    from service.platform.configuration import Configuration
 
 DRAFTS_DATABASE = "sqlite:///drafts.db"
 
@@ -37,6 +34,11 @@ def serve(database: str | None, host: str | None, port: int | None, drafts: bool
 
     Examples: `journeys serve`, `journeys serve --port 8400 --drafts`
     """
+
+    from service import processes
+    from service.operations import databases
+    from service.platform.watched_folders import WatchedFolders
+
     if drafts and database is None:
         database = DRAFTS_DATABASE
     config = configuration(database=database, host=host, port=port)
@@ -58,6 +60,9 @@ def _print_address(host: str, port: int) -> None:
 
 def _require_own_database(config: Configuration) -> None:
     """Ends the command where the database is not for drafts: drafts have no author, so anybody could sign them."""
+    from service.access.accounts import list_accounts
+    from service.operations import databases
+
     with databases.open_service(config.database) as service:
         if list_accounts(service):
             raise click.UsageError(
@@ -66,6 +71,9 @@ def _require_own_database(config: Configuration) -> None:
 
 
 def _publish_drafts(config: Configuration, files: Files) -> None:
+    from service.operations import databases
+    from service.publishing.publish import publish_from_files
+
     with databases.open_service(config.database) as service:
         result = publish_from_files(service, files.definitions, files.content)
     write_lines(publishing_in_words(result), err=True)
@@ -78,6 +86,10 @@ def worker(database: str | None) -> None:
 
     Example: `journeys worker --database postgresql://journeys@localhost/journeys`
     """
+
+    from service import processes
+    from service.platform import metrics
+
     config = configuration(database=database)
     require_port(metrics.ADDRESS, config.metrics_port, advice="Set metrics_port to another port, or to 0 for none.")
     with refusals():

@@ -7,21 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from journeys.primitives.errors import CallerError
-from service.operations import databases
-from service.platform.configuration import Configuration
-from service.platform.database import AlreadyMoving, DatabaseRefused
-from service.platform.database.serving_lock import AlreadyServed
-from service.platform.errors import Unavailable, reason_of
-from service.platform.logs import logs_of_command
-from service.platform.ports import try_port
-from service.platform.setting_values import ConfigurationError
-from service.publishing.library import Rules
-from service.publishing.service import Service
+
+if TYPE_CHECKING:
+    from service.platform.configuration import Configuration
+    from service.platform.process import Process
+    from service.publishing.service import Service
 
 
 def configuration(**arguments: Any) -> Configuration:
@@ -30,6 +25,9 @@ def configuration(**arguments: Any) -> Configuration:
     Raises:
         click.UsageError: when it makes no sense.
     """
+    from service.platform.configuration import Configuration
+    from service.platform.setting_values import ConfigurationError
+
     try:
         return Configuration.of_environment(os.environ, file=config_file(), **arguments)
     except ConfigurationError as error:
@@ -45,6 +43,10 @@ def config_file() -> Path | None:
 @contextmanager
 def refusals() -> Iterator[None]:
     """What the database or another process does not allow ends the command with a sentence and 1."""
+    from service.platform.database import AlreadyMoving, DatabaseRefused
+    from service.platform.database.serving_lock import AlreadyServed
+    from service.platform.errors import Unavailable, reason_of
+
     try:
         yield
     except Unavailable as error:
@@ -59,8 +61,22 @@ def refusals() -> Iterator[None]:
 
 
 @contextmanager
+def opened_process(database: str | None) -> Iterator[Process]:
+    """The store that a command names, for commands that read and show no content."""
+    from service.operations import databases
+    from service.platform.logs import logs_of_command
+
+    with logs_of_command(), refusals(), databases.open_process(configuration(database=database).database) as process:
+        yield process
+
+
+@contextmanager
 def opened(database: str | None, *, creates: bool = False) -> Iterator[Service]:
     """The service on the store that a command names; with `creates`, a new SQLite file is made."""
+    from service.operations import databases
+    from service.platform.logs import logs_of_command
+    from service.publishing.library import Rules
+
     config = configuration(database=database)
     service = databases.open_service(config.database, rules=Rules.of(config), creates=creates)
     with logs_of_command(), refusals(), service as opened_service:
@@ -69,6 +85,8 @@ def opened(database: str | None, *, creates: bool = False) -> Iterator[Service]:
 
 def require_port(host: str, port: int, *, advice: str = "--port takes another port.") -> None:
     """Ends the command with a sentence and 1 where a port cannot be listened on, before anything is touched."""
+    from service.platform.ports import try_port
+
     try:
         try_port(host, port)
     except OSError as error:

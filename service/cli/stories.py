@@ -6,28 +6,20 @@ import os
 import sys
 from pathlib import Path
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from journeys.authoring.lint import read_checked
-from journeys.authoring.stories import (
-    Played,
-    Stage,
-    Story,
-    flow,
-    is_persona,
-    play,
-    read_persona,
-    read_story,
-    transcript,
-    updated,
-)
-from journeys.content.catalogue import Catalogue
-from journeys.engine.machine import Release
 from journeys.primitives.problems import Problem
 from service.cli.files import Files, files_options, stories_in, unread_stories
 from service.cli.options import programme_option
 from service.cli.output import EXIT_PROBLEMS, exit_if, write_lines
+from service.cli.progress import problem_line, progress_bar
+
+if TYPE_CHECKING:
+    from journeys.authoring.stories import Played, Stage, Story
+    from journeys.content.catalogue import Catalogue
+    from journeys.engine.machine import Release
 
 #: The folder of stories unless another is named.
 STORIES = ("tests/stories",)
@@ -43,6 +35,8 @@ def play_story(story: Path, locale: str, programme: str, files: Files) -> None:
 
     Example: `journeys play tests/stories/nsclc/01-stage-one-to-hospice.yaml`
     """
+    from journeys.authoring.stories import transcript
+
     player = StoryPlayer(files, programme)
     played, problems = player.play(story)
     write_lines(problems, err=True)
@@ -90,23 +84,29 @@ def _watch(paths: tuple[str, ...], player: StoryPlayer) -> None:
 
 def _test(paths: tuple[str, ...], update: bool, player: StoryPlayer) -> int:
     """Plays stories, and prints how they went; returns how many failed."""
+    from journeys.authoring.stories import transcript, updated
+
     failed = 0
     stories = list(stories_in(paths or STORIES))
     write_lines(unread_stories(paths or STORIES), err=True)
-    for path in stories:
-        if not os.path.lexists(path):
-            raise click.UsageError(f"The story {path} does not exist.")
-        played, problems = player.play(path)
-        if played is not None and update and not played.problems:
-            path.write_bytes(updated(path.read_bytes(), played))
-            continue
-        lines = [str(problem) for problem in problems]
-        lines += mismatches_in_words(played) if played is not None else []
-        failed += bool(lines)
-        write_lines(lines)
-        if played is not None and played.mismatches:
-            told = transcript(played.until(played.mismatches[0].lines), player.stage(played.story.journey).catalogue)
-            click.echo(indent(told, "    "), nl=False)
+    with progress_bar("Stories", len(stories)) as progress:
+        for path in stories:
+            if not os.path.lexists(path):
+                raise click.UsageError(f"The story {path} does not exist.")
+            played, problems = player.play(path)
+            progress(1)
+            if played is not None and update and not played.problems:
+                path.write_bytes(updated(path.read_bytes(), played))
+                continue
+            lines = [problem_line(problem) for problem in problems]
+            lines += mismatches_in_words(played) if played is not None else []
+            failed += bool(lines)
+            write_lines(lines)
+            if played is not None and played.mismatches:
+                told = transcript(
+                    played.until(played.mismatches[0].lines), player.stage(played.story.journey).catalogue
+                )
+                click.echo(indent(told, "    "), nl=False)
     click.echo(f"{len(stories) - failed} passed, {failed} failed")
     return failed
 
@@ -121,6 +121,8 @@ class StoryPlayer:
 
     def stage(self, journey: str) -> Stage:
         """A journey, ready to play stories on."""
+        from journeys.authoring.stories import Stage
+
         if journey not in self.stages:
             release, catalogue = self.files.load(journey, self.programme)
             self.stages[journey] = Stage(release, catalogue)
@@ -128,6 +130,8 @@ class StoryPlayer:
 
     def play(self, path: Path) -> tuple[Played | None, list[Problem]]:
         """The played story of a file, or None where it cannot be played, and the problems of both."""
+        from journeys.authoring.stories import Stage, play
+
         story, problems = _read_story(path)
         if story is None:
             return None, problems
@@ -145,6 +149,9 @@ class StoryPlayer:
 
 def _read_story(path: Path) -> tuple[Story | None, list[Problem]]:
     """The story of a file; the days of a persona are a story too."""
+    from journeys.authoring.lint import read_checked
+    from journeys.authoring.stories import is_persona, read_persona, read_story
+
     data, in_file = read_checked(path)
     if data is None:
         return None, in_file
@@ -157,6 +164,8 @@ def _read_story(path: Path) -> tuple[Story | None, list[Problem]]:
 
 def mismatches_in_words(played: Played) -> list[str]:
     """A line with file and line number for each expectation that was not met."""
+    from journeys.authoring.stories import flow
+
     lines = []
     for mismatch in played.mismatches:
         mark = played.story.steps[mismatch.step].mark

@@ -6,14 +6,16 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
 
-from journeys.authoring.translation import JourneyFiles, read_journey_files
 from journeys.primitives.problems import Problem, counted
 from service.cli.files import Files
 from service.cli.output import EXIT_PROBLEMS
+
+if TYPE_CHECKING:
+    from journeys.authoring.translation import JourneyFiles
 
 
 def read_texts(files: Files, journey: str) -> JourneyFiles:
@@ -22,6 +24,8 @@ def read_texts(files: Files, journey: str) -> JourneyFiles:
     Raises:
         click.UsageError: the journey is unknown.
     """
+    from journeys.authoring.translation import read_journey_files
+
     texts, problems = read_journey_files(files.definition(journey), files.content)
     if texts is None:
         refuse_problems(problems)
@@ -37,8 +41,10 @@ def refuse_problems(problems: Iterable[Problem]) -> NoReturn:
     sys.exit(EXIT_PROBLEMS)
 
 
-def write_files(files: Mapping[str, bytes]) -> None:
+def write_files(files: Mapping[str, bytes | None]) -> None:
     """Writes all files or none: each is written beside its target first, and takes its place when all are there.
+
+    A file without bytes is removed, after all others are in their places.
 
     Raises:
         click.ClickException: a file cannot be written; those before it are as they were.
@@ -48,6 +54,8 @@ def write_files(files: Mapping[str, bytes]) -> None:
     try:
         for name, data in files.items():
             path = Path(name)
+            if data is None:
+                continue
             written[path] = path.with_name(f".{path.name}.new")
             written[path].write_bytes(data)
             if path.exists():
@@ -55,6 +63,9 @@ def write_files(files: Mapping[str, bytes]) -> None:
         for path, new in written.items():
             before[path] = path.read_bytes() if path.exists() else None
             new.replace(path)
+        for path in (Path(name) for name, data in files.items() if data is None):
+            before[path] = path.read_bytes()
+            path.unlink()
     except OSError as error:
         for path, data_before in before.items():
             if data_before is None:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
 from journeys.primitives.durations import ACCEPTED, parse_duration
-from service.access import tokens
-from service.access.store.tokens import Token
-from service.access.tokens import ACCEPTED_SCOPES, FAMILY_BOUND, REPORTS_AS
+from service.access.words import ACCEPTED_SCOPES, REPORTS_AS
 from service.cli.options import database_option, format_option
 from service.cli.output import EXIT_PROBLEMS, Writers
-from service.cli.startup import opened
-from service.enrollments.mint import create_family_token
-from service.platform import clock
+from service.cli.startup import opened, opened_process
+
+if TYPE_CHECKING:
+    from service.access.store.tokens import Token
 
 
 @click.group(name="token")
@@ -59,6 +58,10 @@ def create(
     Examples: `journeys token create clinic --scope staff --scope report --scope read`,
     `journeys token create aunt --as family --enrollment ID --scope read --scope report`
     """
+    from service.access import tokens
+    from service.access.tokens import FAMILY_BOUND
+    from service.enrollments.mint import create_family_token
+
     lifetime = _read_lifetime(expires_in)
     with opened(database) as service:
         if reports_as == "family" and enrollment is not None:
@@ -71,6 +74,8 @@ def create(
 
 
 def _read_lifetime(text: str | None) -> timedelta | None:
+    from service.platform import clock
+
     if text is None:
         return None
     now = clock.present()
@@ -88,8 +93,10 @@ def _read_lifetime(text: str | None) -> timedelta | None:
 @format_option
 def list_tokens(database: str | None, form: str) -> None:
     """List tokens, without their secrets."""
-    with opened(database) as service:
-        TOKENS.write(tokens.list_tokens(service), form)
+    from service.access import tokens
+
+    with opened_process(database) as process:
+        TOKENS.write(tokens.list_tokens(process), form)
 
 
 def _lines(listed: list[Token]) -> Iterator[str]:
@@ -113,7 +120,7 @@ def _as_json(token: Token) -> dict[str, Any]:
     }
 
 
-TOKENS = Writers[list[Token]](
+TOKENS: Writers[list[Token]] = Writers(
     as_text=_lines, as_json=lambda listed: [_as_json(token) for token in listed], ascii_only=True
 )
 
@@ -123,8 +130,10 @@ TOKENS = Writers[list[Token]](
 @database_option
 def revoke(token_id: str, database: str | None) -> None:
     """Revoke a token at once, by its id (`journeys token list`), and every token that it minted."""
-    with opened(database) as service:
-        is_revoked = tokens.revoke_token(service, token_id)
+    from service.access import tokens
+
+    with opened_process(database) as process:
+        is_revoked = tokens.revoke_token(process, token_id)
     if not is_revoked:
         click.echo(f"No valid token has the id '{token_id}'.", err=True)
         sys.exit(EXIT_PROBLEMS)

@@ -6,24 +6,10 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.authoring.translation import (
-    MAX_BYTES,
-    TranslationFile,
-    UnreadableTranslation,
-    apply_translation,
-    read_translation,
-    rows_of,
-    units_of,
-    waiting_texts,
-    write_csv,
-    write_xliff,
-)
 from journeys.primitives.problems import counted, did_you_mean
 from service.cli.files import Files, files_options, read_option_file
 from service.cli.output import exit_if, write_lines
 from service.cli.texts import read_texts, write_files
-
-WRITERS = {"xliff": write_xliff, "csv": write_csv}
 
 
 @click.group()
@@ -34,7 +20,7 @@ def translation() -> None:
 @translation.command(name="export")
 @click.argument("journey")
 @click.argument("locale")
-@click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="xliff", show_default=True)
+@click.option("--format", "form", type=click.Choice(["xliff", "csv"]), default="xliff", show_default=True)
 @click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @files_options
 def export_texts(journey: str, locale: str, form: str, output: Path, files: Files) -> None:
@@ -44,6 +30,15 @@ def export_texts(journey: str, locale: str, form: str, output: Path, files: File
 
     Example: `journeys translation export nsclc es --output nsclc.es.xlf`
     """
+    from journeys.authoring.translation import (
+        TranslationFile,
+        UnreadableTranslation,
+        rows_of,
+        units_of,
+        write_csv,
+        write_xliff,
+    )
+
     texts = read_texts(files, journey)
     others = texts.journey.locales[1:]
     if locale not in others:
@@ -53,7 +48,7 @@ def export_texts(journey: str, locale: str, form: str, output: Path, files: File
     units = units_of(texts, locale)
     file = TranslationFile(texts.journey.key, texts.first_locale, locale, rows_of(units))
     try:
-        data = WRITERS[form](file)
+        data = {"xliff": write_xliff, "csv": write_csv}[form](file)
     except UnreadableTranslation as error:
         raise click.ClickException(str(error)) from None
     write_files({str(output): data})
@@ -72,6 +67,14 @@ def import_texts(file: Path, files: Files) -> None:
 
     Example: `journeys translation import nsclc.es.xlf`
     """
+    from journeys.authoring.translation import (
+        MAX_BYTES,
+        UnreadableTranslation,
+        apply_translation,
+        read_translation,
+        waiting_texts,
+    )
+
     try:
         translated = read_translation(read_option_file(file, MAX_BYTES))
     except UnreadableTranslation as error:

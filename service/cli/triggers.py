@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -15,8 +15,10 @@ from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import opened
-from service.interop.row_files import FileRows, report_folder
-from service.interop.rows import STATUSES, RowStatus, RowVerdict, load_source
+
+if TYPE_CHECKING:
+    from service.interop.row_files import FileRows
+    from service.interop.rows import RowStatus, RowVerdict
 
 MOMENT = 1.0
 #: In seconds; a file whose size changes meanwhile is still being written.
@@ -57,6 +59,9 @@ def run(source: str, folder: Path, dry_run: bool, database: str | None, form: st
 
     Examples: `journeys triggers run imaging /srv/exports --dry-run`, `journeys triggers run imaging /srv/exports`
     """
+    from service.interop.row_files import report_folder
+    from service.interop.rows import load_source
+
     with opened(database) as service:
         declared = load_source(service, source)
         files = report_folder(service, declared, folder, pause=lambda: time.sleep(MOMENT), dry_run=dry_run)
@@ -76,6 +81,8 @@ def _report(file: FileRows, dry_run: bool) -> FileReport:
 
 
 def _lines(reports: Sequence[FileReport]) -> Iterator[str]:
+    from service.interop.rows import STATUSES
+
     for report in reports:
         if report.refusal is not None:
             yield f"{report.name}: {report.refusal}"
@@ -92,6 +99,8 @@ def _lines(reports: Sequence[FileReport]) -> Iterator[str]:
 
 
 def _json(reports: Sequence[FileReport]) -> list[dict[str, Any]]:
+    from service.interop.rows import STATUSES
+
     return [
         {
             "file": report.name,
@@ -113,5 +122,5 @@ def _json(reports: Sequence[FileReport]) -> list[dict[str, Any]]:
     ]
 
 
-RUN = Writers[Sequence[FileReport]](as_text=_lines, as_json=_json)
+RUN: Writers[Sequence[FileReport]] = Writers(as_text=_lines, as_json=_json)
 COMMANDS = (triggers,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -11,10 +11,10 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
-from service.cli.startup import opened
-from service.feed import endpoints
-from service.feed.endpoints import EndpointRefused
-from service.feed.store.endpoints import FeedEndpoint
+from service.cli.startup import opened_process
+
+if TYPE_CHECKING:
+    from service.feed.store.endpoints import FeedEndpoint
 
 
 @click.group(name="webhooks")
@@ -34,9 +34,12 @@ def add(url: str, recipient: str, journey: str | None, database: str | None) -> 
 
     Example: `journeys webhooks add https://hooks.acme.example/journeys --recipient acme`
     """
-    with opened(database) as service:
+    from service.feed import endpoints
+    from service.feed.endpoints import EndpointRefused
+
+    with opened_process(database) as process:
         try:
-            endpoint = endpoints.add_endpoint(service, url, recipient, journey)
+            endpoint = endpoints.add_endpoint(process, url, recipient, journey)
         except EndpointRefused as error:
             raise click.UsageError(str(error)) from None
     click.echo("\n".join((endpoint.id, *endpoint.secrets)))
@@ -47,8 +50,10 @@ def add(url: str, recipient: str, journey: str | None, database: str | None) -> 
 @format_option
 def list_webhooks(database: str | None, form: str) -> None:
     """List the systems, without their addresses and secrets."""
-    with opened(database) as service:
-        WEBHOOKS.write(endpoints.list_endpoints(service), form)
+    from service.feed import endpoints
+
+    with opened_process(database) as process:
+        WEBHOOKS.write(endpoints.list_endpoints(process), form)
 
 
 @webhooks_group.command()
@@ -56,8 +61,10 @@ def list_webhooks(database: str | None, form: str) -> None:
 @database_option
 def disable(endpoint: str, database: str | None) -> None:
     """Deliver nothing more to a system, by its id; its place in the feed is kept."""
-    with opened(database) as service:
-        endpoints.disable_endpoint(service, endpoint)
+    from service.feed import endpoints
+
+    with opened_process(database) as process:
+        endpoints.disable_endpoint(process, endpoint)
 
 
 @webhooks_group.command()
@@ -65,8 +72,10 @@ def disable(endpoint: str, database: str | None) -> None:
 @database_option
 def enable(endpoint: str, database: str | None) -> None:
     """Deliver to a system again, by its id, from where it stopped."""
-    with opened(database) as service:
-        endpoints.enable_endpoint(service, endpoint)
+    from service.feed import endpoints
+
+    with opened_process(database) as process:
+        endpoints.enable_endpoint(process, endpoint)
 
 
 @webhooks_group.command()
@@ -78,8 +87,10 @@ def replay(endpoint: str, after: str | None, database: str | None) -> None:
 
     Example: `journeys webhooks replay 019abc… --after 5d41402abc4b2a76b9719d911017c592`
     """
-    with opened(database) as service:
-        endpoints.replay(service, endpoint, after)
+    from service.feed import endpoints
+
+    with opened_process(database) as process:
+        endpoints.replay(process, endpoint, after)
 
 
 def _lines(listed: list[FeedEndpoint]) -> Iterator[str]:
@@ -105,5 +116,5 @@ def _json(listed: list[FeedEndpoint]) -> Any:
     ]
 
 
-WEBHOOKS = Writers[list[FeedEndpoint]](as_text=_lines, as_json=_json)
+WEBHOOKS: Writers[list[FeedEndpoint]] = Writers(as_text=_lines, as_json=_json)
 COMMANDS = (webhooks_group,)

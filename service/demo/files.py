@@ -12,6 +12,7 @@ from service.demo.reviewers import publish_signed
 from service.platform.watched_folders import WatchedFolders
 from service.publishing.publish import Publishing, publish_from_files
 from service.publishing.service import Service
+from service.publishing.stories import publish_stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class WatchedFiles:
         self._service = service
         self._definitions = definitions
         self._content = content
+        self._stories = definitions.parent / "tests" / "stories"
         self._move = move
         self._lock = threading.Lock()
         self._watched = WatchedFolders((definitions, content), lambda _: self.check())
@@ -57,6 +59,7 @@ class WatchedFiles:
         with self._lock:
             publish = publish_signed if self.signs else publish_from_files
             done = publish(self._service, self._definitions, self._content)
+            publish_stories(self._service, self._stories, [published.journey for published in done.journeys])
             problems = tuple(only_errors(done.problems))
             self.checked = PublishAttempt(self.checked.number + 1, problems, tuple(self._said(done)))
             return done

@@ -10,10 +10,8 @@ from flask import Response, abort, render_template, request
 from journeys.authoring.diagram import DiagramView, way_between
 from journeys.definition.compiler import ReleasePlan
 from journeys.primitives.canonical import time_text
-from journeys.primitives.messages import package_translations
 from service.app import Application
 from service.demo.environment import Demonstration
-from service.demo.forms import forms_of_staff
 from service.demo.patients import ZONE
 from service.enrollments.store import enrollments
 from service.http.context import to_json
@@ -24,12 +22,14 @@ from service.platform.page_frame import headers_of_pages, policy_of_pages, use_f
 from service.platform.problems import MEDIA_TYPE
 from service.publishing.store import releases as release_rows
 from service.reviewer_ui.diagram import draw
+from service.walks.forms import forms_of_staff
+from service.walks.parts import shared_parts
+from service.walks.phone import TEXTS
 
 AT = "/demo"
 POLICY = policy_of_pages(
     "script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'", form_action="none"
 )
-PHONE_TEXTS = package_translations("service", "demo")
 STEPS = {"P1D": "+1 day", "P14D": "+14 days", "P1M": "+1 month", "P6M": "+6 months"}
 
 
@@ -52,6 +52,7 @@ def make_pages(demonstration: Demonstration) -> Application:
     service = demonstration.service
 
     use_frame(app, headers_of_pages(POLICY))
+    app.register_blueprint(shared_parts(f"{AT}/walks"))
 
     @app.get(AT)
     def page() -> str:
@@ -178,7 +179,7 @@ def _setup(demonstration: Demonstration) -> dict[str, Any]:
         "clinic": tokens.clinic,
         "round": demonstration.round,
         "locales": locales,
-        "texts": {language: dict(texts) for language, texts in PHONE_TEXTS.by_language.items()},
+        "texts": {language: dict(texts) for language, texts in TEXTS.by_language.items()},
         "patients": [
             {
                 "ref": patient.ref,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.access.accounts import FUNCTIONS, NewAccount, add_account
+from journeys.primitives.words import FUNCTIONS
+from service.access.accounts import NewAccount, add_account
 from service.publishing.service import Service
 
 LENGTH = 16

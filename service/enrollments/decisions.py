@@ -39,7 +39,12 @@ class ReportDecision:
         }
         if self.shown is not None:
             stored["shown"] = [
-                {"piece": piece.piece, "version": piece.version, "locale": piece.locale, "channel": piece.channel}
+                {
+                    "piece": piece.piece,
+                    "version_digest": piece.version,
+                    "locale": piece.locale,
+                    "channel": piece.channel,
+                }
                 for piece in self.shown
             ]
         return stored

@@ -11,6 +11,9 @@ from service.enrollments.facts import Precision
 from service.http.fields import Facts, Flag, LocaleTag, Moment, OneOf, Span, Text, When, Zone
 from service.http.schema import (
     ID,
+    PRECISION,
+    Happened,
+    HappenedPrecision,
     LocaleQuery,
     Nested,
     OpenObject,
@@ -145,7 +148,7 @@ class EnrollmentOut(Schema):
     journey = fields.String(required=True, attribute="stored.journey")
     programme = fields.String(required=True, allow_none=True, attribute="stored.programme")
     patient = fields.Nested(PatientOut, required=True, attribute="stored")
-    release = fields.String(required=True)
+    release = answer_field(fields.String, "The digest of its release.")
     created_at = Timestamp(required=True, attribute="stored.created_at")
     sandbox = answer_field(fields.Boolean, "Whether it is of no patient.", attribute="stored.is_sandbox")
     clock = answer_field(
@@ -184,12 +187,8 @@ class KnownFactOut(Schema):
         fields.Raw, 'As it is reported: true or false, a text, a number, a list of texts, or `{"declined": true}`.'
     )
     by = answer_field(fields.String, "The reporter type: `patient`, `family` or `staff`.")
-    at = answer_field(Timestamp, "When the event happened that told it; of a day, its first instant (UTC).")
-    precision = answer_field(
-        fields.String,
-        "Whether `at` is known to the instant, or only its day.",
-        enum=get_args(Precision),
-    )
+    at = answer_field(Timestamp, "When the event happened that told it.")
+    precision = answer_field(fields.String, PRECISION, enum=get_args(Precision))
     event = answer_field(fields.String, "The id of the event that told it.")
 
 
@@ -214,7 +213,8 @@ class HistoryEntryOut(Schema):
 
     revision = fields.Integer()
     kind = fields.String(required=True)
-    at = fields.String(required=True)
+    at = answer_field(Happened, "When it happened.")
+    precision = answer_field(HappenedPrecision, PRECISION, attribute="at")
     item = fields.String()
     data = fields.Dict()
     event = fields.String()
@@ -246,7 +246,8 @@ class ExplanationStepOut(Schema):
     kind = fields.String(required=True)
     item = fields.String(required=True)
     type = fields.String(required=True)
-    at = fields.String(required=True)
+    at = answer_field(Happened, "When it happened.")
+    precision = answer_field(HappenedPrecision, PRECISION, attribute="at")
     outcome = fields.String(required=True)
     by_track = fields.Dict(required=True)
     transitions = fields.List(fields.Nested(Transition), required=True)

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from service.http.enrollment_schemas import AskedQuery
 from service.http.fields import Facts, Flag, OneOf, Text, When, Whole
-from service.http.schema import ID, Nested, Request, request_field
+from service.http.schema import ID, Nested, Request, answer_field, request_field
 from service.http.state_schemas import Now, Transition
 from service.http.view_schemas import ViewOut
 
@@ -121,8 +121,8 @@ class EventQuery(ReportQuery):
 class ShownPiece(Schema):
     """A piece that was shown because of an event that was retracted."""
 
-    piece = fields.String(required=True)
-    version = fields.String(required=True)
+    piece = answer_field(fields.String, "The key of the piece.")
+    version_digest = answer_field(fields.String, "The digest of its version.")
     locale = fields.String(required=True)
     channel = fields.String(required=True)
 

@@ -36,8 +36,8 @@ class JourneyOut(Schema):
     title = fields.String(required=True, attribute="heading.title")
     locales = fields.List(fields.String(), required=True, attribute="heading.locales")
     entries = fields.List(fields.Nested(EntryOut), required=True, attribute="heading.entries")
-    release = fields.String(required=True)
-    number = fields.Integer(required=True)
+    release = answer_field(fields.String, "The digest of its newest release.")
+    release_number = answer_field(fields.Integer, "The number of that release.", attribute="number")
     programmes = fields.List(fields.Nested(ProgrammeOut), required=True)
 
 
@@ -81,9 +81,9 @@ class ReleaseOut(Schema):
     title = fields.String(required=True, attribute="heading.title")
     locales = fields.List(fields.String(), required=True, attribute="heading.locales")
     entries = fields.List(fields.Nested(EntryOut), required=True, attribute="heading.entries")
-    id = fields.String(required=True)
+    release = answer_field(fields.String, "The digest of the release.", attribute="id")
     journey = fields.String(required=True, attribute="heading.key")
-    number = fields.Integer(required=True)
+    release_number = answer_field(fields.Integer, "The number of the release in its journey.", attribute="number")
     published_at = Timestamp(required=True)
     triggers = fields.List(OpenObject(TriggerOut), required=True)
     facts = fields.List(OpenObject(FactOut), required=True)

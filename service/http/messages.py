@@ -13,7 +13,7 @@ from service.http.context import caller, json_answer, service
 from service.http.pages import after_id, page_size
 from service.http.schema import PageQuery, Timestamp, answer_field, dumper
 from service.outreach.read import list_messages
-from service.outreach.store.messages import FINAL, SCHEDULED, SENDING, UNKNOWN
+from service.outreach.states import FINAL, SCHEDULED, SENDING, UNKNOWN
 
 
 class AttemptOut(Schema):

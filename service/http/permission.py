@@ -68,8 +68,8 @@ class ConsentTextOut(Schema):
     """The text to which a person agreed."""
 
     key = fields.String(required=True)
-    version = fields.String(required=True)
-    digest = fields.String(required=True)
+    version_digest = answer_field(fields.String, "The digest of the version, in all languages.", attribute="version")
+    digest = answer_field(fields.String, "The digest of the text that the person read, in one language.")
     locale = fields.String(required=True)
 
 

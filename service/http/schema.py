@@ -13,11 +13,14 @@ from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema, fields
 
-from journeys.primitives.canonical import time_text
+from journeys.primitives.canonical import midnight, time_text
+from service.enrollments.facts import Precision
 from service.http.fields import NULL, OBJECT, REQUIRED, UNKNOWN, LocaleTag, Text, Whole
 
 #: The longest id of a reporter.
 ID = 255
+#: The length of a day as text.
+_DAY = 10
 
 Dump = Callable[[Any], Any]
 
@@ -56,8 +59,15 @@ class OfDay(fields.String):
     """A time of day, to the minute: `21:00`."""
 
 
-class Since(fields.String):
-    """The beginning of a stay: a day where only the day is known, else a time with its offset."""
+class Happened(Timestamp):
+    """The instant of a stay's beginning or of a stored time; of a day, its first instant, UTC."""
+
+
+class HappenedPrecision(fields.String):
+    """Whether such an instant is known, or only its day: `instant` or `day`. It reads the same value as the instant."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(dump_only=True, **options)  # so that marshmallow accepts a second field with one attribute
 
 
 class OpenObject(fields.Dict):
@@ -66,6 +76,10 @@ class OpenObject(fields.Dict):
     def __init__(self, schema: type[Schema], **options: Any) -> None:
         super().__init__(**options)
         self.written_by = schema
+
+
+#: The description of a precision.
+PRECISION = "`instant`, or `day` where only the day is known; the time is then the first instant of that day, UTC."
 
 
 class Stayed(Protocol):
@@ -129,12 +143,14 @@ def _part(name: str, field: fields.Field[Any]) -> tuple[str, Dump | None, bool]:
 
 def _converter(field: fields.Field[Any]) -> Dump | None:
     """How a value that is not None is written; None where JSON has it as it is."""
+    if isinstance(field, Happened):
+        return _instant
+    if isinstance(field, HappenedPrecision):
+        return _precision
     if isinstance(field, Timestamp):
         return time_text
     if isinstance(field, OfDay):
         return _minute
-    if isinstance(field, Since):
-        return _since
     if isinstance(field, fields.Date):
         return _day
     if isinstance(field, OpenObject):
@@ -151,8 +167,14 @@ def _converter(field: fields.Field[Any]) -> Dump | None:
     return None
 
 
-def _since(stay: Stayed) -> str:
-    return time_text(stay.since, stay.day)
+def _instant(when: Stayed | str) -> str:
+    text = when if isinstance(when, str) else time_text(when.since, when.day)
+    return time_text(midnight(text)) if len(text) == _DAY else text
+
+
+def _precision(when: Stayed | str) -> Precision:
+    is_day = len(when) == _DAY if isinstance(when, str) else when.day
+    return "day" if is_day else "instant"
 
 
 def _minute(of_day: time) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 
 from journeys.content.catalogue import Piece, PieceText, Reviewed
-from journeys.content.screen import Card, Reportable
+from journeys.content.screen import Card, Reportable, Screen
 from journeys.content.screen.coming import Coming
 from journeys.content.screen.screen import Where
 from journeys.engine import Stay
@@ -19,6 +19,23 @@ from service.enrollments.screen import PieceAnswer
 from service.enrollments.views import EnrollmentEnd
 from service.http.schema import dumper
 from service.http.view_schemas import PieceBody, ReportableOut, ViewOut
+
+
+@dataclass(frozen=True, slots=True)
+class CardWriting:
+    """The parts of a card that depend on where its screen is shown.
+
+    Attributes:
+        marked: returns a text in a locale, marked where it is a draft.
+        number: returns the number of the version of a piece, by key.
+        body: returns the address of the body of a piece, by key and locale.
+        picture: returns the address of the picture of a piece, by key.
+    """
+
+    marked: Callable[[str, str], str]
+    number: Callable[[str], int]
+    body: Callable[[str, str], str]
+    picture: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +110,33 @@ reportable_body = dumper(ReportableOut)
 
 
 def screen_body(drawn: DrawnScreen) -> dict[str, Any]:
+    """The screen of an enrollment as a JSON object."""
+    stored, servable = drawn.seen.view.stored, drawn.seen.servable
+    writing = CardWriting(
+        marked=lambda locale, text: marked(servable, locale, text),
+        number=lambda key: servable.numbers[key],
+        body=lambda key, locale: url_for("view.read_piece", enrollment=stored.id, key=key, locale=locale),
+        picture=lambda key: url_for("view.read_picture", enrollment=stored.id, key=key),
+    )
+    return body_of_screen(drawn.screen, writing, enrollment=stored.id, journey=stored.journey, ended=drawn.ended)
+
+
+def body_of_screen(
+    screen: Screen, writing: CardWriting, *, enrollment: str, journey: str, ended: EnrollmentEnd | None
+) -> dict[str, Any]:
     """A screen as a JSON object."""
-    screen, stored = drawn.screen, drawn.seen.view.stored
     return _dump_screen(
         ScreenAnswer(
-            enrollment=stored.id,
-            journey=stored.journey,
-            title=marked(drawn.seen.servable, screen.locale, screen.title),
+            enrollment=enrollment,
+            journey=journey,
+            title=writing.marked(screen.locale, screen.title),
             locale=screen.locale,
             where=screen.where,
             next=screen.next,
-            cards=[_card(card, drawn) for card in screen.cards],
+            cards=[_card(card, writing) for card in screen.cards],
             can_report=screen.can_report,
             contacts=screen.contacts,
-            ended=drawn.ended,
+            ended=ended,
         )
     )
 
@@ -123,31 +153,32 @@ def piece_body(enrollment: str, answer: PieceAnswer) -> dict[str, Any]:
             locale=described.locale,
             html=described.html,
             text=described.text,
-            image=_picture(enrollment, piece, piece.texts[described.locale]),
+            image=_picture(
+                piece,
+                piece.texts[described.locale],
+                lambda key: url_for("view.read_picture", enrollment=enrollment, key=key),
+            ),
             reviewed=piece.reviewed,
         )
     )
 
 
-def _card(card: Card, drawn: DrawnScreen) -> CardAnswer:
-    piece, texts, servable, enrollment = card.selected.piece, card.text, drawn.seen.servable, drawn.seen.view.stored.id
-    action = card.action
+def _card(card: Card, writing: CardWriting) -> CardAnswer:
+    piece, texts, action = card.selected.piece, card.text, card.action
     return CardAnswer(
         key=piece.key,
-        version=servable.numbers[piece.key],
-        title=marked(servable, texts.locale, texts.title),
-        summary=marked(servable, texts.locale, texts.summary),
-        image=_picture(enrollment, piece, texts),
+        version=writing.number(piece.key),
+        title=writing.marked(texts.locale, texts.title),
+        summary=writing.marked(texts.locale, texts.summary),
+        image=_picture(piece, texts, writing.picture),
         action=CardAction(str(texts.action), action.kind, action.target) if action else None,
         why=card.why,
         stay=card.selected.stay,
         is_seen=card.is_seen,
         reviewed=piece.reviewed,
-        body=url_for("view.read_piece", enrollment=enrollment, key=piece.key, locale=texts.locale),
+        body=writing.body(piece.key, texts.locale),
     )
 
 
-def _picture(enrollment: str, piece: Piece, texts: PieceText) -> PictureLink | None:
-    if piece.image is None:
-        return None
-    return PictureLink(url_for("view.read_picture", enrollment=enrollment, key=piece.key), str(texts.image_alt))
+def _picture(piece: Piece, texts: PieceText, address: Callable[[str], str]) -> PictureLink | None:
+    return PictureLink(address(piece.key), str(texts.image_alt)) if piece.image is not None else None

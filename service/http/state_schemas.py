@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from service.http.schema import Since, Timestamp
+from service.http.schema import PRECISION, Happened, HappenedPrecision, Timestamp, answer_field
 
 
 class StateOut(Schema):
@@ -12,7 +12,8 @@ class StateOut(Schema):
 
     state = fields.String(required=True, attribute="stay.state")
     title = fields.String(required=True)
-    since = Since(required=True, attribute="stay")
+    since = answer_field(Happened, "The beginning of the stay.", attribute="stay")
+    precision = answer_field(HappenedPrecision, PRECISION, attribute="stay")
 
 
 class Transition(Schema):
@@ -29,7 +30,8 @@ class EndedOut(Schema):
 
     type = fields.String(required=True)
     title = fields.String(required=True)
-    at = fields.String(required=True)
+    at = answer_field(Happened, "When it ended.")
+    precision = answer_field(HappenedPrecision, PRECISION, attribute="at")
 
 
 class PieceOut(Schema):
@@ -49,8 +51,9 @@ class HeldOut(Schema):
 
     kind = fields.String(required=True)
     name = fields.String(required=True)
-    until = fields.String(required=True)
-    since = fields.String(required=True)
+    until = answer_field(fields.String, "The trigger that reports the telling.")
+    since = answer_field(Happened, "When it happened.")
+    precision = answer_field(HappenedPrecision, PRECISION, attribute="since")
 
 
 class WaitingOut(Schema):

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from journeys.definition.facts import FACT_KINDS
 from service.http.fields import LocaleTag
-from service.http.schema import Query, Since, answer_field, request_field
+from service.http.schema import PRECISION, Happened, HappenedPrecision, Query, answer_field, request_field
 from service.http.state_schemas import PieceOut
 
 
@@ -20,7 +20,8 @@ class WhereOut(Schema):
     """The current state of one track, for the patient."""
 
     title = answer_field(fields.String, "In the patient's words.")
-    since = answer_field(Since, "A day, `2026-01-15`, or a time, `2026-01-15T10:00:00Z`.", attribute="stay")
+    since = answer_field(Happened, "The beginning of the stay.", attribute="stay")
+    precision = answer_field(HappenedPrecision, PRECISION, attribute="stay")
 
 
 class NextOut(Schema):
@@ -71,7 +72,8 @@ class CardOut(Schema):
     image = answer_field(fields.Nested, "Its picture, if it has one.", PictureOut, allow_none=True)
     action = answer_field(fields.Nested, "Its button, if it has one.", ActionOut, allow_none=True)
     why = answer_field(fields.String, "Why it is shown, in the patient's words.")
-    since = answer_field(Since, "Since when it is shown: a day or a time.", attribute="stay")
+    since = answer_field(Happened, "Since when it is shown.", attribute="stay")
+    precision = answer_field(HappenedPrecision, PRECISION, attribute="stay")
     seen = answer_field(fields.Boolean, "Whether it was reported as `seen` since then.", attribute="is_seen")
     reviewed = answer_field(fields.Nested, "Its review, if it has one.", ReviewedOut, allow_none=True)
     body = answer_field(fields.String, "The address of its body.")
@@ -130,7 +132,8 @@ class ViewEndedOut(Schema):
     """How the enrollment ended."""
 
     title = answer_field(fields.String, "In the patient's words.")
-    at = answer_field(fields.String, "When: a day or a time.")
+    at = answer_field(Happened, "When it ended.")
+    precision = answer_field(HappenedPrecision, PRECISION, attribute="at")
 
 
 class ViewOut(Schema):

@@ -1,17 +1,17 @@
-"""Work on a database: the service on it is opened; it is brought up to date, backed up, restored and examined."""
+"""Work on a database: the service on it is opened; it is brought up to date, backed up, restored and examined.
+
+Each function imports what it works with: a command that needs no content does not wait for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from journeys.engine import FOLD_VERSION, Difference
-from journeys.interop.fhir import REPORTER
-from service.enrollments.store import enrollments
-from service.operations import status, verify
-from service.operations.refold import Refolded, refold_outdated
-from service.persons.introduce import make_missing_persons
+from journeys.primitives.fold_version import FOLD_VERSION
+from service.enrollments.store.earlier_rules import ids_of_earlier_rules
 from service.platform.clock import Clock, NewId, new_id, new_secret, present
 from service.platform.configuration import Configuration
 from service.platform.database import (
@@ -27,8 +27,13 @@ from service.platform.database import (
     restore,
     upgrade,
 )
-from service.publishing.library import Library, Rules
-from service.publishing.service import Service
+from service.platform.process import Process
+
+if TYPE_CHECKING:
+    from journeys.engine import Difference
+    from service.operations.refold import Refolded
+    from service.publishing.library import Rules
+    from service.publishing.service import Service
 
 
 @contextmanager
@@ -44,18 +49,30 @@ def open_service(
         DatabaseRefused: when the database does not exist, or its tables are not current.
         Unavailable: when the database cannot be reached.
     """
+    from service.publishing.library import Library
+    from service.publishing.service import Service
+
+    with open_process(database, clock=clock, new_id=new_id, creates=creates) as process:
+        yield Service(process.database, process.clock, process.new_id, process.new_secret, Library(rules))
+
+
+@contextmanager
+def open_process(
+    database: str, *, clock: Clock = present, new_id: NewId = new_id, creates: bool = False
+) -> Iterator[Process]:
+    """The same without content, for commands that read and show none of it. Raises like `open_service`."""
     if not creates:
         require_existing(database)
     # No time limits: commands read whole tables.
     opened = open_database(Configuration(database=database).url)
-    service = Service(opened, clock, new_id, new_secret, Library(rules))
     try:
         if creates and opened.is_sqlite and current_revision(opened) is None:
-            upgrade(service.database)
-        require_current(service)
-        yield service
+            upgrade(opened)
+        process = Process(opened, clock, new_id, new_secret)
+        require_current(process)
+        yield process
     finally:
-        service.database.close()
+        opened.close()
 
 
 def require_existing(database: str) -> None:
@@ -77,7 +94,9 @@ def upgrade_database(database: str) -> tuple[str | None, Refolded]:
     Returns:
         The revision, and how many enrollments of earlier rules were folded again.
     """
-    service = Service(open_database(database), present, new_id, new_secret, Library())
+    from service.publishing.service import Service
+
+    service = Service(open_database(database), present, new_id, new_secret)
     try:
         refolded = bring_up_to_date(service)
         return current_revision(service.database), refolded
@@ -87,6 +106,10 @@ def upgrade_database(database: str) -> tuple[str | None, Refolded]:
 
 def bring_up_to_date(service: Service) -> Refolded:
     """Migrates the tables, and makes what earlier versions did not store."""
+    from journeys.interop.fhir import REPORTER
+    from service.operations.refold import refold_outdated
+    from service.persons.introduce import make_missing_persons
+
     upgrade(service.database)
     make_missing_persons(service, REPORTER)
     return refold_outdated(service)
@@ -101,14 +124,16 @@ def backup_database(database: str, target: Path | None, *, clock: Clock = presen
     Raises:
         DatabaseRefused: where the target exists, the copy is not whole, or PostgreSQL's pg_dump cannot do it.
     """
+    from service.operations import status
+
     require_existing(database)
-    service = Service(open_database(database), clock, new_id, new_secret)
+    process = Process(open_database(database), clock, new_id, new_secret)
     try:
         begun = clock()
-        kind = backup(service.database, target) if target is not None else "noted"
-        return status.note_backup(service, kind, begun)
+        kind = backup(process.database, target) if target is not None else "noted"
+        return status.note_backup(process, kind, begun)
     finally:
-        service.database.close()
+        process.database.close()
 
 
 def restore_database(source: Path, target: Path) -> list[Difference]:
@@ -118,6 +143,8 @@ def restore_database(source: Path, target: Path) -> list[Difference]:
         DatabaseRefused: where the target exists, or the source is in use, damaged, or of a newer version.
         AlreadyServed: where the target is served.
     """
+    from service.operations import verify
+
     restore(source, target)
     with open_service(f"sqlite:///{target}") as service:
         return list(verify.verify_all(service))
@@ -137,13 +164,13 @@ def examine_database(database: str) -> list[Finding]:
         opened.close()
 
 
-def require_durable(service: Service) -> None:
+def require_durable(process: Process) -> None:
     """Refuses a database that could lose acknowledged events.
 
     Raises:
         DatabaseRefused: names each setting, with advice.
     """
-    findings = not_durable(service.database)
+    findings = not_durable(process.database)
     if findings:
         raise DatabaseRefused(
             "The database could lose acknowledged events: "
@@ -151,19 +178,19 @@ def require_durable(service: Service) -> None:
         )
 
 
-def require_current(service: Service) -> None:
+def require_current(process: Process) -> None:
     """Refuses a database whose tables are older or newer than this code.
 
     Raises:
         DatabaseRefused: names the command to run.
     """
-    revision, needed = current_revision(service.database), head_revision()
+    revision, needed = current_revision(process.database), head_revision()
     if revision != needed:
-        require_known(service.database)
+        require_known(process.database)
         raise DatabaseRefused(
             f"The database is at revision {revision or 'none'} and this version needs {needed}: "
             "run 'journeys db upgrade'."
         )
-    with service.database.reading() as connection:
-        if enrollments.ids_of_earlier_rules(connection, FOLD_VERSION, "", 1):
+    with process.database.reading() as connection:
+        if ids_of_earlier_rules(connection, FOLD_VERSION, "", 1):
             raise DatabaseRefused("Enrollments must be folded by the rules of this version: run 'journeys db upgrade'.")

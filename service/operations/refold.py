@@ -8,15 +8,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.engine import FOLD_VERSION, Enrollment, Result, Step, active_events, advance, refold
+from journeys.engine import Enrollment, Result, Step, active_events, advance, refold
 from journeys.engine.checkpoints import NewCheckpoints
 from journeys.engine.enrollment import Record
 from journeys.engine.verification import replay
 from journeys.primitives.canonical import canonical
+from journeys.primitives.fold_version import FOLD_VERSION
 from service.enrollments.save import store_step_results
 from service.enrollments.steps import Advance
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.checkpoints import store_checkpoints
+from service.enrollments.store.earlier_rules import ids_of_earlier_rules
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.publishing.service import Service
 from service.releases.store import logs_of
@@ -38,7 +40,7 @@ def refold_outdated(service: Service) -> Refolded:
     after = ""
     while True:
         with service.database.reading() as connection:
-            ids = enrollments.ids_of_earlier_rules(connection, FOLD_VERSION, after, PAGE)
+            ids = ids_of_earlier_rules(connection, FOLD_VERSION, after, PAGE)
         for enrollment in ids:
             done = Refolded(done.enrollments + 1, done.changed + _refold(service, enrollment))
         if len(ids) < PAGE:

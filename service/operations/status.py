@@ -17,6 +17,7 @@ from service.operations.store.outgoing import OutgoingTotals, outgoing_totals
 from service.operations.store.overview import OpenTasks, ReleaseInUse
 from service.platform.configuration import Configuration
 from service.platform.database import current_revision, head_revision
+from service.platform.process import Process
 from service.publishing.service import Service
 from service.publishing.store import approvals
 from service.publishing.store import releases as release_rows
@@ -269,12 +270,12 @@ def _end(steps: Sequence[ApprovalEntry], required: frozenset[str], now: datetime
     return min(ends.values(), default=None)
 
 
-def note_backup(service: Service, kind: str, taken_at: datetime) -> bool:
+def note_backup(process: Process, kind: str, taken_at: datetime) -> bool:
     """Record that a backup, begun at an instant, is complete; return False where the tables are too old for that."""
-    if current_revision(service.database) != head_revision():
+    if current_revision(process.database) != head_revision():
         return False
-    with service.database.writing() as connection:
-        overview.note_backup(connection, service.new_id(), kind, taken_at)
+    with process.database.writing() as connection:
+        overview.note_backup(connection, process.new_id(), kind, taken_at)
     return True
 
 

@@ -12,8 +12,9 @@ from journeys.outreach import CHANNEL_NAMES, GATE_REASONS
 from service.access.caller import Caller
 from service.enrollments.read import load_visible
 from service.outreach.port import Reason
+from service.outreach.states import SCHEDULED, SENDING, UNKNOWN
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, StoredAttempt, attempts_of_message
-from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredMessage, messages_of_enrollment
+from service.outreach.store.messages import StoredMessage, messages_of_enrollment
 from service.persons.store import load_person
 from service.platform.time_zones import zone_of
 from service.publishing.service import Service

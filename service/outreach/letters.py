@@ -14,9 +14,10 @@ from journeys.outreach.incoming import ProviderReceipt
 from journeys.outreach.incoming.receipts import ReceiptKind
 from service.outreach.queue import accepted_attempt, withdraw_letter
 from service.outreach.receipts import store_receipt
+from service.outreach.states import FINAL
 from service.outreach.store import letters
 from service.outreach.store.letters import POSTED, PRINTED, QUEUED, RETURNED, LetterPage, StoredLetter
-from service.outreach.store.messages import FINAL, find_message
+from service.outreach.store.messages import find_message
 from service.outreach.weigh import weigh_again
 from service.persons.store import lock_person
 from service.platform import errors

@@ -22,6 +22,7 @@ from service.outreach.answer import schedule_answer
 from service.outreach.occasions import schedule_followers
 from service.outreach.receipts import store_receipt
 from service.outreach.revoke import ChannelRevocation, revoke_channel
+from service.outreach.states import SENDING, UNKNOWN
 from service.outreach.store.attempts import (
     WITHDRAWN,
     StoredAttempt,
@@ -29,7 +30,7 @@ from service.outreach.store.attempts import (
     attempts_of_provider_id,
 )
 from service.outreach.store.inbound import StoredWords, add_words, enrollment_for_words
-from service.outreach.store.messages import SENDING, UNKNOWN, find_message, update_message
+from service.outreach.store.messages import find_message, update_message
 from service.outreach.store.receipts import ARRIVED
 from service.permission.store import list_entries
 from service.persons.addresses import checked_address, digest_of_address

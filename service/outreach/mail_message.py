@@ -18,15 +18,11 @@ from email.utils import format_datetime
 from functools import lru_cache
 
 from service.outreach.port import Envelope, Reason, Unsendable, checked_key
+from service.platform.mailbox import DOMAIN, LONGEST_LOCAL_PART, is_mailbox
 
-_MAILBOX = re.compile(
-    r"(?P<local>[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@(?P<domain>[A-Za-z0-9.-]+)"
-)
-_DOMAIN = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.(?!-)[A-Za-z0-9-]{1,63})*")
 _UNSUBSCRIBE_URL = re.compile(r"https://[!-;=?-~]{1,800}")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: Control characters, separators of lines and paragraphs, and halves of pairs (Cc, Zl, Zp and Cs of Unicode).
-_LONGEST_LOCAL_PART = 64
 _LINE_LENGTH = 76
 _DIGEST_LETTERS = 16
 
@@ -69,17 +65,6 @@ class MailSender:
             raise ValueError("The name of a sender must have no control characters.")
 
 
-def is_mailbox(address: str) -> bool:
-    """Whether an address is local-part@domain, in ASCII and without quotes."""
-    match = _MAILBOX.fullmatch(address)
-    return (
-        match is not None
-        and len(match["local"]) <= _LONGEST_LOCAL_PART
-        and len(match["domain"]) <= 253
-        and _DOMAIN.fullmatch(match["domain"]) is not None
-    )
-
-
 def tagged_mailbox(mailbox: str, key: str, secret: bytes) -> str:
     """Return `bounce+<key>-<digest>@domain`: a mailbox that names a message, and that nobody else can make up.
 
@@ -88,7 +73,7 @@ def tagged_mailbox(mailbox: str, key: str, secret: bytes) -> str:
     """
     local, _, domain = mailbox.partition("@")
     tagged = f"{local}+{checked_key(key)}-{_digest(mailbox, key, secret)}"
-    if len(tagged) > _LONGEST_LOCAL_PART:
+    if len(tagged) > LONGEST_LOCAL_PART:
         raise ValueError("A mailbox that is tagged must have at most 10 characters before its @.")
     return f"{tagged}@{domain}"
 
@@ -123,7 +108,7 @@ def mail_bytes(envelope: Envelope, key: str, sender: MailSender, now: datetime) 
         f"Content-Language: {_checked(envelope.locale, envelope.locale.isascii())}",
     ]
     if envelope.list_id:
-        headers.append(f"List-Id: <{_checked(envelope.list_id, bool(_DOMAIN.fullmatch(envelope.list_id)))}>")
+        headers.append(f"List-Id: <{_checked(envelope.list_id, bool(DOMAIN.fullmatch(envelope.list_id)))}>")
     if (unsubscribe := envelope.unsubscribe) is not None:
         url = _checked(unsubscribe.url, bool(_UNSUBSCRIBE_URL.fullmatch(unsubscribe.url)))
         mailbox = _checked(unsubscribe.mailbox, is_mailbox(unsubscribe.mailbox))

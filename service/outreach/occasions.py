@@ -14,14 +14,9 @@ from service.enrollments.answers import CallerView
 from service.enrollments.looks import look_at_changed, store_looks
 from service.enrollments.store import enrollments
 from service.enrollments.store import log as event_log
+from service.outreach.states import FINAL
 from service.outreach.store.attempts import BEGUN, MAY_HAVE_ARRIVED, attempts_of_enrollment
-from service.outreach.store.messages import (
-    FINAL,
-    StoredMessage,
-    add_message_of_occasion,
-    messages_of_enrollment,
-    move_up,
-)
+from service.outreach.store.messages import StoredMessage, add_message_of_occasion, messages_of_enrollment, move_up
 from service.outreach.told import told_now
 from service.persons.addresses import CHANNELS
 from service.persons.store import StoredPerson, load_person, lock_person

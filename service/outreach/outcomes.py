@@ -14,9 +14,10 @@ from service.effects.store.disclosures import PieceDisclosure, record_disclosure
 from service.outreach.occasions import schedule_followers
 from service.outreach.port import Accepted, AnswerLost, OptedOut, Outcome, Permanent, Reason, Transient
 from service.outreach.receipts import store_receipt
+from service.outreach.states import SCHEDULED, SENDING, UNKNOWN
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, StoredAttempt
-from service.outreach.store.messages import SCHEDULED, SENDING, UNKNOWN, StoredMessage
+from service.outreach.store.messages import StoredMessage
 from service.persons.store import StoredPerson, list_contacts, lock_persons, set_contact_status
 from service.platform.database.statements import Writes, together
 from service.platform.metrics import count_attempt

@@ -10,17 +10,11 @@ from sqlalchemy import Connection
 
 from journeys.outreach import Final
 from journeys.permission import PermissionEntry, Request, is_allowed
+from service.outreach.states import SCHEDULED, SENDING
 from service.outreach.store import letters
 from service.outreach.store.attempts import ACCEPTED, WITHDRAWN, StoredAttempt, attempts_of_message, update_attempt
 from service.outreach.store.letters import StoredLetter
-from service.outreach.store.messages import (
-    SCHEDULED,
-    SENDING,
-    StoredMessage,
-    find_message,
-    messages_of_person,
-    update_message,
-)
+from service.outreach.store.messages import StoredMessage, find_message, messages_of_person, update_message
 from service.permission.store import list_entries
 
 MOST = 1_000

@@ -25,9 +25,10 @@ from service.outreach.occasions import schedule_followers
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.outcomes import Call, store_outcomes
 from service.outreach.port import Envelope, Outcome
+from service.outreach.states import SCHEDULED, SENDING, UNKNOWN
 from service.outreach.store import attempts, messages
 from service.outreach.store.attempts import StoredAttempt
-from service.outreach.store.messages import ANSWER, SCHEDULED, SENDING, UNKNOWN, DueMessage, StoredMessage
+from service.outreach.store.messages import ANSWER, DueMessage, StoredMessage
 from service.outreach.verify import draw_code, store_code
 from service.outreach.weigh import WeighedMessage, weigh
 from service.outreach.write import write_envelope

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from service.outreach.store.messages import SCHEDULED, UNKNOWN, StoredMessage, find_message, update_message
+from service.outreach.states import SCHEDULED, UNKNOWN
+from service.outreach.store.messages import StoredMessage, find_message, update_message
 from service.persons.store import lock_person
 from service.platform import errors
 from service.publishing.service import Service

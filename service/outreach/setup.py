@@ -9,13 +9,14 @@ from pathlib import Path
 from service.outreach.apprise import AppriseChannel
 from service.outreach.listen_mail import OwnMailboxes
 from service.outreach.mail import MailChannel, MailServer
-from service.outreach.mail_message import DkimKey, MailSender, is_mailbox
+from service.outreach.mail_message import DkimKey, MailSender
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.post import PostChannel
 from service.outreach.push import PushChannel, PushKey
 from service.outreach.sms import TextChannel, TwilioAccount, TwilioChannel
 from service.outreach.text_provider import read_text_provider
 from service.platform.configuration import Configuration
+from service.platform.mailbox import is_mailbox
 from service.platform.outgoing import OutgoingClient, OutgoingRules, Reach
 from service.platform.setting_values import ConfigurationError
 from service.publishing.service import Service

@@ -7,11 +7,10 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
 
-from journeys.review.approval import Requirements, read_requirements, requirements_text
 from service.platform.inbound_sources import InboundSource, read_row_secrets, read_sources
 from service.platform.setting_values import (
     ConfigurationError,
@@ -21,6 +20,9 @@ from service.platform.setting_values import (
     shown,
     without_password,
 )
+
+if TYPE_CHECKING:
+    from journeys.review.approval import Requirements
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
@@ -79,7 +81,8 @@ class Configuration:
     with its `sms_token`, from `sms_sender` (a number, or a Messaging Service), or by Apprise (`apprise_url`, with
     `{to}` for the number); push messages by `push_key` (P-256, PEM or base64url) of `push_contact`. Letters are printed
     on `post_paper` (a4, letter). `mail_per_second`, `sms_per_second`, `push_per_second`: how many messages a second a
-    process hands to the provider at most (0: as many as there are).
+    process hands to the provider at most (0: as many as there are). `digest_hour`: the hour of the day (UTC) from which
+    the digests of the reviewers' inbox leave by mail.
 
     `inbound`: the sources of receipts and replies, each with the secrets by which it signs what it sends to
     `/v1/inbound/<source>`; see `read_sources`. `triggers`: the same of the sources that send rows to
@@ -151,6 +154,7 @@ class Configuration:
     push_key: str = ""
     push_contact: str = ""
     post_paper: str = ""
+    digest_hour: int = _number(6, 0, 23)
     mail_per_second: float = _number(0.0, 0, 10_000)
     sms_per_second: float = _number(0.0, 0, 10_000)
     push_per_second: float = _number(0.0, 0, 10_000)
@@ -187,6 +191,8 @@ class Configuration:
     @property
     def requirements(self) -> Requirements:
         """The required signatures of each purpose, and how long they are valid."""
+        from journeys.review.approval import read_requirements  # commands without content need none of it
+
         return read_requirements(self.approvals)
 
     @property
@@ -310,6 +316,8 @@ def _of_file(file: Path, problems: list[str]) -> Iterator[tuple[str, str, Any]]:
             continue
         kind = str(kinds[name].type)
         if name == "approvals" and isinstance(value, dict):
+            from journeys.review.approval import requirements_text
+
             try:
                 yield name, source, requirements_text(value)
             except ValueError as error:

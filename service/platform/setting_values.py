@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from journeys.content.rendering import PAPERS
-from journeys.review.approval import read_requirements
+from journeys.primitives.words import PAPERS
 from service.platform.inbound_sources import read_row_secrets, read_sources
 
 MAIL_SECURITY = ("starttls", "tls", "none")
@@ -107,8 +106,19 @@ _HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 _ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
 _PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,255}(/[^\s?#]{0,200}[^\s?#/])?")
 _MAIL_SERVER = re.compile(r"[A-Za-z0-9.-]{1,255}:[0-9]{1,5}")
+
+
+def _requirements_of(text: str) -> object:
+    """The requirements in a text; without one nothing is imported, since most commands ask for none."""
+    if not text.strip():
+        return None
+    from journeys.review.approval import read_requirements
+
+    return read_requirements(text)
+
+
 _PARSED: Mapping[str, Callable[[str], object]] = {
-    "approvals": read_requirements,
+    "approvals": _requirements_of,
     "inbound": read_sources,
     "triggers": read_row_secrets,
 }

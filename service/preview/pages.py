@@ -25,22 +25,26 @@ from journeys.content.catalogue import (
     in_frame_of,
     world_of,
 )
-from journeys.content.rendering import Channel, Rendered, Renderer, own_text
+from journeys.content.rendering import Channel, Rendered, Renderer, own_text, render_rendering
 from journeys.content.rendering.html import with_targets
-from journeys.content.templates import UnknownValue
+from journeys.content.templates import TooManyRenderings, UnknownValue, renderings
+from journeys.definition.compiler import ReleasePlan
 from journeys.engine import State
-from journeys.outreach import CHANNEL_NAMES, GATE_REASONS, SimulatedMessage
+from journeys.outreach import SimulatedMessage
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.locales import served_locale
 from journeys.primitives.problems import Problem
 from service.app import Application
 from service.http.context import to_json
-from service.platform.errors import NotFound
+from service.platform import errors
 from service.platform.loopback import LoopbackOnly
 from service.platform.page_frame import headers_of_pages, policy_of_pages, policy_of_sent, use_frame
-from service.preview.workspace import TODAY, CheckedFiles, PreviewedJourney, Workspace
+from service.preview.desk import Desk
+from service.preview.workspace import TODAY, CheckedFiles, PreviewedJourney
 from service.reviewer_ui.diagram_page import diagram_page
 from service.reviewer_ui.preview_page import language_of, lower_headings
+from service.walks.parts import shared_parts
+from service.walks.walk import fate_of
 
 POLICY = policy_of_pages(
     "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'",
@@ -117,7 +121,8 @@ class Place:
 class PieceQuery:
     """A piece in one language, in every channel; `missing` is the reason why it cannot be shown.
 
-    E-mail, text message (`sms`) and push are in the frame of their channel.
+    E-mail, text message (`sms`) and push are in the frame of their channel. `variants` are all its texts on the web,
+    each with its condition; empty where there is only one.
     """
 
     locale: str
@@ -129,15 +134,17 @@ class PieceQuery:
     missing: str
     sms: str | None = None
     push: str | None = None
+    variants: tuple[tuple[str, Markup], ...] = ()
 
 
-def make_preview(bench: Workspace) -> LoopbackOnly:
+def make_preview(desk: Desk) -> LoopbackOnly:
     """The application, for this machine only."""
-    return LoopbackOnly(make_pages(bench))
+    return LoopbackOnly(make_pages(desk))
 
 
-def make_pages(bench: Workspace) -> Application:
-    """The preview pages."""
+def make_pages(desk: Desk) -> Application:
+    """The preview pages, and those of the desk."""
+    bench, editor = desk.bench, desk.editor
     app = Application("service.preview", static_url_path="/static")
     app.register_blueprint(
         Blueprint(
@@ -146,10 +153,18 @@ def make_pages(bench: Workspace) -> Application:
     )
 
     use_frame(app, headers_of_pages(POLICY))
+    app.register_blueprint(shared_parts("/walks"))
+    app.register_blueprint(desk.blueprint())
+    app.register_error_handler(errors.NotFound, lambda _: ("", 404))
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
-        return {"checked": bench.checked, "place_of": place_of, "draft": lambda locale: own_text(locale, "draft")}
+        return {
+            "checked": bench.checked,
+            "place_of": place_of,
+            "editor": editor,
+            "draft": lambda locale: own_text(locale, "draft"),
+        }
 
     @app.get("/")
     def start() -> Any:
@@ -169,7 +184,7 @@ def make_pages(bench: Workspace) -> Application:
         links = {full: url_for("journey", key=key, state=full) for full in plan.journey.state_paths}
         try:
             shown = diagram_page(plan, request.args, links)
-        except NotFound:
+        except errors.NotFound:
             abort(404)
         return render_template("bench/diagram.html", scene=scene, shown=shown)
 
@@ -289,7 +304,21 @@ def looks(scene: Scene, piece: Piece) -> Iterator[PieceQuery]:
         except UnknownValue as error:
             look = PieceQuery(locale, language_of(locale), text, None, "", None, str(error))
         lines = {name: in_its_frame(scene, piece, name).texts[locale] for name in ("sms", "push")}
-        yield replace(look, sms=lines["sms"].text, push=lines["push"].push)
+        variants = _variants(piece, scene.shown.release.plan, locale)
+        yield replace(look, sms=lines["sms"].text, push=lines["push"].push, variants=variants)
+
+
+def _variants(piece: Piece, plan: ReleasePlan, locale: str) -> tuple[tuple[str, Markup], ...]:
+    """Every text of a piece with its condition, values as placeholders; none where no condition decides."""
+    try:
+        variants = renderings(piece.texts[locale].body, plan)
+    except TooManyRenderings:
+        return ()
+    if len(variants) < 2:
+        return ()
+    pages = (render_rendering(piece, variant, locale=locale, channel="web").html or "" for variant in variants)
+    shown = (lower_headings(with_targets(page), 3) for page in pages)
+    return tuple((variant.condition, html) for variant, html in zip(variants, shown, strict=True))
 
 
 def in_its_frame(scene: Scene, piece: Piece, channel: str) -> Piece:
@@ -298,15 +327,7 @@ def in_its_frame(scene: Scene, piece: Piece, channel: str) -> Piece:
 
 
 def _persona_message(message: SimulatedMessage, locale: str) -> PersonaMessage:
-    at = f"{message.local:%Y-%m-%d} at {message.local:%H:%M}"
-    reason = GATE_REASONS[message.reason] if message.reason is not None else ""
-    if message.channel is not None:
-        fate = f"Sent by {CHANNEL_NAMES[message.channel]} on {at}."
-    elif message.status == "waiting":
-        fate = f"Waits until {at}: {reason}."
-    else:
-        fate = f"Not sent on {at}: {reason}."
-    return PersonaMessage(message.piece, fate, message.line, locale, message.frame)
+    return PersonaMessage(message.piece, fate_of(message), message.line, locale, message.frame)
 
 
 def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Rendered]:

@@ -207,9 +207,9 @@ def _reread(linted: Linted, content: Path) -> Linted:
     assert linted.plan is not None and linted.catalogue is not None
     folder = content / linted.plan.journey.key
     sources, _, refused = read_sources(folder)
-    before = {source.place: source.version for source in linted.sources}
+    before = {source.place: (source.version, source.block) for source in linted.sources}
     pieces_before = linted.catalogue.pieces
-    same = {source.place for source in sources if before.get(source.place) == source.version}
+    same = {source.place for source in sources if before.get(source.place) == (source.version, source.block)}
     untouched = [f"{folder / path}/" for path in same]
     problems = {
         problem

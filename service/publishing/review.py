@@ -12,19 +12,13 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import NOWHERE, Programme, Programmes, ValueSetting
 from journeys.definition.programmes import limits_from_stored, values_of
 from journeys.engine.machine import Release
-from journeys.primitives.characters import refusal_of_hidden
-from journeys.primitives.errors import Refused
 from journeys.primitives.state_path import chain_of
 from journeys.review import in_order
-from service.access.store.accounts import Account
 from service.platform import errors
 from service.publishing.service import Service
 from service.publishing.store import comments, releases
 from service.publishing.store.comments import Comment
 from service.publishing.store.releases import Publication, StoredPiece, StoredRelease
-
-LONGEST_COMMENT = 4_000
-LONGEST_SENTENCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ class JourneyReleases:
 class OpenRelease:
     """A release with the newest pieces that were published with it, in the order of the journey.
 
-    `numbers` are the numbers of their versions, `comments` the count of comments, both by key of the piece;
+    `numbers` are the numbers of their versions, `comments` the open comments, both by key of the piece;
     `programme_versions` are the keys and versions of the programmes.
     """
 
@@ -48,7 +42,7 @@ class OpenRelease:
     plan: ReleasePlan
     pieces: Mapping[str, Piece]
     numbers: Mapping[str, int]
-    comments: Mapping[str, int]
+    comments: Mapping[str, Sequence[Comment]]
     is_newest: bool
     machine: Release
     programmes: Programmes
@@ -63,9 +57,14 @@ class OpenRelease:
     @property
     def catalogue(self) -> Catalogue:
         """The pieces as they read in the first programme, with its limits of messages."""
+        return self.catalogue_in(next(iter(self.programmes.by_key.values()), None))
+
+    def catalogue_in(self, programme: Programme | None) -> Catalogue:
+        """The pieces as they read in a programme, with its limits of messages; None: without values."""
         catalogue = Catalogue(self.plan, self.pieces)
-        first = next(iter(self.programmes.by_key.values()), None)
-        return catalogue.in_programme(values_of(first), first.messages) if first is not None else catalogue
+        if programme is None:
+            return catalogue
+        return catalogue.in_programme(values_of(programme), programme.messages)
 
     def shown_in(self, state: str) -> list[Piece]:
         """Return the pieces of a state, by its full path, and of the states around it."""
@@ -77,7 +76,8 @@ class OpenRelease:
 class OpenPiece:
     """One version of a piece under a release, with its comments.
 
-    `versions` are the digests of all versions of the piece, by number.
+    `versions` are the digests of all versions of the piece, by number. `digests` are those that are signed, by the
+    digest of the version and the language: of this version, and of each that has a comment and fits the release.
     """
 
     release: OpenRelease
@@ -85,6 +85,7 @@ class OpenPiece:
     number: int
     versions: Mapping[int, str]
     comments: Sequence[Comment]
+    digests: Mapping[str, Mapping[str, str]]
 
 
 def list_journeys(service: Service) -> list[JourneyReleases]:
@@ -140,46 +141,14 @@ def open_piece(service: Service, journey: str, number: int, key: str, version: i
     if piece is None:
         raise errors.NotFound
     versions = {stored.number: stored.version for stored in by_number.values()}
-    return OpenPiece(release, piece, number_of_version, versions, piece_comments)
-
-
-def comment(service: Service, account: Account, opened: OpenPiece, *, locale: str, sentence: str, text: str) -> Comment:
-    """Store a comment on a sentence and return it; a repeated comment is stored once.
-
-    Raises:
-        Refused: a text, locale or sentence is not accepted, by field.
-    """
-    problems: dict[str, list[str]] = {}
-    words = text.strip().replace("\r\n", "\n")
-    hidden = refusal_of_hidden(words)
-    if hidden or not 1 <= len(words) <= LONGEST_COMMENT:
-        problems["text"] = [hidden or f"A comment has 1 to {LONGEST_COMMENT} characters."]
-    if locale not in opened.piece.texts:
-        problems["locale"] = [errors.NOT_A_LOCALE]
-    if len(sentence) > LONGEST_SENTENCE or refusal_of_hidden(sentence):
-        problems["sentence"] = ["The text does not have this sentence any more. Open the page again."]
-    if problems:
-        raise Refused(problems)
-    journey, piece = opened.release.stored.journey, opened.piece
-    for same in opened.comments:
-        identity = same.version, same.locale, same.sentence, same.text, same.account
-        if identity == (piece.version, locale, sentence, words, account.id):
-            return same
-    new_comment = Comment(
-        id=service.new_id(),
-        journey=journey,
-        piece=piece.key,
-        version=piece.version,
-        locale=locale,
-        sentence=sentence,
-        text=words,
-        account=account.id,
-        printed_name=account.printed_name,
-        created_at=service.clock(),
-    )
-    with service.database.writing() as connection:
-        comments.add(connection, new_comment)
-    return new_comment
+    concerned = {piece.version, *(comment.version for comment in piece_comments)}
+    read = {
+        stored.version: service.library.compiled.piece(stored, release.machine)
+        for stored in by_number.values()
+        if stored.version in concerned
+    }
+    digests = {version: each.digests for version, each in read.items() if each is not None}
+    return OpenPiece(release, piece, number_of_version, versions, piece_comments, digests)
 
 
 def _open(service: Service, connection: Connection, journey: str, number: int) -> OpenRelease:
@@ -205,12 +174,21 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
         plan,
         {piece.key: piece for piece in pieces},
         {piece.key: by_version[piece.key, piece.version].number for piece in pieces},
-        comments.counts(connection, journey),
+        _open_comments(connection, journey),
         stored.id == history[0].release if history else False,
         release,
         programmes_of(connection, published),
         published.programmes if published is not None else (),
     )
+
+
+def _open_comments(connection: Connection, journey: str) -> Mapping[str, Sequence[Comment]]:
+    """Return the open comments on each piece of a journey, by key, on whichever version they were written."""
+    by_piece: dict[str, list[Comment]] = {}
+    for comment in comments.list_of_journey(connection, journey):
+        if comment.is_open:
+            by_piece.setdefault(comment.piece, []).append(comment)
+    return by_piece
 
 
 def programmes_of(connection: Connection, published: Publication | None) -> Programmes:

@@ -11,7 +11,8 @@ from journeys.primitives.state_path import StateMap
 from service.publishing.service import Service
 from service.releases import store
 from service.releases.destination import Destination
-from service.releases.policy import FOLLOW, PolicyChoice, UnmappedState, list_unmapped_states, published_choice
+from service.releases.policies import FOLLOW
+from service.releases.policy import PolicyChoice, UnmappedState, list_unmapped_states, published_choice
 from service.releases.population import ReleaseCache, count_by_leaf, iterate_open
 from service.releases.store import Policy
 

@@ -19,10 +19,9 @@ from service.platform import errors
 from service.publishing.service import Service
 from service.releases import store
 from service.releases.destination import Destination
+from service.releases.policies import FOLLOW, PIN
 from service.releases.population import count_by_leaf, iterate_open_within
 from service.releases.store import Policy
-
-PIN, FOLLOW, MAP = POLICIES = ("pin", "follow", "map")
 
 
 @dataclass(frozen=True, slots=True)

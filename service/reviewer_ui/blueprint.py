@@ -15,6 +15,7 @@ from service.platform.page_frame import policy_of_pages
 from service.reviewer_ui.access import ROUTES
 from service.staff_pages import Room
 from service.staff_pages.sign_in import add_sign_in, from_provider
+from service.walks import parts as walks
 
 NAME = "room"
 #: An extension: the cache of rendered review packs, of which each is large.
@@ -36,7 +37,7 @@ def page_of_form() -> str:
         return url_for(f"{NAME}.queued_item", **arguments)
     if "number" in arguments:
         return url_for(f"{NAME}.release", journey=arguments["journey"], number=arguments["number"])
-    return url_for(f"{NAME}.start")
+    return url_for(f"{NAME}.inbox" if request.endpoint == f"{NAME}.switch_digest" else f"{NAME}.start")
 
 
 ROOM = Room(
@@ -47,6 +48,7 @@ ROOM = Room(
     home="All journeys",
     parts={
         "journeys": "Journeys",
+        "inbox": "Inbox",
         "signatures": "Signatures",
         "patients_page": "Patients",
         "accounts_page": "Accounts",
@@ -55,8 +57,10 @@ ROOM = Room(
     folder=Path(__file__).parent,
     routes=ROUTES,
     page_of_form=page_of_form,
+    shared=[walks.FOLDER],
 )
 blueprint, page, to = ROOM.blueprint, ROOM.page, ROOM.to
+blueprint.register_blueprint(walks.templates())
 add_sign_in(ROOM)
 blueprint.add_url_rule("/provider/back", view_func=from_provider)
 

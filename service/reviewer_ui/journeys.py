@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from flask import Response, request, url_for
@@ -14,12 +15,13 @@ from service.access import accounts
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
-from service.publishing.approvals import ApprovalStatus
+from service.publishing.approvals import ApprovalStatus, functions_to_sign, may_reject
+from service.publishing.inbox import read_inbox
 from service.publishing.review import OpenRelease
 from service.reviewer_ui.blueprint import NAME, blueprint, packs, page, page_with_diagram, to
 from service.reviewer_ui.diagram_page import diagram_page
 from service.reviewer_ui.preview_page import exits_of, language_of, linked_diagram, review_pack
-from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
+from service.reviewer_ui.signatures import MEANINGS, statuses_of
 from service.staff_pages import session
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
@@ -40,21 +42,16 @@ def journeys() -> Response:
         for journey in published_journeys
         for status in approvals.list_release_statuses(service(), journey.key)
     }
-    waiting = {
-        journey.key: sum(
-            bool(may_sign(session().account, status)) for status in approvals.list_statuses(service(), journey.key)
-        )
-        for journey in published_journeys
-    }
+    own = read_inbox(service(), now=service().clock()).of(session().account)
+    to_sign = [item.status for item in own.waiting] + [item.status for item in own.ending]
+    texts = {(status.subject, status.digest) for status in to_sign}
     return page(
         "journeys",
         journeys=published_journeys,
         words=words,
-        waiting=waiting,
+        waiting=Counter(subject.journey for subject, _ in texts),
         journey_title=journey_title,
-        inbox=approvals.read_inbox(service(), accounts.list_accounts(service()), now=service().clock()),
-        newest={journey.key: journey.releases[0].number for journey in published_journeys},
-        language_of=language_of,
+        inbox=own,
     )
 
 
@@ -77,7 +74,7 @@ def release(journey: str, number: int) -> Response:
         },
         structure=current[opened.stored.id].structure,
         word=current[opened.stored.id].word,
-        may_sign=lambda status: may_sign(session().account, status),
+        may_sign=lambda status: functions_to_sign(session().account, status),
         may_reject=lambda status: may_reject(session().account, status),
         meanings=MEANINGS,
         signing=session(),
@@ -150,12 +147,12 @@ def _waiting(
     titles = [
         ("#structure", "Titles and words of the journey", language_of(status.subject.locale))
         for status in structure
-        if may_sign(account, status)
+        if functions_to_sign(account, status)
     ]
     waiting = {
         (status.subject.key, status.version, status.subject.locale)
         for status in statuses
-        if status.subject.kind == "piece" and may_sign(account, status)
+        if status.subject.kind == "piece" and functions_to_sign(account, status)
     }
     pieces = [
         (

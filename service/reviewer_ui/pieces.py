@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from flask import Response, redirect, request, url_for
@@ -16,11 +17,13 @@ from service.http.context import service
 from service.platform import errors
 from service.platform.page_frame import policy_of_sent
 from service.platform.problems import STATUS
-from service.publishing import review
+from service.publishing import comments, review
+from service.publishing.approvals import functions_to_sign, may_reject
 from service.publishing.review import OpenPiece
+from service.publishing.store.comments import Comment
 from service.reviewer_ui.blueprint import NAME, blueprint, page
-from service.reviewer_ui.preview_page import PiecePreview, changes_between, language_of, previews_of
-from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
+from service.reviewer_ui.preview_page import CommentOnVersion, PiecePreview, changes_between, language_of, previews_of
+from service.reviewer_ui.signatures import MEANINGS, statuses_of
 from service.staff_pages import session
 from service.staff_pages.room import own_address
 
@@ -41,7 +44,7 @@ def comment(journey: str, number: int, key: str, version: int) -> Response:
     opened = review.open_piece(service(), journey, number, key, version)
     form = request.form
     try:
-        stored_comment = review.comment(
+        stored_comment = comments.comment(
             service(),
             session().account,
             opened,
@@ -51,11 +54,15 @@ def comment(journey: str, number: int, key: str, version: int) -> Response:
         )
     except Refused as refused:
         return _page(opened, STATUS[refused.code], refused.fields)
-    anchor = f"comment-{stored_comment.id}"
-    if "back" in form:
-        back = own_address(form["back"]) or url_for(f"{NAME}.start")
-        return cast(Response, redirect(f"{back}#{anchor}", 303))
-    return _back_to(opened, anchor)
+    return _back_to(opened, stored_comment)
+
+
+@blueprint.route(f"{_VERSION}/comments/<id:comment>", methods=["POST"])
+def comment_step(journey: str, number: int, key: str, version: int, comment: str) -> Response:
+    """Answer a comment, resolve it or open it again."""
+    opened = review.open_piece(service(), journey, number, key, version)
+    kind, text = request.form.get("step", ""), request.form.get("text", "")
+    return _back_to(opened, comments.add_step(service(), session().account, opened, comment, kind=kind, text=text))
 
 
 @blueprint.route(f"{_VERSION}/as-sent/<id:locale>")
@@ -106,11 +113,23 @@ def compare(journey: str, number: int, key: str) -> Response:
 
 
 def previews_of_version(opened: OpenPiece) -> list[PiecePreview]:
-    """Return a version of a piece in each language, with the comments on it."""
+    """Return a version of a piece in each language, with the comments on all versions."""
     plan = opened.release.plan
-    comments = [remark for remark in opened.comments if remark.version == opened.piece.version]
     reachable = service().library.compiled.leaves.get(plan.id, lambda: reachable_leaves(plan.journey))
-    return previews_of(opened.piece, opened.release, comments, reachable)
+    return previews_of(opened.piece, opened.release, _comments_on(opened), reachable)
+
+
+def _comments_on(opened: OpenPiece) -> Iterator[CommentOnVersion]:
+    numbers = {version: number for number, version in opened.versions.items()}
+    current = opened.digests.get(opened.piece.version, {})
+    for comment in opened.comments:
+        signed_then = opened.digests.get(comment.version, {}).get(comment.locale)
+        yield CommentOnVersion(
+            comment,
+            numbers.get(comment.version),
+            is_of_this_version=comment.version == opened.piece.version,
+            is_unchanged=signed_then is not None and signed_then == current.get(comment.locale),
+        )
 
 
 def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] | None = None) -> Response:
@@ -128,16 +147,13 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         piece=opened.piece,
         title=_title(opened),
         standing=standing,
-        may_sign={locale: may_sign(session().account, status) for locale, status in standing.items()},
+        may_sign={locale: functions_to_sign(session().account, status) for locale, status in standing.items()},
         may_reject={locale: may_reject(session().account, status) for locale, status in standing.items()},
         meanings=MEANINGS,
         checklists={locale: checklist(locale).about(opened.piece) for locale in standing},
         signing=session(),
         is_confirmed=accounts.is_confirmed(service(), session()),
         looks=previews_of_version(opened),
-        earlier=[remark for remark in opened.comments if remark.version != opened.piece.version],
-        numbers={version: number for number, version in opened.versions.items()},
-        language_of=language_of,
         problems=problems or {},
         form=request.form,
         newest=max(opened.versions),
@@ -148,17 +164,12 @@ def _title(opened: OpenPiece) -> str:
     return opened.piece.texts[opened.release.plan.journey.locales[0]].title
 
 
-def _back_to(opened: OpenPiece, anchor: str) -> Response:
-    stored = opened.release.stored
-    response: Response = redirect(  # type: ignore[assignment]
-        url_for(
-            f"{NAME}.piece",
-            journey=stored.journey,
-            number=stored.number,
-            key=opened.piece.key,
-            version=opened.number,
-            _anchor=anchor,
-        ),
-        303,
-    )
-    return response
+def _back_to(opened: OpenPiece, comment: Comment) -> Response:
+    """Return to a comment, on the page that the form was on."""
+    stored, anchor = opened.release.stored, f"comment-{comment.id}"
+    if "back" in request.form:
+        back = own_address(request.form["back"]) or url_for(f"{NAME}.start")
+        return cast(Response, redirect(f"{back}#{anchor}", 303))
+    key, version = opened.piece.key, opened.number
+    here = url_for(f"{NAME}.piece", journey=stored.journey, number=stored.number, key=key, version=version)
+    return cast(Response, redirect(f"{here}#{anchor}", 303))

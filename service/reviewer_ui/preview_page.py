@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from babel import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
@@ -49,10 +49,33 @@ _SVG = re.compile(r"<svg.*</svg>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class PiecePreview:
-    """A piece in one language, in every channel.
+class CommentOnVersion:
+    """A comment as a version of its piece shows it.
 
-    `ways` are the conditions of its variants; `lost` are comments on sentences that the version no longer has.
+    Attributes:
+        comment: the comment.
+        version: the number of the version on which it was written; None where the store no longer has that version.
+        is_of_this_version: whether it was written on the version that is shown.
+        is_unchanged: whether the version that is shown has the sentence; for a comment on the whole text, whether what
+            is signed is the same.
+    """
+
+    comment: Comment
+    version: int | None
+    is_of_this_version: bool
+    is_unchanged: bool
+
+    def among(self, sentences: Iterable[str]) -> CommentOnVersion:
+        """Return the comment on a version with these sentences."""
+        sentence = self.comment.sentence
+        return replace(self, is_unchanged=sentence in sentences) if sentence else self
+
+
+@dataclass(frozen=True, slots=True)
+class PiecePreview:
+    """A piece in one language, in every channel, with the comments on all its versions.
+
+    `ways` are the conditions of its variants.
     """
 
     locale: str
@@ -65,8 +88,8 @@ class PiecePreview:
     size: MessageSize | None
     push: str | None
     sentences: Sequence[str]
-    comments: Sequence[Comment]
-    lost: Sequence[Comment]
+    comments: Sequence[CommentOnVersion]
+    resolved: Sequence[CommentOnVersion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +111,13 @@ def language_of(locale: str) -> str:
 
 
 def previews_of(
-    piece: Piece, release: OpenRelease, comments: Iterable[Comment], reachable: frozenset[str]
+    piece: Piece, release: OpenRelease, comments: Iterable[CommentOnVersion], reachable: frozenset[str]
 ) -> list[PiecePreview]:
     """Return the piece in each of its languages, with its comments; `reachable` are the leaves of the release."""
-    all_comments = list(comments)
-    return [
-        _preview(piece, release, locale, [comment for comment in all_comments if comment.locale == locale], reachable)
-        for locale in release.plan.journey.locales
-    ]
+    by_locale: dict[str, list[CommentOnVersion]] = {locale: [] for locale in release.plan.journey.locales}
+    for shown in comments:
+        by_locale.setdefault(shown.comment.locale, []).append(shown)
+    return [_preview(piece, release, locale, by_locale[locale], reachable) for locale in release.plan.journey.locales]
 
 
 def sentences_of(page: AnnotatedPage) -> list[str]:
@@ -105,13 +127,13 @@ def sentences_of(page: AnnotatedPage) -> list[str]:
 
 
 def _preview(
-    piece: Piece, release: OpenRelease, locale: str, comments: list[Comment], reachable: frozenset[str]
+    piece: Piece, release: OpenRelease, locale: str, comments: list[CommentOnVersion], reachable: frozenset[str]
 ) -> PiecePreview:
     text, plan = piece.texts[locale], release.plan
     page = annotate(piece, plan, locale, release.programmes, reachable=reachable)
     read = sentences_of(page)
-    numbers = {comment.id: number for number, comment in enumerate(comments, start=1)}
-    current_comments = [comment for comment in comments if not comment.sentence or comment.sentence in read]
+    shown = [on_version.among(read) for on_version in comments]
+    open_comments = [on_version for on_version in shown if on_version.comment.is_open]
     try:
         variants = renderings(text.body, plan)
     except TooManyRenderings:
@@ -119,7 +141,7 @@ def _preview(
     return PiecePreview(
         locale=locale,
         language=language_of(locale),
-        annotated=_with_comments(annotated_fragment(page, level=2, text_first=True), current_comments, numbers),
+        annotated=_with_comments(annotated_fragment(page, level=2, text_first=True), open_comments),
         proof=Markup(proof_fragment(prove(piece, plan, locale, reachable=reachable), level=3)),  # noqa: S704
         ways=[variant.condition for variant in variants],
         email=render_rendering(piece, variants[0], locale=locale, channel="email")
@@ -129,8 +151,8 @@ def _preview(
         size=_message_size(page, text.text) if text.text is not None else None,
         push=text.push if "push" in piece.channels else None,
         sentences=read,
-        comments=current_comments,
-        lost=[comment for comment in comments if comment not in current_comments],
+        comments=open_comments,
+        resolved=[on_version for on_version in shown if not on_version.comment.is_open],
     )
 
 
@@ -140,20 +162,20 @@ def _message_size(page: AnnotatedPage, text: str) -> MessageSize:
     return max((measure(words) for words in filled or [text]), key=lambda size: (size.parts, size.units))
 
 
-def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, int]) -> Markup:
-    """Return the HTML of a text; a sentence with comments is marked, and links to them."""
-    by_sentence: dict[str, list[Comment]] = {}
-    for comment in comments:
-        if comment.sentence:
-            by_sentence.setdefault(comment.sentence, []).append(comment)
+def _with_comments(source: str, comments: Sequence[CommentOnVersion]) -> Markup:
+    """Return the HTML of a text; a sentence with comments is marked, and links to them by their numbers."""
+    by_sentence: dict[str, list[tuple[int, Comment]]] = {}
+    for number, on_version in enumerate(comments, start=1):
+        if on_version.comment.sentence:
+            by_sentence.setdefault(on_version.comment.sentence, []).append((number, on_version.comment))
 
     def mark(text: str, written: str) -> str:
         if text not in by_sentence:
             return written
         links = "".join(
             f'<a class="to-comment" href="#comment-{escape(comment.id)}" lang="en" '
-            f'aria-label="comment {numbers[comment.id]}">{numbers[comment.id]}</a>'
-            for comment in by_sentence[text]
+            f'aria-label="comment {number}">{number}</a>'
+            for number, comment in by_sentence[text]
         )
         return f"<mark>{written}</mark>{links}"
 

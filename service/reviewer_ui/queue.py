@@ -19,14 +19,14 @@ from service.access.store.accounts import Account
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
-from service.publishing.approvals import ApprovalStatus, BinderEntry, Verdict
+from service.publishing.approvals import ApprovalStatus, BinderEntry, Verdict, functions_to_sign
 from service.publishing.review import OpenRelease
 from service.reviewer_ui.blueprint import blueprint, page, page_with_keys, to
 from service.reviewer_ui.journeys import states_of
 from service.reviewer_ui.pieces import previews_of_version
 from service.reviewer_ui.preview_page import language_of, structure_previews
 from service.reviewer_ui.read_now import changes_since_read_now
-from service.reviewer_ui.signatures import may_sign, statuses_of
+from service.reviewer_ui.signatures import statuses_of
 from service.staff_pages import session
 
 _JOURNEY = "/journeys/<id:journey>"
@@ -103,7 +103,7 @@ def open_queue(journey: str) -> OpenQueue:
     waiting = [
         TextToSign(status.subject, status.digest, status.expires_at)
         for status in theirs
-        if function in may_sign(account, status)
+        if function in functions_to_sign(account, status)
     ]
     items = queue_of(opened.plan, opened.pieces.values(), waiting)
     choices = {"function": function} | {name: request.args[name] for name in CHOICES if request.args.get(name)}
@@ -240,7 +240,7 @@ def _function(account: Account, statuses: Sequence[ApprovalStatus]) -> str:
     function = request.args.get("function", "")
     if function in account.functions:
         return function
-    return min({name for status in statuses for name in may_sign(account, status)} or account.functions)
+    return min({name for status in statuses for name in functions_to_sign(account, status)} or account.functions)
 
 
 def _filter(choices: Mapping[str, str]) -> QueueFilter:

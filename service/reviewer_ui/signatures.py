@@ -10,7 +10,6 @@ from flask import Response, redirect, request, url_for
 from journeys.authoring.readability import checklist
 from journeys.review.approval import Subject
 from service.access import accounts
-from service.access.store.accounts import Account
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
@@ -33,20 +32,6 @@ MEANINGS = {
 def statuses_of(journey: str) -> list[ApprovalStatus]:
     """Return the approval status of everything in a journey, earlier versions too."""
     return approvals.list_statuses(service(), journey, history=True)
-
-
-def may_sign(account: Account, standing: ApprovalStatus) -> list[str]:
-    """Return the functions in which an account is offered to sign; the use case decides whether it may."""
-    if "reviewer" not in account.roles:
-        return []
-    functions = account.functions & set(standing.open_to(account.name))
-    return sorted(functions) if standing.subject.locale in account.locales else []
-
-
-def may_reject(account: Account, standing: ApprovalStatus) -> bool:
-    """Return whether an account is offered to reject."""
-    is_theirs = standing.subject.locale in account.locales and account.functions & set(standing.required)
-    return "reviewer" in account.roles and bool(is_theirs) and standing.word == "in_review"
 
 
 @blueprint.route(f"{_PIECE}/sign", methods=["POST"])

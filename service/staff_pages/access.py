@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.access.accounts import ROLES
 from service.access.store.accounts import Account
+from service.access.words import ROLES
 from service.platform import errors
 
 #: The route needs no session.

@@ -56,6 +56,7 @@ class Room:
         routes: the roles by endpoint.
         page_of_form: returns the address of the page that a form of the current request was on.
         keeps: the views whose forms are kept where the session has ended, and shown again after signing in.
+        shared: further folders, each with a folder `static` whose files are served too.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Room:
     routes: Routes
     page_of_form: Callable[[], str]
     keeps: frozenset[str] = frozenset()
+    shared: Sequence[Path] = ()
     blueprint: Blueprint = field(init=False)
 
     def __post_init__(self) -> None:
@@ -187,8 +189,10 @@ class Room:
 
     def _asset(self, name: str) -> Response:
         """Return a stylesheet, an icon or a script."""
-        folders = (self.folder / "static", FOLDER / "static")
-        files = {file.name: file for folder in folders for file in folder.iterdir() if file.suffix in KINDS}
+        folders = (self.folder, FOLDER, *self.shared)
+        files = {
+            file.name: file for folder in folders for file in (folder / "static").iterdir() if file.suffix in KINDS
+        }
         if name not in files:
             raise errors.NotFound
         return Response(files[name].read_bytes(), mimetype=KINDS[files[name].suffix])

@@ -52,7 +52,7 @@ MANUALS = {
                 piece_form.ReferenceForm,
                 piece_form.ImageForm,
             ),
-            *(piece_form.CardActionForm, piece_form.ReviewForm, front_matter.FrontMatterForm),
+            *(piece_form.CardActionForm, piece_form.ReviewForm, piece_form.LanguageFileForm),
         ],
         "sources": [source.RowSourcesForm, source.RowSourceForm, source.RowRuleForm, source.RowFactForm],
         "personas": [personas.PersonaForm, personas.PersonaEventForm],
@@ -94,7 +94,8 @@ def test_every_form_is_in_a_manual():
         if isinstance(value, type) and issubclass(value, FileForm)
     }
     in_manuals = {form for parts in MANUALS.values() for forms in parts.values() for form in forms}
-    assert declared - {FileForm, script.EventForm} == in_manuals  # the keys of an event are in those that extend it
+    extended = {script.EventForm, front_matter.FrontMatterForm}  # their keys are in the forms that extend them
+    assert declared - {FileForm} - extended == in_manuals
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ DEFINITIONS = [
 FILES = {
     "journey": DEFINITIONS,
     "piece": [*ROOT.glob("content/**/piece.yaml"), *ROOT.glob("tests/samples/content/**/piece.yaml")],
+    "text": [*ROOT.glob("content/*/**/en.md"), *ROOT.glob("tests/samples/content/*/**/en.md")],
     "programmes": [*ROOT.glob("definitions/*.programmes.yaml")],
     "story": list(ROOT.glob("tests/stories/*/*.yaml")),
     "persona": [*ROOT.glob("definitions/personas/*.yaml")],
@@ -74,7 +75,8 @@ def plain(node, typed):
 
 @cache
 def tree_of(path):
-    return read_tree(path.read_bytes(), "")[0]
+    data = path.read_bytes()
+    return read_tree(data.split(b"---\n", 2)[1] if path.suffix == ".md" else data, "")[0]
 
 
 def keys_of(node):

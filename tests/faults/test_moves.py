@@ -17,7 +17,8 @@ from service.releases import store
 from service.releases.destination import active_destination
 from service.releases.migrate import migrate_patients
 from service.releases.plan import plan_migration
-from service.releases.policy import MAP, PolicyChoice
+from service.releases.policies import MAP
+from service.releases.policy import PolicyChoice
 from service.releases.preview import preview_enrollments
 from tests.faults.child import Child, die
 from tests.faults.counting import amount, tally

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from journeys.review import impact_of
@@ -22,13 +24,27 @@ def test_a_text_touches_its_piece_in_its_language_alone():
 @pytest.mark.parametrize(
     ("path", "because"),
     [
-        ("disease/treatment/surgery/lobectomy/piece.yaml", "shared"),
-        ("disease/treatment/surgery/lobectomy/lobe.svg", "picture"),
+        ("disease/treatment/surgery/lobectomy/en.md", {"en": "words", "es": "shared"}),
+        ("disease/treatment/surgery/lobectomy/lobe.svg", {"en": "picture", "es": "picture"}),
     ],
 )
 def test_what_languages_share_touches_all_of_them(path, because):
     assert touched_texts(path) == {("lobectomy", "en"), ("lobectomy", "es")}
-    assert {piece.because for piece in impact(path).pieces} == {because}
+    assert {piece.locale: piece.because for piece in impact(path).pieces} == because
+
+
+def test_a_file_of_settings_touches_all_languages_and_a_text_beside_it_its_own():
+    lint = shipped()
+    in_two_files = [replace(source, block=None) for source in lint.sources]
+    folder = "disease/treatment/surgery/lobectomy"
+    touched = {
+        name: [
+            (piece.locale, piece.because)
+            for piece in impact_of(name, f"{folder}/{name}", lint.plan, lint.catalogue.pieces, in_two_files).pieces
+        ]
+        for name in ("piece.yaml", "en.md")
+    }
+    assert touched == {"piece.yaml": [("en", "shared"), ("es", "shared")], "en.md": [("en", "words")]}
 
 
 def test_a_partial_touches_every_piece_that_includes_it_in_its_language():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from service.access import accounts
+from dataclasses import replace
+
+from service.access import accounts, digests
 
 PASSWORD = "a long made-up password"
 
@@ -13,7 +15,8 @@ def add(clinic, name: str, **more):
 
 
 def add_to(service, name: str, **more):
-    """The same, to a service."""
+    """The same, to a service. With `email`, digests go there."""
+    email = more.pop("email", None)
     fields = {
         "printed_name": f"Dr {name.title()}",
         "roles": ["reviewer"],
@@ -21,7 +24,10 @@ def add_to(service, name: str, **more):
         "locales": ["en"],
         "password": PASSWORD,
     } | more
-    return accounts.add_account(service, accounts.NewAccount(name=name, **fields))
+    account = accounts.add_account(service, accounts.NewAccount(name=name, **fields))
+    if email is not None:
+        digests.set_email(service, name, email)
+    return replace(account, email=email)
 
 
 def add_author(service, name: str = "ada"):

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from journeys.analysis.paths.choices import any_value, whole_groups
 from journeys.analysis.paths.driver import PathDriver
@@ -17,9 +17,7 @@ from journeys.analysis.space import SpaceConfiguration
 from journeys.definition.facts import Value
 from journeys.definition.graph import Edge, Graph, graph_of
 from journeys.engine.machine import Release
-
-Aim = Literal["states", "transitions", "pairs"]
-AIMS: tuple[Aim, ...] = ("states", "transitions", "pairs")
+from journeys.primitives.words import Aim
 
 LONGEST = 40
 #: How many transitions a path has at most, apart from those on the way to what it was made for.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from journeys.analysis.paths import BEGINS, PathEvent
 from journeys.analysis.paths.choices import any_value, reporter, whole_groups
@@ -16,6 +17,7 @@ from journeys.analysis.proofs.prover import Claim, Prover, places_of, told_world
 from journeys.analysis.proofs.verdict import Result, Verdict
 from journeys.analysis.space import tracks_of
 from journeys.content.catalogue import Piece, select
+from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import Arm, Branch, Repeat
 from journeys.content.templates import Node as Part
 from journeys.definition.compiler import Candidate
@@ -406,7 +408,8 @@ def _open(full: str) -> FollowTarget:
 
 
 def _file(prover: Prover, piece: Piece) -> str:
-    return f"content/{prover.journey.key}/{piece.place}/piece.yaml"
+    name = next((PurePosixPath(position.file).name for position in piece.positions.values()), SHARED)
+    return f"content/{prover.journey.key}/{piece.place}/{name}"
 
 
 Decider = Callable[[Prover], Iterator[Verdict]]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
+from journeys.authoring.lint.layout import as_written, files_of, in_authors_files
 from journeys.authoring.lint.rules import FILE_RULES, RULES
 from journeys.authoring.lint.rules.merge_marker import ID as MERGE_MARKER
 from journeys.authoring.lint.shared import reported_once
@@ -126,12 +127,26 @@ def lint_files(definition: Path, content: Path | None, *, rules: Sequence[Module
     """
     files: dict[str, bytes] = {}
     linted = _lint(definition, content, files, rules)
+    folder = f"{content}/{linted.journey.key}" if linted.journey is not None else ""
     in_files = check_files({file: _text_of(data) for file, data in files.items()})
+    in_files = in_authors_files(in_files, folder, linted.sources) + _markers_in_refused(linted.problems, files)
     unmerged = {problem.file for problem in in_files if problem.rule == MERGE_MARKER}
     others = [problem for problem in (*linted.problems, *in_files) if problem.file not in unmerged]
     markers = [problem for problem in in_files if problem.rule == MERGE_MARKER]
-    waiting = waiting_texts({file: data for file, data in files.items() if file not in unmerged})
+    written = as_written(files, folder, linted.sources)
+    waiting = waiting_texts({file: data for file, data in written.items() if file not in unmerged})
     return replace(linted, problems=tuple(without_waiting(sorted({*others, *markers}), waiting)))
+
+
+def _markers_in_refused(problems: Iterable[Problem], files: Mapping[str, bytes]) -> list[Problem]:
+    """The markers of merges in language files that were refused: a marker in the block of a piece breaks it apart."""
+    refused = {problem.file for problem in problems if problem.file.endswith(".md") and problem.file not in files}
+    texts = {}
+    for file in refused:
+        data, _ = read_authored(Path(file))
+        if data is not None:
+            texts[file] = _text_of(data)
+    return [problem for problem in check_files(texts) if problem.rule == MERGE_MARKER]
 
 
 def _similar_folder(missing: Path, definitions: Path) -> str:
@@ -162,9 +177,7 @@ def _lint(definition: Path, content: Path | None, files: dict[str, bytes], rules
     folder = content / journey.key
     sources, partials, refused = read_sources(folder)
     files |= {f"{folder}/_partials/{name}": partial for name, partial in partials.items()}
-    for source in sources:
-        written = {**source.files, **{name: data for name, data in source.pictures.items() if name.endswith(".svg")}}
-        files |= {f"{folder}/{source.place}/{name}": text for name, text in written.items()}
+    files |= files_of(str(folder), sources)
     problems += refused
     if not folder.is_dir():
         hint = _similar_folder(folder, definition.parent)
@@ -178,7 +191,7 @@ def _lint(definition: Path, content: Path | None, files: dict[str, bytes], rules
         piece, piece_problems = read_piece(source, plan, file=str(folder))
         problems += piece_problems
         if source.key in pieces:
-            file = str(folder / source.place / "piece.yaml")
+            file = str(folder / source.place / source.shared_file)
             message = f"The key '{source.key}' is already used by {pieces[source.key].place}. Keys must be unique."
             problems.append(Problem(file, 1, 1, "error", "piece", message))
         elif piece is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from journeys.authoring.readability import (
     Reading,
@@ -56,13 +55,14 @@ class LintSubject:
         return Problem(position.file, position.line, position.column, level, "", message)
 
     def position_in_shared(self, piece: Piece, words: str) -> SourcePosition:
-        """The first line of a piece's `piece.yaml` that has some words, or its first line."""
-        places = (text.places["body"] for text in piece.texts.values() if "body" in text.places)
-        file = next((str(PurePosixPath(place.file).with_name(SHARED)) for place in places if place.file), SHARED)
+        """The first line of the settings of a piece that has some words, or their first line."""
+        file = next((position.file for position in piece.positions.values()), SHARED)
         source = next((source for source in self.sources if source.key == piece.key), None)
-        lines = source.files.get(SHARED, b"").decode().split("\n") if source is not None else []
+        if source is None:
+            return SourcePosition(file, 1, 1)
+        lines = source.files.get(SHARED, b"").decode().split("\n")
         line = next((number for number, text in enumerate(lines, start=1) if words in text), 1)
-        return SourcePosition(file, line, 1)
+        return SourcePosition(file, source.mark_of_shared(Mark(line)).line, 1)
 
     @cached_property
     def texts(self) -> tuple[tuple[Piece, TextBlocks], ...]:

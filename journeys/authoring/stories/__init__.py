@@ -9,11 +9,21 @@ from journeys.authoring.stories.personas import (
     read_persona,
     read_persona_file,
 )
-from journeys.authoring.stories.play import Mismatch, Played, Stage, StoryLine, play
+from journeys.authoring.stories.play import Mismatch, Played, Stage, StepEnd, StoryLine, play
 from journeys.authoring.stories.scene import NoSuchState, imagine
 from journeys.authoring.stories.script import Story, StoryForm, StoryStep, read_story
 from journeys.authoring.stories.transcript import Wording, transcript
 from journeys.authoring.stories.update import flow, updated
+from journeys.authoring.stories.walk import (
+    UnreadableWalk,
+    WalkTooLong,
+    packed_story,
+    step_at,
+    unpacked_story,
+    with_step,
+    without_expectations,
+)
+from journeys.authoring.stories.write import story_text
 
 __all__ = [
     "Mismatch",
@@ -23,19 +33,28 @@ __all__ = [
     "PersonaForm",
     "Played",
     "Stage",
+    "StepEnd",
     "Story",
     "StoryForm",
     "StoryLine",
     "StoryStep",
+    "UnreadableWalk",
+    "WalkTooLong",
     "Wording",
     "flow",
     "imagine",
     "is_persona",
     "meet",
+    "packed_story",
     "play",
     "read_persona",
     "read_persona_file",
     "read_story",
+    "step_at",
+    "story_text",
     "transcript",
+    "unpacked_story",
     "updated",
+    "with_step",
+    "without_expectations",
 ]

@@ -89,10 +89,20 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class StepEnd:
+    """The end of a step: the clock, the number of lines until then, and all messages that had fallen due by then."""
+
+    at: datetime
+    lines: int
+    messages: tuple[SimulatedMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
-    """A story played to its end: its lines, the mismatches, and the actual results by step.
+    """A story played to its end: its lines, the mismatches, and the actual results and the ends of its steps.
 
     `messages` are all messages to the patient: those that left or ended, in that order, then those that wait.
+    `refusal` has the reasons, by field, why the last step was refused.
     """
 
     story: Story
@@ -104,6 +114,8 @@ class Played:
     log: tuple[Arrival, ...] = field(default=())
     releases: Mapping[str, Release] = field(default_factory=dict)
     messages: tuple[SimulatedMessage, ...] = ()
+    ends: tuple[StepEnd, ...] = ()
+    refusal: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def until(self, lines: int) -> Played:
         """The beginning of the story: some lines, with the messages until then."""
@@ -132,6 +144,8 @@ def play(story: Story, stage: Stage) -> Played:
         log=tuple(player.log),
         releases=player.releases,
         messages=player.simulation.messages,
+        ends=tuple(player.ends),
+        refusal=player.refusal,
     )
 
 
@@ -152,6 +166,8 @@ class _Player:
         self.mismatches: list[Mismatch] = []
         self.problems: list[Problem] = []
         self.actual: list[Mapping[str, Plain]] = []
+        self.ends: list[StepEnd] = []
+        self.refusal: Mapping[str, Sequence[str]] = {}
         self.sees: tuple[str, ...] = ()
         self.reminders: list[str] = []
         self.simulation = Simulation(recipient=story.recipient, locale=story.locale)
@@ -184,6 +200,7 @@ class _Player:
             try:
                 arrival = self.arrival(number, step)
             except CallerError as error:
+                self.refusal = error.fields
                 for name, messages in error.fields.items():
                     self.problem(step, f"{name}: {' '.join(messages)}")
                 return
@@ -197,6 +214,8 @@ class _Player:
             self.problem(step, "The first step must be 'enroll'.")
             return
         self.send_messages()
+        assert self.now is not None
+        self.ends.append(StepEnd(self.now, len(self.lines), self.simulation.messages))
         actual = self.how_things_stand(result)
         self.actual.append(actual)
         for key, expected in step.expect.items():

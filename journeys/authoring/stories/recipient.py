@@ -77,3 +77,21 @@ def recipient_of(form: RecipientForm) -> Recipient:
         channels=form.channels or (), quiet=form.quiet, topics_off=frozenset(topic.text for topic in form.topics_off)
     )
     return simulated_recipient(form.zone, SIMULATED_CHANNELS if allows is None else allows, preferences)
+
+
+def recipient_as_written(recipient: Recipient) -> dict[str, str | list[str]]:
+    """The form of a recipient that `recipient_of` declared: only the keys that differ from a story without `person`."""
+    preferences = recipient.preferences
+    allows = [entry.channel for entry in recipient.permissions if entry.channel is not None]
+    written: dict[str, str | list[str]] = {}
+    if recipient.zone != UTC:
+        written["zone"] = str(recipient.zone) if recipient.zone is not None else UNKNOWN_ZONE
+    if preferences.channels:
+        written["channels"] = list(preferences.channels)
+    if preferences.quiet is not None:
+        written["quiet"] = f"{preferences.quiet.start:%H:%M}-{preferences.quiet.end:%H:%M}"
+    if preferences.topics_off:
+        written["topics_off"] = sorted(preferences.topics_off)
+    if allows != list(SIMULATED_CHANNELS):
+        written["allows"] = allows
+    return written

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import fill
 
 from ruamel.yaml import YAML
@@ -21,6 +21,9 @@ USUAL = ("state", "sees")
 USUAL_WHERE_ANY = (
     *("outcome", "waiting_for", "held", "patient_state", "tasks", "reminders", "sends", "suppressed", "ended"),
 )
+
+Written = str | Sequence["Written"] | Mapping[str, "Written"]
+#: A value of a story: a text, a list, or a mapping.
 
 WIDTH = 120
 #: Longer lines are wrapped.
@@ -69,7 +72,7 @@ def _edits(
     value = _start(text, node)
     start = text.rfind("\n", 0, value) + 1
     column = len(text[start:value].rstrip())
-    line = _flow_items(new_expectations)
+    line = flow(new_expectations)
     if column + 1 + len(line) <= WIDTH:
         yield _replaced(text, node, f" {line}")
     else:
@@ -135,14 +138,10 @@ def _wrapped(key: str, value: Plain, indent: str) -> str:
     return wrapped.removeprefix(f"{indent}{key}:")
 
 
-def _flow_items(items: Mapping[str, str] | Mapping[str, Plain]) -> str:
-    return "{" + ", ".join(f"{key}: {flow(value)}" for key, value in items.items()) + "}"
-
-
-def flow(value: Plain) -> str:
-    """A value as a story writes it."""
-    if isinstance(value, dict):
-        return _flow_items(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(flow(item) for item in value) + "]"
-    return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+def flow(value: Written) -> str:
+    """A value as a story writes it, in one line."""
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    return "[" + ", ".join(flow(item) for item in value) + "]"

@@ -80,7 +80,7 @@ def read_journey_files(definition: Path, content: Path) -> tuple[JourneyFiles | 
         return None, problems
     files |= {f"{folder}/{PARTIALS}/{name}": partial for name, partial in partials.items()}
     for source in sources:
-        files |= {f"{folder}/{source.place}/{name}": text for name, text in source.files.items()}
+        files |= {f"{folder}/{source.place}/{name}": text for name, text in source.written.items()}
     name = str(programmes) if str(programmes) in files else ""
     return _read(JourneyFiles(journey, str(definition), name, str(folder), files, {}))
 

@@ -19,6 +19,7 @@ from journeys.authoring.translation.edits import (
 from journeys.authoring.translation.journey_files import JourneyFiles
 from journeys.authoring.translation.markdown_file import KEY, MARK, read_markdown
 from journeys.authoring.translation.units import has_words, mappings_of
+from journeys.content.catalogue import text_without_block
 from journeys.definition.reading.journey import JourneyForm
 from journeys.primitives.problems import Problem
 
@@ -50,7 +51,8 @@ def with_locale(files: JourneyFiles, locale: str) -> tuple[dict[str, bytes] | No
 def _copies(files: JourneyFiles, locale: str) -> Iterator[tuple[str, bytes]]:
     """A copy of each Markdown file that has none in the locale, marked where it has anything to translate."""
     for name, place, is_partial in files.markdown(files.first_locale):
-        copy, data = files.named(place, locale, is_partial=is_partial), files.files[name]
+        copy = files.named(place, locale, is_partial=is_partial)
+        data = files.files[name] if is_partial else text_without_block(files.files[name])
         source = read_markdown(data, is_partial=is_partial)
         if copy in files.files or source is None:
             continue

@@ -26,7 +26,8 @@ from journeys.content.catalogue.piece import (
     Reference,
     Reviewed,
 )
-from journeys.content.catalogue.piece_form import PieceForm
+from journeys.content.catalogue.piece_block import UnfitForBlock, split_block, text_without_block, with_block
+from journeys.content.catalogue.piece_form import LanguageFileForm, PieceForm
 from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
 from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, Send
@@ -48,6 +49,7 @@ __all__ = [
     "Cause",
     "Glossary",
     "Grants",
+    "LanguageFileForm",
     "Picture",
     "Piece",
     "PieceForm",
@@ -58,6 +60,7 @@ __all__ = [
     "Reviewed",
     "Selected",
     "Send",
+    "UnfitForBlock",
     "consider",
     "explain",
     "find",
@@ -73,5 +76,8 @@ __all__ = [
     "read_piece",
     "read_sources",
     "select",
+    "split_block",
+    "text_without_block",
+    "with_block",
     "world_of",
 ]

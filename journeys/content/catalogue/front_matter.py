@@ -1,4 +1,4 @@
-"""The format of the front matter: the lines in front of the text of a piece in one language."""
+"""The lines of the front matter, before the text of a piece in each language."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class FrontMatterForm(FileForm):
     )
     push = LineField(160, "The push message; required where the piece has the channel `push`.")
     why = LineField(300, "The reason why the patient sees the piece; made from the title of the state unless given.")
-    action = LineField(60, "The button; required where `piece.yaml` has `action`, else not accepted.")
-    image_alt = LineField(300, "The picture in words; required where `piece.yaml` has `image`, else not accepted.")
+    action = LineField(60, "The button; required where the piece has `action`, else not accepted.")
+    image_alt = LineField(300, "The picture in words; required where the piece has `image`, else not accepted.")
     information = LineField(300, f"The information that is used or disclosed.{_OF_MARKETING}")
     discloser = LineField(200, f"Who discloses it.{_OF_MARKETING}")
     recipient = LineField(200, f"Who receives it.{_OF_MARKETING}")
@@ -50,7 +50,7 @@ SEVERAL_PARTS = 153
 NEEDED_BY = {"sms": FrontMatterForm.text, "push": FrontMatterForm.push}
 #: The line that each channel needs.
 WORDS_FOR = {"action": FrontMatterForm.action, "image": FrontMatterForm.image_alt}
-#: The line that is accepted exactly where `piece.yaml` has the key.
+#: The line that is accepted exactly where the piece has the key.
 AUTHORIZATION = (
     *(FrontMatterForm.information, FrontMatterForm.discloser, FrontMatterForm.recipient),
     *(FrontMatterForm.purpose, FrontMatterForm.expires, FrontMatterForm.right_to_revoke),

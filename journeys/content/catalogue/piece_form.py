@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from journeys.content.catalogue.front_matter import FrontMatterForm
 from journeys.content.catalogue.piece import CHANNELS, DEFAULT_CHANNELS, DEFAULT_ORDER
 from journeys.content.catalogue.sending import LONGEST_NOT_AGAIN, NOT_AGAIN, USEFUL_FOR, SendForm
 from journeys.content.catalogue.sources import TEXT_FOLDER
@@ -73,7 +74,7 @@ class ReviewForm(FileForm):
 
 
 class PieceForm(FileForm):
-    """A piece: the keys that its languages share, in `piece.yaml`."""
+    """A piece: the keys that its languages share, under `piece:` in the first language, or in `piece.yaml`."""
 
     purpose = FormField(kinds.one_of(MESSAGE_PURPOSES), "The purpose of the piece.", required=True)
     when = FormField(CONDITION, "The patients to whom it is shown; an unknown condition shows nothing.")
@@ -104,6 +105,15 @@ class PieceForm(FileForm):
     )
     critical = FormField(FLAG, "Whether it passes `not_again` and limits of messages; only for treatment.")
     topic = FormField(kinds.text(accepts="a topic"), "The topic of the message, which a person may switch off.")
+
+
+class LanguageFileForm(FrontMatterForm):
+    """The front matter of a text: plain lines, each the same for all patients of a programme."""
+
+    piece = FormField(
+        part(PieceForm, "the keys of a piece, on lines of their own"),
+        "The keys that the languages share, in the journey's first language; in place of `piece.yaml`.",
+    )
 
 
 KINDS_WITH: Mapping[FormField[object], tuple[PieceKind, ...]] = {

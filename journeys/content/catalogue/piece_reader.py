@@ -42,17 +42,18 @@ class PieceReader(Shape):
 
     hints = MappingProxyType(dict.fromkeys((line.key for line in FrontMatterForm.fields), _OF_FRONT_MATTER))
 
-    def __init__(self, file: str, plan: ReleasePlan, source: PieceSource) -> None:
-        super().__init__(file, RULE)
+    def __init__(self, folder: str, plan: ReleasePlan, source: PieceSource) -> None:
+        super().__init__(f"{folder}/{source.place}/{source.shared_file}", RULE)
         self.plan = plan
         self.source = source
         self.track = source.place.partition("/")[0]
+        self.place = source.mark_of_shared if source.block is not None else None
         self.reference_marks: dict[str, Mark] = {}
         self.positions: dict[str, SourcePosition] = {}
 
     def read(self) -> Piece:
         """The result of reading; problems are collected in `problems`."""
-        tree, problems = read_tree(self.source.files.get(SHARED, b""), self.file)
+        tree, problems = read_tree(self.source.files.get(SHARED, b""), self.file, place=self.place)
         self.problems += problems
         is_broken = tree is None and bool(problems)
         form = PieceForm.read(self, tree, "a piece", is_file=True, only=() if is_broken else None)
@@ -259,7 +260,7 @@ class PieceReader(Shape):
         name, mark = form.file, form.at(ImageForm.file)
         if name not in pictures:
             hint = did_you_mean(name, pictures)
-            self.problem(mark, f"The picture '{name[:80]}' is not beside {SHARED}.{hint}")
+            self.problem(mark, f"The picture '{name[:80]}' is not beside {self.source.shared_file}.{hint}")
             return None
         for other in pictures:
             if other != name:

@@ -9,10 +9,12 @@ from journeys.content.catalogue.piece import (
     Piece,
     PieceText,
 )
+from journeys.content.catalogue.piece_block import KEY as BLOCK
 from journeys.content.catalogue.piece_reader import PieceReader
-from journeys.content.catalogue.sources import SHARED, PieceSource, locales_of
+from journeys.content.catalogue.sources import PieceSource, locales_of
 from journeys.content.catalogue.text_reader import LocaleReader
 from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Mark
 from journeys.primitives.problems import Problem, did_you_mean, only_errors
 
 
@@ -30,12 +32,15 @@ def read_piece(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> tup
         file: the folder that problems name in front of the place; by default `content/<journey>`.
     """
     folder = file or f"content/{plan.journey.key}"
-    shared = PieceReader(f"{folder}/{source.place}/{SHARED}", plan, source)
+    shared = PieceReader(folder, plan, source)
     piece = shared.read()
-    problems = list(shared.problems)
     texts: dict[str, PieceText] = {}
     notes: dict[str, set[str]] = {}
     declared = plan.journey.locales
+    if source.block is not None and source.block.file != f"{declared[0]}.md":
+        message = f"'{BLOCK}' belongs in {declared[0]}.md, the journey's first language; move it there."
+        shared.problem(Mark(source.block.line), message)
+    problems = list(shared.problems)
     for locale in declared:
         if f"{locale}.md" not in source.files:
             message = (

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from journeys.content.catalogue.pictures import MAX_PNG, MEDIA_TYPES, check_picture
+from journeys.content.catalogue.piece_block import KEY as BLOCK
+from journeys.content.catalogue.piece_block import (
+    NO_FRONT_MATTER,
+    MisplacedBlock,
+    PieceBlock,
+    has_front_matter,
+    split_block,
+)
 from journeys.content.templates import MAX_BYTES, included_names
+from journeys.definition.model import NOWHERE, Mark
 from journeys.definition.reading.shape import KEY, LOCALE
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, did_you_mean
@@ -40,7 +49,8 @@ class PieceSource:
 
     `place` is the folder under `content/<journey>/`; its last part is the `key`. `files` are `piece.yaml` and the
     `<locale>.md`; `partials` are the partials that they include, directly or indirectly; `pictures` are SVG and PNG
-    files.
+    files. Where the author wrote `piece.yaml` as a block of a language file, `block` is its place, and `files` are the
+    same as if there were two files.
     """
 
     key: str
@@ -48,6 +58,7 @@ class PieceSource:
     files: Mapping[str, bytes] = field(repr=False)
     partials: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    block: PieceBlock | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def version(self) -> str:
@@ -73,6 +84,36 @@ class PieceSource:
         partials = {name: text.encode() for name, text in stored["partials"].items()}
         pictures = {name: b64decode(text) for name, text in stored.get("pictures", {}).items()}
         return cls(stored["key"], stored["place"], files, partials, pictures)
+
+    @property
+    def written(self) -> dict[str, bytes]:
+        """The files as the author wrote them, by name: without `piece.yaml` where it is a block."""
+        if self.block is None:
+            return dict(self.files)
+        others = {name: data for name, data in self.files.items() if name != SHARED}
+        return {**others, self.block.file: self.block.written}
+
+    @property
+    def shared_file(self) -> str:
+        """The name of the file in which `piece.yaml` is written."""
+        return SHARED if self.block is None else self.block.file
+
+    @property
+    def shared_name(self) -> str:
+        """What messages call `piece.yaml`."""
+        return SHARED if self.block is None else f"'{BLOCK}' of {self.block.file}"
+
+    def mark_of_shared(self, mark: Mark) -> Mark:
+        """The position in the author's file of a position in `piece.yaml`."""
+        return mark if self.block is None else self.block.mark_of_shared(mark)
+
+    def line_of_text(self, name: str, line: int) -> int:
+        """The line of the author's file of a line of a language file."""
+        return line if self.block is None or self.block.file != name else self.block.line_of_text(line)
+
+    def line_without_block(self, name: str, line: int) -> int:
+        """The line in `files` of a line of a language file as the author wrote it."""
+        return line if self.block is None or self.block.file != name else self.block.line_without(line)
 
     def partials_of(self, locale: str) -> dict[str, bytes]:
         """The partials of a locale by name, without locale and `.md`."""
@@ -100,6 +141,7 @@ def read_sources(folder: Path) -> tuple[list[PieceSource], Partials, list[Proble
             files,
             _needed(files, reader.partials),
             reader.pictures[folder_names],
+            reader.blocks.get(folder_names),
         )
         for folder_names, files in sorted(reader.pieces.items())
     ]
@@ -129,11 +171,12 @@ class _FolderReader:
         self.pieces: dict[tuple[str, ...], dict[str, bytes]] = {}
         self.partials: dict[str, bytes] = {}
         self.pictures: dict[tuple[str, ...], dict[str, bytes]] = {}
+        self.blocks: dict[tuple[str, ...], PieceBlock] = {}
         self.keys: dict[str, str] = {}
         self.problems: list[Problem] = []
 
-    def problem(self, path: Path, message: str) -> None:
-        self.problems.append(Problem(str(path), 1, 1, "error", RULE, message))
+    def problem(self, path: Path, message: str, mark: Mark = NOWHERE) -> None:
+        self.problems.append(Problem(str(path), mark.line, mark.column, "error", RULE, message))
 
     def folder(self, path: Path, folder_names: tuple[str, ...]) -> None:
         files, folders = self.listed(path)
@@ -210,14 +253,46 @@ class _FolderReader:
         key = folder_names[-1]
         if not KEY.fullmatch(key) or len(key) > 64:
             self.problem(path, f"The piece's key '{key[:80]}' must consist of lower case letters, digits, '_' and '-'.")
-        if SHARED not in (file.name for file in files):
-            self.problem(path, f"The piece '{key}' has no {SHARED}. The file must give at least its 'purpose'.")
+        block = self.split(path, contents, has_file=any(file.name == SHARED for file in files))
         if key in self.keys:
             self.problem(path, f"The key '{key}' is already used by {self.keys[key]}. Keys must be unique.")
         self.keys.setdefault(key, "/".join(folder_names))
         if len(self.problems) == before:
             self.pieces[folder_names] = contents
+            if block is not None:
+                self.blocks[folder_names] = block
             self.pictures[folder_names] = pictures
+
+    def split(self, path: Path, contents: dict[str, bytes], *, has_file: bool) -> PieceBlock | None:
+        """Makes a block of a language file the content of `piece.yaml`; its place, or None where there is none."""
+        before = len(self.problems)
+        block: PieceBlock | None = None
+        for name in [name for name in contents if name != SHARED]:
+            try:
+                parts = split_block(name, contents[name])
+            except MisplacedBlock as error:
+                self.problem(path / name, str(error), error.mark)
+                continue
+            if parts is None:
+                continue
+            if has_file or block is not None:
+                first = SHARED if block is None else f"'{BLOCK}' of {block.file}"
+                message = f"The piece '{path.name}' has {first} and '{BLOCK}' of {name}; keep one of the two."
+                self.problem(path / name, message, Mark(parts[2].line))
+                continue
+            contents[name], contents[SHARED], block = parts
+        if block is not None or has_file or len(self.problems) > before:
+            return block
+        without = [name for name, data in contents.items() if not has_front_matter(data)]
+        for name in without:
+            self.problem(path / name, NO_FRONT_MATTER)
+        if not without:
+            message = (
+                f"The piece '{path.name}' has no '{BLOCK}:' in the file of the journey's first language, and no "
+                f"{SHARED}. One of the two must give at least its 'purpose'."
+            )
+            self.problem(path, message)
+        return None
 
     def picture(self, path: Path) -> bytes:
         """The bytes of a picture; its mistakes are added to the problems."""

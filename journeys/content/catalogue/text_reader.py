@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from types import MappingProxyType
 from typing import Any
 
 from journeys.content.catalogue.front_matter import (
@@ -15,6 +16,9 @@ from journeys.content.catalogue.front_matter import (
     longest_line,
 )
 from journeys.content.catalogue.piece import RULE, Piece, PieceText
+from journeys.content.catalogue.piece_block import KEY as BLOCK
+from journeys.content.catalogue.piece_block import NO_FRONT_MATTER
+from journeys.content.catalogue.piece_form import PieceForm
 from journeys.content.catalogue.sources import SHARED, PieceSource
 from journeys.content.catalogue.text_checks import (
     FRAME_VALUES,
@@ -45,14 +49,23 @@ from journeys.primitives.problems import Problem, did_you_mean, only_errors
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 _LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*(?:programme\.\w+|unsubscribe)\s*-?\}\}\)")
 _LINKED_EXAMPLES = {"tel:": "tel:112", "mailto:": "mailto:care@example.org", "": "https://example.org/"}
+_OF_PIECE = f" It belongs under '{BLOCK}:' in the file of the journey's first language, or in {SHARED}."
 _SYNTAX = ("{{", "}}", "{%", "%}", "{#", "#}")
 
 
 class LocaleReader(Shape):
     """Reads one locale's file: front matter and body."""
 
+    hints = MappingProxyType(
+        {
+            **dict.fromkeys((field.key for field in PieceForm.fields), _OF_PIECE),
+            BLOCK: f" Write '{BLOCK}:' on a line of its own, and its keys below, each indented by two spaces.",
+        }
+    )
+
     def __init__(self, folder: str, source: PieceSource, locale: str, plan: ReleasePlan, piece: Piece) -> None:
-        super().__init__(f"{folder}/{source.place}/{locale}.md", RULE)
+        self.file_name = f"{locale}.md"
+        super().__init__(f"{folder}/{source.place}/{self.file_name}", RULE)
         self.folder = folder
         self.source = source
         self.locale = locale
@@ -66,17 +79,14 @@ class LocaleReader(Shape):
 
     def read(self) -> PieceText | None:
         """The result of reading; problems are collected in `problems`."""
-        text = self.source.files[f"{self.locale}.md"].decode().removeprefix("\ufeff")
+        text = self.source.files[self.file_name].decode().removeprefix("\ufeff")
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         end = next((number for number, line in enumerate(lines) if number and line.rstrip() == "---"), None)
         if lines[0].rstrip() != "---" or end is None:
-            self.problem(
-                Mark(),
-                "The file must begin with front matter: a line '---', then title and summary, then a line '---'.",
-            )
+            self.problem(Mark(), NO_FRONT_MATTER)
             return None
         front = self.front_matter("\n".join(lines[1:end]))
-        body = self.body("\n".join(lines[end + 1 :]), end + 2)
+        body = self.body("\n".join(lines[end + 1 :]), self.source.line_of_text(self.file_name, end + 2))
         if body is None or self.has_errors:
             return None
         words: dict[str, Any] = {"subject": None, "text": None, "push": None, **front}
@@ -95,7 +105,7 @@ class LocaleReader(Shape):
 
     def front_matter(self, text: str) -> dict[str, str]:
         """The lines of the front matter by key."""
-        tree, problems = read_tree(text.encode(), self.file, first_line=2)
+        tree, problems = read_tree(text.encode(), self.file, place=self.mark_in_file)
         self.problems += problems
         if problems and tree is None:
             return {}
@@ -119,16 +129,23 @@ class LocaleReader(Shape):
             if has and line not in form:
                 self.problem(Mark(), f"The piece has '{shared}', so the front matter needs '{line.key}'.")
             elif not has and line in form:
-                self.problem(form.at(line), f"'{line.key}' has no meaning without '{shared}' in {SHARED}.")
+                self.problem(
+                    form.at(line), f"'{line.key}' has no meaning without '{shared}' in {self.source.shared_name}."
+                )
         grants = self.piece.grants
         is_marketing = grants is not None and "marketing" in grants.purposes
         for line in AUTHORIZATION:
             if is_marketing and line not in form:
                 self.problem(Mark(), f"The text asks for marketing, so the front matter needs '{line.key}'.")
             elif not is_marketing and line in form:
-                message = f"'{line.key}' has no meaning except in a consent text that asks for marketing."
+                hint = _OF_PIECE if line is FrontMatterForm.purpose else ""
+                message = f"'{line.key}' has no meaning except in a consent text that asks for marketing.{hint}"
                 self.problem(form.at(line), message)
         return lines
+
+    def mark_in_file(self, mark: Mark) -> Mark:
+        """The position in the author's file of a position in the front matter."""
+        return Mark(self.source.line_of_text(self.file_name, mark.line + 1), mark.column)
 
     def read_text_parts(self, form: FrontMatterForm) -> int:
         """The most parts of the text message."""
@@ -209,6 +226,7 @@ class LocaleReader(Shape):
     def check_markdown(self, source: Source) -> Iterator[Problem]:
         """What the text may not hold, and which footnotes it cites; tags are taken out, lines kept."""
         text = source.text.replace("\r\n", "\n").replace("\r", "\n")
+        settings = self.source.shared_name
         text = _LINKED.sub(lambda match: f"]({_LINKED_EXAMPLES[match[1]]})", text)
         for remark in remarks(_TAG.sub(_blank, text)):
             message: str | None = None
@@ -217,13 +235,13 @@ class LocaleReader(Shape):
                     self.notes.add(remark.text)
                     if remark.text not in self.piece.references:
                         hint = did_you_mean(remark.text, self.piece.references)
-                        message = f"The footnote '[^{remark.text}]' has no reference in piece.yaml.{hint}"
+                        message = f"The footnote '[^{remark.text}]' has no reference in {settings}.{hint}"
                 case "definition":
-                    message = f"Footnotes are made from 'references' of piece.yaml; remove '[^{remark.text}]: …'."
+                    message = f"Footnotes are made from 'references' in {settings}; remove '[^{remark.text}]: …'."
                 case "link" if not accepts_link(remark.text):
                     message = f"The link to '{_shown(remark.text)}' is not accepted; accepted are {', '.join(SCHEMES)}."
                 case "image":
-                    message = f"A picture is not accepted in the text; name it as 'image' in {SHARED}."
+                    message = f"A picture is not accepted in the text; name it as 'image' in {settings}."
                 case "heading" if remark.text == "h1":
                     message = "Headings in the body begin at '##': the title is the first."
                 case "html":

@@ -5,14 +5,13 @@ The caller passes the instant as part of the world. A `Renderer` remembers no fa
 
 from journeys.content.rendering.channels import Renderer, render, render_rendering
 from journeys.content.rendering.code import with_code
-from journeys.content.rendering.letter import PAPERS, Letter, Paper, letters_html
+from journeys.content.rendering.letter import Letter, letters_html
 from journeys.content.rendering.locales import own_text, own_texts
 from journeys.content.rendering.mail import with_unsubscribe
-from journeys.content.rendering.rendered import RENDERED_AS, Channel, NotForChannel, Rendered
+from journeys.content.rendering.rendered import NotForChannel, Rendered
+from journeys.primitives.words import Channel, Paper
 
 __all__ = [
-    "PAPERS",
-    "RENDERED_AS",
     "Channel",
     "Letter",
     "NotForChannel",

@@ -9,11 +9,12 @@ from journeys.content.rendering.html import fixed_html, in_order, page_html, put
 from journeys.content.rendering.locales import babel_locale, own_text, shown_in
 from journeys.content.rendering.mail import mail_html
 from journeys.content.rendering.plain import fixed_plain, put_in_plain
-from journeys.content.rendering.rendered import Channel, NotForChannel, Rendered
+from journeys.content.rendering.rendered import NotForChannel, Rendered
 from journeys.content.templates import Filled, Rendering, fill
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.primitives.locales import direction_of, served_locale
+from journeys.primitives.words import Channel
 
 
 class Renderer:

@@ -10,13 +10,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 from journeys.content.rendering.locales import date_text
 from journeys.primitives.locales import language_attributes
+from journeys.primitives.words import Paper
 
-Paper = Literal["a4", "letter"]
-PAPERS: tuple[Paper, ...] = get_args(Paper)
 _MANY_LINES = 6
 _STYLE = """
 @page { size: %s; margin: 20mm 20mm 20mm 25mm; }

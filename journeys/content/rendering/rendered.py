@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-Channel = Literal["web", "page", "text", "email", "sms", "push", "post"]
-RENDERED_AS: tuple[Channel, ...] = get_args(Channel)
-#: `web` is an HTML fragment to put under the title, `page` a complete HTML page, `text` plain text, `post` the fragment
-#: of a letter. In a language that is written from right to left, a fragment is one element with `lang` and `dir`.
+from journeys.primitives.words import Channel
 
 
 class NotForChannel(Exception):

@@ -9,6 +9,7 @@ from journeys.content.screen.reportable import (
     Reportable,
     correction_form,
     facts_asked,
+    form_of_facts,
     reportable,
     required_form,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "draw",
     "fact_title",
     "facts_asked",
+    "form_of_facts",
     "in_locale",
     "journey_title",
     "label_of",

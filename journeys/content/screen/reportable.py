@@ -6,7 +6,7 @@ their pieces read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from journeys.content.catalogue import Catalogue
@@ -101,6 +101,12 @@ def correction_form(
     if not asked.keys() >= set(facts):
         return None
     return Reportable(trigger, trigger_title(plan, trigger, locale), tuple(_fields(plan, asked, locale)))
+
+
+def form_of_facts(plan: ReleasePlan, name: str, label: str, facts: Iterable[str], locale: str) -> Reportable:
+    """A form of its own label with some facts of the journey, in their order; none is required."""
+    fields = {field.name: field for field in _fields(plan, dict.fromkeys(plan.journey.facts, False), locale)}
+    return Reportable(name, label, tuple(fields[fact] for fact in facts))
 
 
 def facts_asked(

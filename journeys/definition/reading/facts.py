@@ -8,7 +8,7 @@ from journeys.definition.facts import FACT_KINDS, FIRST_DAY, DateBound, FactKind
 from journeys.definition.model import REPORTERS, Fact, Hold, Text
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, map_of
-from journeys.definition.reading.kinds import FLAG, NUMBER, TEXT_SCHEMA, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.kinds import FLAG, NUMBER, TEXT, TEXT_SCHEMA, TITLES, Definitions, Kind, Schema
 from journeys.definition.reading.shape import MAX_NAME, Shape
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.primitives.canonical import parse_day
@@ -112,6 +112,7 @@ class FactForm(FileForm):
     title = FormField(TITLES, "The fact in the words of patients and staff.")
     labels = FormField(map_of(TITLES, "by value: a text by locale", may_be_empty=False), "The words for its values.")
     lasting = FormField(FLAG, "Whether it stays the same once reported; a loop may then ask it each time.")
+    kept = FormField(TEXT, "The purpose outside the journey, of a fact that nothing in the journey uses.")
     values = FormField(
         kinds.node("a list; a value over a list of finer ones makes a tree", _values_schema),
         "The values of a `choice` (at least two) or a `set` (at least one).",
@@ -139,7 +140,17 @@ class FactForm(FileForm):
             fact_type = self._date()
         else:
             fact_type = self._listed(kind, name) if kind in ("choice", "set") else FactType(kind)
-        return Fact(name.text, fact_type, self.by, self.hold_until, self.title, labels, self.lasting, name.mark)
+        return Fact(
+            name=name.text,
+            kind=fact_type,
+            by=self.by,
+            hold=self.hold_until,
+            title=self.title,
+            labels=labels,
+            lasting=self.lasting,
+            kept=self.kept,
+            mark=name.mark,
+        )
 
     def _date(self) -> FactType:
         low = _date_bound(self.shape, self.min, self.label(FactForm.min))

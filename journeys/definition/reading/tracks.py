@@ -50,6 +50,9 @@ class TimerForm(FileForm):
     to = FormField(kinds.name("a state"), "The state that it leads to.")
     remind = FormField(kinds.name("a piece"), "The piece that it sends.")
     task = FormField(TASK, "The task that it opens.")
+    while_waiting = FormField(
+        kinds.FLAG, "Whether `to` may leave an inner state that waits for an event, which is then lost."
+    )
 
     def build(self) -> Timer:
         """The timer. A key that cannot be read gets its default."""
@@ -58,7 +61,18 @@ class TimerForm(FileForm):
         delay, start, to, remind, task = self.delay, self.start, self.to, self.remind, self.task
         action = f"to {to}" if to else f"remind {remind}" if remind else f"task {task.title if task else ''}"
         name = self.name or f"{action} {delay}" + (f" from {start}" if start else "")
-        return Timer(name, delay, start or None, to or None, remind or None, task, self.when, self.mark, self.marks)
+        return Timer(
+            name=name,
+            delay=delay,
+            start=start or None,
+            to=to or None,
+            remind=remind or None,
+            task=task,
+            when=self.when,
+            while_waiting=self.while_waiting,
+            mark=self.mark,
+            places=self.marks,
+        )
 
 
 class TransitionForm(FileForm):

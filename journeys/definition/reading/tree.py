@@ -6,7 +6,7 @@ Built from the parser's events, so that no value is ever guessed at (`no` stays 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,18 +68,21 @@ class _Refused(Exception):
         self.message = message
 
 
-def read_tree(data: bytes, file: str, *, first_line: int = 1) -> tuple[Node | None, list[Problem]]:
+def read_tree(
+    data: bytes, file: str, *, place: Callable[[Mark], Mark] | None = None
+) -> tuple[Node | None, list[Problem]]:
     """The tree of a YAML text, or None, and its problems.
 
     Args:
         data: the file's bytes, UTF-8.
         file: its name, for the problems.
-        first_line: the line of the file at which `data` begins (front matter starts at 2).
+        place: the position in the file of a position in `data`, where `data` is a part of the file.
     """
     problems: list[Problem] = []
 
     def problem(mark: Mark, message: str) -> None:
-        problems.append(Problem(file, mark.line + first_line - 1, mark.column, "error", "yaml", message))
+        at = mark if place is None else place(mark)
+        problems.append(Problem(file, at.line, at.column, "error", "yaml", message))
 
     if len(data) > MAX_BYTES:
         problem(Mark(), f"The file is larger than {MAX_BYTES} bytes ({MAX_BYTES // 1024} KB).")
@@ -92,7 +95,7 @@ def read_tree(data: bytes, file: str, *, first_line: int = 1) -> tuple[Node | No
         problem(Mark(before.count(b"\n") + 1, column), "The file is not UTF-8 text. Save it as UTF-8.")
         return None, problems
     text = text.removeprefix("\ufeff")
-    builder = _Builder(text.splitlines(), first_line)
+    builder = _Builder(text.splitlines(), place)
     try:
         node = builder.build(text)
     except _Refused as refused:
@@ -118,9 +121,9 @@ def read_tree(data: bytes, file: str, *, first_line: int = 1) -> tuple[Node | No
 class _Builder:
     """Builds one tree from the events of one document."""
 
-    def __init__(self, lines: list[str], first_line: int) -> None:
+    def __init__(self, lines: list[str], place: Callable[[Mark], Mark] | None) -> None:
         self.lines = lines
-        self.shift = first_line - 1
+        self.place = place
         self.repeated: list[tuple[Mark, str]] = []
         self.depth = 0
         self.count = 0
@@ -134,7 +137,7 @@ class _Builder:
                 if root is not None:
                     raise _Refused(_mark(event), "A second document ('---') begins here; a file holds one.")
                 root = self.node(event, stream)
-        return self.shifted(root) if root is not None and self.shift else root
+        return root if root is None or self.place is None else _placed(root, self.place)
 
     def events(self, text: str) -> Iterator[Any]:
         for event in YAML(typ="safe", pure=True).parse(text):  # `rt` takes twice the time for the same events
@@ -204,7 +207,8 @@ class _Builder:
             if key.text == "<<":
                 raise _Refused(key.mark, "Merge keys ('<<') are not accepted; write the keys out.")
             if key.text in seen:
-                message = f"The key '{key.text}' is listed twice; first in line {seen[key.text].line + self.shift}."
+                first = seen[key.text] if self.place is None else self.place(seen[key.text])
+                message = f"The key '{key.text}' is listed twice; first in line {first.line}."
                 self.repeated.append((key.mark, message))
                 continue
             seen[key.text] = key.mark
@@ -228,16 +232,18 @@ class _Builder:
         match = _COMMENT.match(self.lines[number], event.end_mark.column)
         return match[1] if match else ""
 
-    def shifted(self, node: Node) -> Node:
-        mark = Mark(node.mark.line + self.shift, node.mark.column)
-        match node:
-            case Scalar():
-                return Scalar(node.text, mark, node.plain, node.comment)
-            case Sequence():
-                return Sequence(tuple(self.shifted(item) for item in node.items), mark)
-            case MappingNode():
-                entries = tuple((self.shifted(key), self.shifted(value)) for key, value in node.entries)
-                return MappingNode(entries, mark)  # type: ignore[arg-type]
+
+def _placed(node: Node, place: Callable[[Mark], Mark]) -> Node:
+    """The node with each position as `place` says."""
+    mark = place(node.mark)
+    match node:
+        case Scalar():
+            return Scalar(node.text, mark, node.plain, node.comment)
+        case Sequence():
+            return Sequence(tuple(_placed(item, place) for item in node.items), mark)
+        case MappingNode():
+            entries = tuple((_placed(key, place), _placed(value, place)) for key, value in node.entries)
+            return MappingNode(entries, mark)  # type: ignore[arg-type]
 
 
 def _mark(event: Any) -> Mark:

@@ -18,7 +18,7 @@ class Account:
     """An account of staff.
 
     A reviewer may sign for `functions` in `locales`. `password` is the hash; `subject` the name of the account at the
-    organisation's provider.
+    organisation's provider. The digest of the inbox goes to `email`, unless the account switched it off.
     """
 
     id: str
@@ -31,6 +31,8 @@ class Account:
     locales: frozenset[str]
     created_at: datetime
     disabled_at: datetime | None
+    email: str | None = None
+    digest_off_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +160,8 @@ def add(connection: Connection, account: Account) -> None:
             "locales": _joined(account.locales),
             "created_at": account.created_at,
             "disabled_at": account.disabled_at,
+            "email": account.email,
+            "digest_off_at": account.digest_off_at,
         },
     )
 
@@ -331,6 +335,8 @@ def _account(row: Any) -> Account:
         locales=frozenset(row.locales.split()),
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        email=row.email,
+        digest_off_at=row.digest_off_at,
     )
 
 

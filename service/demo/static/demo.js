@@ -1,10 +1,10 @@
 // The demonstration's page: what is chosen, what is asked for, and what every touch does. The parts draw themselves.
 import { Calls } from "./calls.js";
-import { byId, day, fill, h } from "./dom.js";
-import { ask } from "./forms.js";
+import { byId, day, fill, h } from "/demo/walks/dom.js";
+import { ask } from "/demo/walks/forms.js";
 import { Journey } from "./journey.js";
-import { LockScreen } from "./lock.js";
-import { Phone } from "./phone.js";
+import { LockScreen } from "/demo/walks/lock.js";
+import { Phone } from "/demo/walks/phone.js";
 import { Wire } from "./wire.js";
 
 const BEAT = 1500;

@@ -1,6 +1,6 @@
 // The journey: where the patient really is, the lit diagram, what may be reported, what happened. Draws; asks for drawings.
 import { Viewer } from "/room/assets/diagram.js";
-import { byId, day, fill, h } from "./dom.js";
+import { byId, day, fill, h } from "/demo/walks/dom.js";
 
 /** Around the patient's state words are at least this large, even if some of the drawing is then out of sight. */
 const LEAST = 0.9;

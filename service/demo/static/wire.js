@@ -1,6 +1,6 @@
 // The wire: every request with its answer and a line to paste, the care team's tasks, messages, and why. Draws only.
 import { asCurl, decisionOf } from "./calls.js";
-import { byId, day, fill, h } from "./dom.js";
+import { byId, day, fill, h } from "/demo/walks/dom.js";
 
 const KEPT = 30;
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam, func, or_, select, update
 
-from journeys.engine import FOLD_VERSION, NOTHING_HELD, Enrollment, State, Told
+from journeys.engine import NOTHING_HELD, Enrollment, State, Told
+from journeys.primitives.fold_version import FOLD_VERSION
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target, together
 from service.platform.database.tables import enrollments, events, standings
@@ -200,12 +201,6 @@ _ONE_DUE = Prepared(
     .limit(1)
     .with_for_update(of=enrollments, skip_locked=True, key_share=True)
 )
-_OF_EARLIER_RULES = (
-    select(enrollments.c.id)
-    .where(enrollments.c.rules < bindparam("rules"), enrollments.c.id > bindparam("after"))
-    .order_by(enrollments.c.id)
-    .limit(bindparam("count"))
-)
 _OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _INSERT = InsertIgnoring(enrollments, enrollments.c.id)
 _UPDATE = Prepared(
@@ -348,12 +343,6 @@ def lock_one_due(connection: Connection, now: datetime) -> DueEnrollment | None:
 def oldest_due(connection: Connection) -> datetime | None:
     """The earliest deadline of all timers, or None."""
     return connection.execute(_OLDEST_DUE).scalar()
-
-
-def ids_of_earlier_rules(connection: Connection, rules: int, after: str, count: int) -> list[str]:
-    """The ids of enrollments that were last folded by rules before a version, by id, from after an id."""
-    values = {"rules": rules, "after": after, "count": count}
-    return list(connection.execute(_OF_EARLIER_RULES, values).scalars())
 
 
 def add(connection: Connection, stored: StoredEnrollment) -> bool:

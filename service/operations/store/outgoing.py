@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
 from service.effects.store.looks import Looker
+from service.outreach.states import FAILED, SCHEDULED, SENDING, UNKNOWN
 from service.outreach.store.letters import PRINTED, QUEUED
-from service.outreach.store.messages import FAILED, SCHEDULED, SENDING, UNKNOWN
 from service.platform.database.tables import attempts, letters, looks, messages, real_enrollments, records, reminders
 
 A_DAY = timedelta(days=1)

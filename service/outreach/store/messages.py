@@ -9,14 +9,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
+from service.outreach.states import SCHEDULED, SENDING
 from service.persons.store import StoredPerson, person_of_row
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target
 from service.platform.database.tables import messages, persons, real_enrollments, reminders
 
 OF_PERSON = "of_person_"
-SCHEDULED, SENDING, UNKNOWN, FAILED = "scheduled", "sending", "unknown", "failed"
-FINAL = ("sent", FAILED, "expired", "cleared", "suppressed")
 
 MessageKind = Literal["reminder", "piece", "answer", "code"]
 ANSWER = "answer"

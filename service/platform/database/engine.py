@@ -7,9 +7,8 @@ import threading
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import psycopg
 import pysqlite3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, DisconnectionError, OperationalError
@@ -19,6 +18,9 @@ from service.platform.configuration import Connections
 from service.platform.database.sqlite_file import DatabaseRefused, SqliteFile
 from service.platform.errors import DamagedFile, ForeignFile, NoRoom, Unavailable
 from service.platform.setting_values import database_url
+
+if TYPE_CHECKING:
+    import psycopg  # an SQLite database needs no driver of PostgreSQL: each function imports what it uses
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 #: Older ones can corrupt a file in WAL mode that two connections write to (the WAL-reset bug, sqlite.org/wal.html).
@@ -149,6 +151,8 @@ def _open_sqlite(url: URL) -> Database:
 
 
 def _open_postgresql(url: URL, connections: Connections | None) -> Database:
+    import psycopg
+
     options = ["-c timezone=UTC"]
     pool: dict[str, Any] = {"pool_size": 16, "max_overflow": 64}
     if connections is not None:
@@ -186,6 +190,7 @@ def _require_alive(connection: psycopg.Connection, *_: Any) -> None:
     Raises:
         DisconnectionError: for the pool, which opens another.
     """
+
     news = select.poll()
     if not connection.closed:
         news.register(connection.fileno(), select.POLLIN)
@@ -237,6 +242,8 @@ class _Reading:
     def _opened(self) -> Connection:
         connection = self._database.engine.connect()
         if not self._database.is_sqlite:
+            import psycopg
+
             driver: Any = connection.connection.dbapi_connection
             if driver.autocommit is not self._alone:
                 try:

@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import (
     Column,
     Connection,
@@ -320,6 +319,8 @@ def together(target: Target) -> AbstractContextManager[Any]:
 
 @contextmanager
 def _pipeline(connection: Connection) -> Iterator[None]:
+    import psycopg  # an SQLite database needs no driver of PostgreSQL
+
     driver: Any = connection.connection.dbapi_connection
     try:
         with driver.pipeline():

@@ -16,14 +16,16 @@ async function look() {
 }
 
 async function renew(page) {
-  const answer = await fetch(location.href);
+  const { href } = location;
+  const answer = await fetch(href);
   const read = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = read.getElementById("page");
-  if (next === null) return; // a page that is gone: what was shown last stays
+  if (next === null || location.href !== href) return; // what was shown last stays: of a page that is gone, or of a newer step
   const open = [...page.querySelectorAll("details[open]")].map((one) => one.id);
   for (const id of open) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   const focused = document.activeElement?.getAttribute("href");
   page.replaceWith(next);
+  document.getElementById("count").textContent = read.getElementById("count").textContent;
   document.dispatchEvent(new Event("page-renewed")); // its diagram moves again
   document.title = read.title;
   if (focused) [...next.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused)?.focus();

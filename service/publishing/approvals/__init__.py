@@ -16,14 +16,13 @@ from service.publishing.approvals.commands import (
     store_status,
     submit,
 )
-from service.publishing.approvals.inbox import Inbox, WaitingTexts, read_inbox
+from service.publishing.approvals.offers import functions_to_sign, may_reject
 from service.publishing.approvals.policy import (
     ApprovalStatus,
     RecallScope,
     SignatureRequest,
     Signer,
     every_question,
-    is_renewable,
     signer_of,
 )
 from service.publishing.approvals.queries import (
@@ -38,13 +37,13 @@ from service.publishing.approvals.queries import (
     verify_trails,
 )
 from service.publishing.approvals.record import ReleaseStatus
+from service.publishing.approvals.renewal import is_renewable
 from service.publishing.store.verdicts import Verdict
 
 __all__ = [
     "ApprovalStatus",
     "BinderEntry",
     "DisclosedVersion",
-    "Inbox",
     "NamedText",
     "RecallScope",
     "ReleaseStatus",
@@ -52,18 +51,18 @@ __all__ = [
     "Signer",
     "TamperedStep",
     "Verdict",
-    "WaitingTexts",
     "activate",
     "checklist_version",
     "decide",
     "every_question",
     "find_approved_consent",
+    "functions_to_sign",
     "is_renewable",
     "list_disclosures",
     "list_release_statuses",
     "list_statuses",
+    "may_reject",
     "read_binder",
-    "read_inbox",
     "read_trail",
     "recall",
     "refresh_tasks",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from journeys.authoring.readability import Question, checklist
 from journeys.primitives.characters import refusal_of_hidden
@@ -12,12 +12,10 @@ from journeys.primitives.errors import Refused
 from journeys.review.approval import ApprovalEntry, Requirements, StepKind, Subject, SubjectKind, Word, Worth, worth
 from service.access.store.accounts import Account
 from service.platform import errors
+from service.publishing.approvals.renewal import is_renewable
 
 LONGEST_COMMENT = 2000
 LONGEST_MEANING = 200
-#: A signature can be renewed in its last 60 days, or in its second half where that is shorter. An earlier second
-#: signature is a double click.
-RENEWABLE = timedelta(days=60)
 
 RECALLED = "It was recalled, which is for good; publish another version."
 NOT_IN_REVIEW = "It was rejected, so it is a draft and not in review; publish a better version, or submit it again."
@@ -181,11 +179,6 @@ def signer_of(account: Account) -> Signer:
 def every_question() -> frozenset[str]:
     """Return the ids of all questions; they are the same in each language."""
     return frozenset(question.id for question in checklist("en").questions)
-
-
-def is_renewable(step: ApprovalEntry, now: datetime) -> bool:
-    """Return whether a signature ends soon enough to be renewed."""
-    return step.expires_at is not None and step.expires_at - now <= min(RENEWABLE, (step.expires_at - step.at) / 2)
 
 
 def may_sign(signer: Signer, version: SubjectVersion, authors: Set[str]) -> bool:

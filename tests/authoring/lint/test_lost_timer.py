@@ -62,7 +62,7 @@ FINE = {
 
 LOST = {
     "another trigger leads there": (FROM_VISIT, {"first": "{on: {called: quiet}}"}, ""),
-    "the date is not the required one": (FROM_PAYMENT, {}, ""),
+    "the date is not the required one": (FROM_PAYMENT, {"over": "{on: {visited: first}}"}, ""),
     "a trigger resets the date": (FROM_VISIT, {}, ", resets: [seen_on]"),
     "another track forgets the date": (
         FROM_VISIT,

@@ -223,7 +223,7 @@ MISTAKES = {
     "timer of a parent": (
         "            initial: waiting_for_surgery\n",
         "            initial: waiting_for_surgery\n            after:\n              - {delay: P2Y, to: under_way}\n",
-        ("delay: P2Y", "parent-timer", "can leave 'treatment.surgery.waiting_for_surgery', which waits for an event."),
+        ("delay: P2Y", "parent-timer", "can leave 'treatment.surgery.waiting_for_surgery', "),
     ),
     "told by patients": (
         "withdrawal_discussed: {by: [staff]",
@@ -405,38 +405,42 @@ CONTENT_MISTAKES = {
         ("", "content", "The piece 'scan-due' has no es.md; the journey declares the locales en, es."),
     ),
     "purpose that there is not": (
-        "disease/treatment/quality-of-life/piece.yaml",
+        "disease/treatment/quality-of-life/en.md",
         "purpose: support",
         "purpose: suport",
         ("purpose: suport", "content", "'purpose' is 'suport'. Did you mean 'support'?"),
     ),
     "purpose left out": (
-        "disease/hospice/your-wishes/piece.yaml",
-        "purpose: support\n",
+        "disease/hospice/your-wishes/en.md",
+        "  purpose: support\n",
         "",
         ("tags:", "content", "A piece needs 'purpose'."),
     ),
-    "unknown fact in piece.yaml": (
-        "disease/treatment/surgery/lobectomy/piece.yaml",
+    "unknown fact in the settings": (
+        "disease/treatment/surgery/lobectomy/en.md",
         "operation == 'lobectomy'",
         "operations == 'lobectomy'",
         ("operations ==", "condition", "Unknown fact or condition 'operations'. Did you mean 'operation'?"),
     ),
     "state that there is not": (
-        "disease/what-remission-means/piece.yaml",
-        "disease.surveillance]",
-        "disease.surveilance]",
+        "disease/if-you-want-to-know-about-hospice/en.md",
+        "disease.watching]",
+        "disease.waching]",
         (
             "show_in:",
             "content",
-            "'disease.surveilance' in 'show_in' is not a state of this journey. Did you mean 'disease.surveillance'?",
+            "'disease.waching' in 'show_in' is not a state of this journey. Did you mean 'disease.watching'?",
         ),
     ),
     "unknown reference": (
         "disease/hospice/what-hospice-is/en.md",
         "[^cfr418]",
         "[^cfr148]",
-        ("[^cfr148]", "markdown", "The footnote '[^cfr148]' has no reference in piece.yaml. Did you mean 'cfr418'?"),
+        (
+            "[^cfr148]",
+            "markdown",
+            "The footnote '[^cfr148]' has no reference in 'piece' of en.md. Did you mean 'cfr418'?",
+        ),
     ),
     "SMS too long": (
         "scans/scan-reminder/en.md",

@@ -1,5 +1,7 @@
 """A state does not leave a child that awaits an event by its own timer."""
 
+import pytest
+
 from tests.authoring.lint.checking import SEEN, check
 
 
@@ -39,3 +41,22 @@ def test_a_child_that_awaits_an_event_is_not_left():
         (9, "parent-timer", "This timer of 'ward' can leave 'ward.bed', which waits for an event."),
         before=SEEN,
     )
+
+
+def test_an_author_may_say_that_the_event_may_be_lost():
+    check(ward("{delay: P1M, to: home, while_waiting: true}", ", on: {came: stay}"), before=SEEN)
+
+
+def test_every_state_that_waits_is_named():
+    chair = "}\n          chair: {title: {en: Chair}, on: {came: stay}"
+    check(
+        ward("{delay: P1M, to: home}", f", on: {{came: chair}}{chair}"),
+        (9, "parent-timer", "can leave 'ward.bed', 'ward.chair', which wait for an event"),
+        before=SEEN,
+    )
+
+
+@pytest.mark.parametrize(("action", "waits"), [("to: home", ""), ("remind: come-back", ", on: {came: home}")])
+def test_nothing_is_said_of_events_that_cannot_be_lost(action, waits):
+    timer = f"{{delay: P1M, {action}, while_waiting: true}}"
+    check(ward(timer, waits), (9, "parent-timer", "'while_waiting' has no effect"), before=SEEN)

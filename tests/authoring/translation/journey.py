@@ -72,11 +72,6 @@ programmes:
       team_name: {en: The Riverside team}
       team_phone: "+1 555 010 0100"
 """
-PIECE = """\
-purpose: education
-references:
-  cdc: {title: About check-ups, url: "https://www.cdc.gov/check-ups"}
-"""
 BOOK = """\
 ---
 title: Time to book a visit
@@ -93,6 +88,13 @@ summary: "A year has gone by: it is time."
 
 {% include "emergency" %}
 """
+PIECE = """\
+piece:   # once, in the first language
+  purpose: education
+  references:
+    cdc: {title: About check-ups, url: "https://www.cdc.gov/check-ups"}
+"""
+#: The settings of the piece `book`; the other piece has a `piece.yaml`.
 ALL_SET = (
     "---\r\ntitle: You are all set\r\nsummary: No visit is due now.\r\n---\r\nWe will tell you\r\nwhen it is time.\r\n"
 )
@@ -102,8 +104,7 @@ NONE_DUE = "content/checkup/visit/none_due/all-set"
 FILES = {
     "definitions/checkup.yaml": DEFINITION,
     "definitions/checkup.programmes.yaml": PROGRAMMES,
-    f"{DUE}/piece.yaml": PIECE,
-    f"{DUE}/en.md": BOOK,
+    f"{DUE}/en.md": BOOK.replace("---\n**", f"{PIECE}---\n**"),
     f"{NONE_DUE}/piece.yaml": "purpose: education\n",
     f"{NONE_DUE}/en.md": ALL_SET,
     "content/checkup/_partials/emergency.en.md": EMERGENCY,

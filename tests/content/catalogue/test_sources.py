@@ -111,9 +111,18 @@ def test_what_is_not_utf_8_is_named_with_its_line(folder):
 
 
 def test_a_piece_needs_its_shared_file_and_a_key_of_its_own(folder):
-    write(folder, **{"care/due/b/en.md": b"x", "care/a/piece.yaml": b"x", "care/Bad Key/piece.yaml": b"x"})
+    write(
+        folder,
+        **{
+            "care/due/b/en.md": b"---\ntitle: x\n---\n",
+            "care/due/c/en.md": b"x",
+            "care/a/piece.yaml": b"x",
+            "care/Bad Key/piece.yaml": b"x",
+        },
+    )
     problems = messages(folder)
-    assert "has no piece.yaml" in problems["care/due/b"]
+    assert "has no 'piece:' in the file of the journey's first language, and no piece.yaml" in problems["care/due/b"]
+    assert "must begin with front matter" in problems["care/due/c/en.md"]
     assert "already used by care/a" in problems["care/due/a"]
     assert "lower case" in problems["care/Bad Key"]
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from journeys.content.rendering import PAPERS, Letter, letters_html
+from journeys.content.rendering import Letter, letters_html
+from journeys.primitives.words import PAPERS
 
 LETTER = Letter(
     id="0193f0c0",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journeys.definition.model import Mark
 from journeys.definition.reading import MappingNode, Scalar, Sequence, read_journey, read_tree
 
 HEAD = "journey: a\ntitle: {en: A}\nlocales: [en]\n"
@@ -208,12 +209,12 @@ def test_what_stands_behind_a_text_is_kept():
 
 def test_lines_count_from_where_the_text_begins():
     """Front matter is part of another file."""
-    tree, problems = read_tree(b"a: b\na: c\n", "en.md", first_line=2)
-    assert tree.get("a").mark.line == 2
-    assert [(problem.line, problem.message) for problem in problems] == [
-        (3, "The key 'a' is listed twice; first in line 2.")
+    tree, problems = read_tree(b"a: b\na: c\n", "en.md", place=lambda mark: Mark(mark.line + 1, mark.column + 2))
+    assert tree.get("a").mark == Mark(2, 6)
+    assert [(problem.line, problem.column, problem.message) for problem in problems] == [
+        (3, 3, "The key 'a' is listed twice; first in line 2.")
     ]
-    assert read_tree(b"a: *b\n", "en.md", first_line=2)[1][0].line == 2
+    assert read_tree(b"a: *b\n", "en.md", place=lambda mark: Mark(7, mark.column))[1][0].line == 7
 
 
 def test_all_duplicates_are_reported():

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from journeys.primitives.errors import Refused
 from service.access import tokens
-from service.access.tokens import SCOPES, Binding, recognise
+from service.access.tokens import Binding, recognise
+from service.access.words import SCOPES
 from service.http.access import PUBLIC, ROUTES
 from service.operations import databases
 from service.platform import errors

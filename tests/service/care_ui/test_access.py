@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.access.accounts import ROLES
+from service.access.words import ROLES
 from service.care_ui.access import ROUTES
 from service.staff_pages.access import ANYBODY, SIGNED_IN
 from service.staff_pages.room import POLICY

@@ -50,6 +50,20 @@ def test_who_signs_in_with_the_provider_has_no_password(run):
     assert json.loads(run("account", "list", "--format", "json"))[0]["signs_in_by"] == "provider"
 
 
+def test_the_address_of_digests_is_set_changed_and_taken_away(run):
+    run(*KIM, typed=f"{PASSWORD}\n")
+    assert run("account", "email", "kim", "kim@clinic.example") == "The digest of kim goes to kim@clinic.example.\n"
+    assert run("account", "list") == "kim  Dr Kim Lee  reviewer  medical in en  kim@clinic.example\n"
+    assert run("account", "email", "kim", "lee@clinic.example") == "The digest of kim goes to lee@clinic.example.\n"
+    listed = json.loads(run("account", "list", "--format", "json"))[0]
+    assert (listed["email"], listed["digest"]) == ("lee@clinic.example", True)
+    assert run("account", "email", "kim") == "kim gets no digest.\n"
+    listed = json.loads(run("account", "list", "--format", "json"))[0]
+    assert (listed["email"], listed["digest"]) == (None, False)
+    assert "Write a mail address such as" in run("account", "email", "kim", "Kim <kim@clinic.example>", code=2)
+    assert "No account has the name 'lou'" in run("account", "email", "lou", "lou@clinic.example", code=2)
+
+
 def test_what_is_not_accepted_is_said_without_what_was_typed(run):
     message = run(*KIM, typed="short secret\n".replace(" secret", ""), code=2)
     assert "12 to 200 characters" in message and "short" not in message

@@ -16,7 +16,7 @@ def shipped():
 
 @pytest.mark.long
 def test_every_text_has_its_grade_and_none_is_refused(shipped):
-    pieces = {path.parent.name for path in (ROOT / "content" / "nsclc").rglob("piece.yaml")}
+    pieces = {path.parent.name for path in (ROOT / "content" / "nsclc").rglob("en.md")}
     assert {(entry["piece"], entry["locale"]) for entry in shipped} == {
         (key, at) for key in pieces for at in ("en", "es")
     }
@@ -39,7 +39,7 @@ def test_each_block_is_where_it_stands(shipped):
 def test_one_piece_is_shown_with_all_its_blocks():
     output = run("reading", "nsclc", *SHIPPED, "--piece", "biomarkers").output
     assert "biomarkers  es" in output
-    assert "biomarkers/en.md:11  paragraph; 33 words in 3 sentences" in output
+    assert "biomarkers/en.md:19  paragraph; 33 words in 3 sentences" in output
     assert "left out in en: ALK 2, biomarkers 2" in output
 
 

@@ -62,10 +62,10 @@ def test_the_page_asks_for_nothing_from_outside(demonstration, visitor):
     assert page.headers["Content-Security-Policy"] == POLICY
     assert "unsafe" not in POLICY
     assert set(re.findall(r'(?:src|href)="([^"#]*)"', page.text)) == {
-        f"/demo/static/{name}" for name in ("icon.svg", "demo.css", "phone.css", "journey.css", "wire.css", "demo.js")
-    } | {"/room", "/room/assets/diagram.css", "/care"}
-    for name in ("demo.js", "phone.js", "demo.css", "icon.svg"):
-        asset = visitor.get(f"/demo/static/{name}")
+        f"/demo/static/{name}" for name in ("icon.svg", "demo.css", "journey.css", "wire.css", "demo.js")
+    } | {"/room", "/room/assets/diagram.css", "/care", "/demo/walks/parts.css", "/demo/walks/phone.css"}
+    for name in ("static/demo.js", "walks/phone.js", "static/demo.css", "static/icon.svg"):
+        asset = visitor.get(f"/demo/{name}")
         assert asset.status_code == 200
         assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", asset.text)
 

@@ -187,7 +187,7 @@ def test_staff_place_an_enrollment_in_a_state(clinic):
     path = f"/v1/enrollments/{enrollment}/placement"
     answer = clinic.post(path, clinic.staff, body)
     assert answer["decision"]["outcome"] == "advanced"
-    assert answer["now"]["state"]["disease"]["since"] == "2026-06-15"
+    assert answer["now"]["state"]["disease"]["since"] == "2026-06-15T00:00:00Z"
     again = clinic.post(path, clinic.staff, body)
     assert again.headers["Idempotent-Replay"] == "true"
     assert again.decision_bytes == answer.decision_bytes

@@ -19,7 +19,8 @@ def test_a_patient_is_enrolled_at_an_entry_point(clinic):
     assert answer["now"]["state"]["disease"] == {
         "state": "surveillance.next_scan_later",
         "title": "Next scan in six months",
-        "since": "2026-06-01",
+        "since": "2026-06-01T00:00:00Z",
+        "precision": "day",
     }
     assert [piece["key"] for piece in answer["now"]["content"]] == ["follow-up-plan", "where-to-ask"]
 

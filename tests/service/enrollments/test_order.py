@@ -48,7 +48,7 @@ def test_every_order_of_arrival_ends_in_the_same_state(clinic, everything):
         expected = expected or outcome
         assert outcome == expected, order
     assert expected[0]["disease"]["state"] == "surveillance.waiting_for_result"
-    assert expected[0]["disease"]["since"] == "2026-06-20"
+    assert expected[0]["disease"]["since"] == "2026-06-20T00:00:00Z"
 
 
 def test_what_happened_before_the_enrolling_counts(clinic):
@@ -59,7 +59,8 @@ def test_what_happened_before_the_enrolling_counts(clinic):
     assert told_late["now"]["state"]["support"] == {
         "state": "needs_help",
         "title": "Needs help",
-        "since": "2026-04-01",
+        "since": "2026-04-01T00:00:00Z",
+        "precision": "day",
     }
 
 

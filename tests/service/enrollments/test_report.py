@@ -29,7 +29,7 @@ def test_an_event_is_decided_and_answered_with_what_is_so_now(clinic):
     ]
     now = answer["now"]
     assert now["state"]["disease"]["title"] == "Waiting for the result"
-    assert now["state"]["disease"]["since"] == "2026-07-01"
+    assert now["state"]["disease"]["since"] == "2026-07-01T00:00:00Z"
     assert [piece["key"] for piece in now["content"]] == ["while-you-wait", "follow-up-plan", "where-to-ask"]
     assert now["revised"] is False
 
@@ -171,7 +171,7 @@ def test_a_late_event_revises_what_was_decided(clinic):
     again = clinic.post(path, clinic.phone, help_asked)
     assert again.decision_bytes == first.decision_bytes
     assert again["now"]["revised"] is True
-    assert clinic.read(enrollment, clinic.phone)["now"]["state"]["support"]["since"] == "2026-06-10"
+    assert clinic.read(enrollment, clinic.phone)["now"]["state"]["support"]["since"] == "2026-06-10T00:00:00Z"
 
 
 def test_an_event_can_replace_an_earlier_one(clinic):

@@ -153,7 +153,8 @@ def test_an_event_may_be_dated_up_to_the_clock_of_the_sandbox(clinic):
     assert clinic.report(sandbox, clinic.phone, "scan_done", "2026-08-20", **late)["decision"]["outcome"] == "advanced"
     assert clinic.places(sandbox)["disease"] == "surveillance.waiting_for_result"
     lines = clinic.get(f"/v1/enrollments/{sandbox}/history", clinic.staff)["items"]
-    assert [line["at"] for line in lines if line["kind"] == "event"][-1] == "2026-08-20"
+    event = [line for line in lines if line["kind"] == "event"][-1]
+    assert (event["at"], event["precision"]) == ("2026-08-20T00:00:00Z", "day")
     ahead = clinic.report(sandbox, clinic.staff, "recurrence_confirmed", "2026-08-20T09:06:00Z")
     assert ahead.status == 422
 

@@ -198,6 +198,7 @@ def test_only_these_modules_read_sandboxes_too():
         "effects/store/disclosures.py",
         "effects/store/looks.py",
         "effects/store/tasks.py",
+        "enrollments/store/earlier_rules.py",
         "enrollments/store/enrollments.py",
         "enrollments/store/journey_lists.py",
         "enrollments/store/sandboxes.py",

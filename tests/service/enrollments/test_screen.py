@@ -41,8 +41,8 @@ def test_the_whole_screen(clinic, enrollment):
         "title": "Follow-up after treatment",
         "locale": "en",
         "where": {
-            "disease": {"title": "Scan is due", "since": "2026-07-15T00:00:00Z"},
-            "support": {"title": "Managing", "since": "2026-06-01"},
+            "disease": {"title": "Scan is due", "since": "2026-07-15T00:00:00Z", "precision": "instant"},
+            "support": {"title": "Managing", "since": "2026-06-01T00:00:00Z", "precision": "day"},
         },
         "next": [{"title": "Your scan is still due", "date": "2026-07-29", "kind": "reminder"}],
         "cards": [
@@ -55,6 +55,7 @@ def test_the_whole_screen(clinic, enrollment):
                 "action": {"label": "I had my scan", "kind": "report", "target": "scan_done"},
                 "why": "For this step: Scan is due",
                 "since": "2026-07-15T00:00:00Z",
+                "precision": "instant",
                 "seen": False,
                 "reviewed": None,
                 "body": f"/v1/enrollments/{enrollment}/content/scan-due?locale=en",
@@ -67,7 +68,8 @@ def test_the_whole_screen(clinic, enrollment):
                 "image": None,
                 "action": None,
                 "why": "For this step: Follow-up after treatment",
-                "since": "2026-06-01",
+                "since": "2026-06-01T00:00:00Z",
+                "precision": "day",
                 "seen": False,
                 "reviewed": None,
                 "body": f"/v1/enrollments/{enrollment}/content/follow-up-plan?locale=en",
@@ -83,7 +85,8 @@ def test_the_whole_screen(clinic, enrollment):
                 },
                 "action": {"label": "Ask us", "kind": "link", "target": "https://example.org/ask"},
                 "why": "So that you know whom to ask.",
-                "since": "2026-06-01",
+                "since": "2026-06-01T00:00:00Z",
+                "precision": "day",
                 "seen": False,
                 "reviewed": {"by": "A nurse", "on": "2026-01-15"},
                 "body": f"/v1/enrollments/{enrollment}/content/where-to-ask?locale=en",
@@ -153,7 +156,7 @@ def test_after_the_end_the_screen_shows_the_end(clinic, enrollment):
     clinic.report(enrollment, clinic.phone, "left", on="2026-07-01")
     answer = view(clinic, enrollment)
     assert (answer["cards"], answer["next"], answer["can_report"]) == ([], [], [])
-    assert answer["ended"] == {"title": "Left", "at": "2026-07-01"}
+    assert answer["ended"] == {"title": "Left", "at": "2026-07-01T00:00:00Z", "precision": "day"}
     assert clinic.get(f"/v1/enrollments/{enrollment}/content/where-to-ask", clinic.phone).status == 404
 
 

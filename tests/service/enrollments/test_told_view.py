@@ -91,6 +91,7 @@ def test_staff_see_the_truth_and_get_a_task(clinic, waiting):
             "name": "disease.recurrence",
             "until": "recurrence_discussed",
             "since": "2026-07-01T09:00:00Z",
+            "precision": "instant",
         }
     ]
     task = now["tasks"][0]
@@ -191,7 +192,7 @@ def test_after_the_end_the_view_shows_the_end_and_no_content(clinic, waiting):
     suspicious(clinic, enrollment)
     clinic.report(enrollment, clinic.staff, "deceased")
     now = clinic.read(enrollment, token)["now"]
-    assert now["ended"] == {"type": "deceased", "title": "Death", "at": "2026-07-01T09:00:00Z"}
+    assert now["ended"] == {"type": "deceased", "title": "Death", "at": "2026-07-01T09:00:00Z", "precision": "instant"}
     assert now["content"] == []
     assert now["state"]["disease"]["state"] == "surveillance.waiting_for_result"
 

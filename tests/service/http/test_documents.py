@@ -44,6 +44,32 @@ def test_every_route_is_documented_with_its_problems(clinic, document):
     assert list(problem) == ["application/problem+json"]
 
 
+#: The type of each name, wherever an answer has it.
+NAMES = {
+    "version": "integer",
+    "version_digest": "string",
+    "release": "string",
+    "release_number": "integer",
+    "precision": "string",
+}
+
+
+def test_each_idea_has_the_same_name_in_every_answer(document):
+    """A version is its number, a release its digest; a time that may be a day has a precision beside it."""
+    answers = {name: schema for name, schema in document["components"]["schemas"].items() if "properties" in schema}
+    wrong = []
+    for schema, declared in answers.items():
+        for name, value in declared["properties"].items():
+            types = value.get("type", "")
+            if name in NAMES and NAMES[name] not in types:
+                wrong.append((schema, name, types))
+            if "a day or a time" in value.get("description", "").lower() and not schema.endswith("In"):
+                wrong.append((schema, name, "a day or a time"))
+        if not schema.endswith(("In", "Item")) and "number" in declared["properties"]:
+            wrong.append((schema, "number", "of what"))
+    assert wrong == []
+
+
 def test_every_answer_is_what_the_document_promises(clinic, document):
     """Each route's good answer, and a problem, against the schemas of the document."""
     calls = calls_of_every_route(clinic)

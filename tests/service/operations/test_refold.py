@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from journeys.engine import FOLD_VERSION
+from journeys.primitives.fold_version import FOLD_VERSION
 from service.operations.refold import Refolded, refold_outdated
 from service.platform.database.payload import seal, unseal
 from service.platform.database.tables import enrollments

@@ -119,9 +119,11 @@ def test_a_sender_survives_what_it_did_not_expect(reaching, logs):
 
 
 @pytest.mark.parametrize(
-    ("server", "drafts", "count"), [("", False, 1), ("127.0.0.1:25", False, 2), ("127.0.0.1:25", True, 1)]
+    ("server", "drafts", "count"), [("", False, 1), ("127.0.0.1:25", False, 3), ("127.0.0.1:25", True, 1)]
 )
-def test_a_sender_works_where_a_channel_is_set_up_and_nothing_is_a_draft(clinic: Clinic, server, drafts, count):
+def test_messages_and_digests_are_sent_where_a_channel_is_set_up_and_nothing_is_a_draft(
+    clinic: Clinic, server, drafts, count
+):
     service = replace(clinic.service, library=Library(Rules(drafts=drafts)))
     mail = {"mail_from": "Care <care@clinic.example>", "mail_bounces": "b@clinic.example"}
     config = replace(

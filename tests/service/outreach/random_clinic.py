@@ -27,7 +27,8 @@ from service.publishing.approvals import RecallScope
 from service.releases.destination import active_destination
 from service.releases.migrate import migrate_patients
 from service.releases.plan import plan_migration
-from service.releases.policy import FOLLOW, PolicyChoice
+from service.releases.policies import FOLLOW
+from service.releases.policy import PolicyChoice
 from tests.service.outreach.daily_journey import CHANNELS, REPLIES, SENDS, write_journey
 from tests.service.outreach.listening_clinic import MAIL, TEXTS
 from tests.service.outreach.people_reached import TEXT, Provider, Reaching

@@ -17,7 +17,7 @@ from service.outreach.post import PostChannel
 from service.outreach.print_files import pdf_of, write_print_file
 from service.outreach.send import UNREACHABLE_TITLE
 from service.outreach.setup import make_outbox
-from service.outreach.store.messages import SENDING
+from service.outreach.states import SENDING
 from service.platform.configuration import Configuration
 from service.platform.database.engine import Database
 from service.platform.database.tables import attempts, contacts, letters, messages, receipts, tasks

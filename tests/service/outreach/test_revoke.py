@@ -3,7 +3,7 @@
 import pytest
 
 from service.outreach.port import Reason, Transient
-from service.outreach.store.messages import SENDING
+from service.outreach.states import SENDING
 from service.platform.database.tables import messages
 from tests.service.outreach.people_reached import Reaching
 

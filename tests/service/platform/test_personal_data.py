@@ -48,11 +48,13 @@ DIGESTS = {
 #: Random ids, and references to them.
 IDS = {
     "accounts": "id",
+    "account_digests": "account",
     "account_sessions": "account",
     "account_failures": "id",
     "approval_tasks": "id closed_by",
     "approvals": "account",
     "backups": "id",
+    "comment_steps": "comment account",
     "comments": "id account",
     "publications": "author",
     "review_verdicts": "account",
@@ -86,14 +88,16 @@ IDS = {
 }
 #: Times, days and counts.
 NUMBERS = {
-    "accounts": "created_at disabled_at",
+    "accounts": "created_at disabled_at digest_off_at",
     "account_arrivals": "created_at",
+    "account_digests": "told_until",
     "account_failures": "failed_at",
     "account_sessions": "created_at seen_at confirmed_at signed_at ended_at kept_at",
     "approval_tasks": "opened_at closed_at",
     "approvals": "sequence number at expires_at",
     "backups": "taken_at",
     "clock_beats": "id at",
+    "comment_steps": "sequence at",
     "comments": "created_at",
     "pieces": "number published_at",
     "programmes": "published_at",
@@ -126,6 +130,7 @@ NUMBERS = {
     "inbound": "at received_at",
     "letters": "queued_at changed_at",
     "row_sources": "published_at",
+    "stories": "published_at",
     "row_claims": "received_at",
     "feed_counter": "id position",
     "feed_entries": "position at published_at",
@@ -136,10 +141,12 @@ NUMBERS = {
 WORDS = {
     "accounts": "roles functions locales",
     "account_arrivals": "back",
+    "account_digests": "day",
     "account_sessions": "way",
     "approval_tasks": "journey title status",
     "approvals": "journey step subject key locale digest function meaning confirmed seal",
     "backups": "kind",
+    "comment_steps": "step",
     "comments": "journey piece version locale",
     "pieces": "journey key version source",
     "programmes": "journey key version source",
@@ -165,6 +172,7 @@ WORDS = {
     "inbound": "channel reply confirmation",
     "letters": "status",
     "row_sources": "name journey declaration",
+    "stories": "journey name title script",
     "feed_entries": "kind",
     "feed_endpoints": "recipient journey status",
     "feed_deliveries": "kind recipient result code",
@@ -205,13 +213,14 @@ EXCEPTIONS = {
         "digest_keys": "key"
     },
     "enrollments by id, in bytes that are not sealed; it is removed with the enrollment": {"move_batches": "failed"},
-    "staff by name: a signature must name its signer (21 CFR 11.50), and who signs in has a name and a password": {
-        "accounts": "name printed_name password subject",
+    "staff by name: a signature must name its signer (21 CFR 11.50), who signs in has a name and gets digests": {
+        "accounts": "name printed_name password subject email",
         "approvals": "printed_name",
         "tokens": "name",
     },
     "free text of staff about a published text; the page asks for no patients in it": {
         "approvals": "comment",
+        "comment_steps": "text",
         "comments": "sentence text",
         "review_verdicts": "comment",
     },

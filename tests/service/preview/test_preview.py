@@ -1,20 +1,17 @@
 """The authors' bench in Chromium: an edit is seen without a reload, a mistake with its line; axe finds nothing."""
 
 import html
-import os
 import re
 import shutil
-import subprocess
-import sys
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 from werkzeug.test import Client
 
-from service.preview import Workspace, make_preview
+from service.preview import Workspace
 from tests.folders import ROOT, SAMPLES
 from tests.service.browsing import LAPTOP, serious, window
+from tests.service.preview.desks import preview_of, previewing
 
 PERSONA = """\
 persona: Ana, whose scan is due
@@ -25,28 +22,6 @@ joined: 2026-01-15
 facts: {last_scan_on: 2026-01-10}
 today: 2026-08-01
 """
-
-
-@contextmanager
-def previewing(folder, *options):
-    """The address of `journeys preview` on the files in a folder, until the end."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYS_")}
-    command = [str(Path(sys.executable).parent / "journeys"), "preview", "--port", "0", *options]
-    done = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        message = []
-        for line in done.stdout:
-            message.append(line)
-            if line.startswith("Drafts on"):
-                yield line.split()[2].rstrip("/")
-                break
-        else:
-            raise AssertionError("".join(message))
-    finally:
-        done.terminate()
-        done.communicate(timeout=30)
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +138,7 @@ def test_the_values_of_each_programme_can_be_seen(shipped):
     """Links carry the choice along; the first is shown unasked."""
     shown = shipped.checked.journeys["nsclc"]
     first, second = shown.programmes
-    client = Client(make_preview(shipped))
+    client = Client(preview_of(shipped))
 
     def read(path):
         return client.get(path, headers={"Host": "127.0.0.1"})
@@ -181,7 +156,7 @@ def test_the_values_of_each_programme_can_be_seen(shipped):
 
 @pytest.mark.long
 def test_messages_are_seen_in_the_frame_of_their_channel(shipped):
-    client = Client(make_preview(shipped))
+    client = Client(preview_of(shipped))
     page = client.get("/journeys/nsclc/pieces/scan-reminder", headers={"Host": "127.0.0.1"}).text
     assert "Open your app to see it. Reply STOP to end." in page
     mail = client.get("/journeys/nsclc/pieces/scan-reminder/mail/en", headers={"Host": "127.0.0.1"}).text
@@ -191,7 +166,7 @@ def test_messages_are_seen_in_the_frame_of_their_channel(shipped):
 def test_a_persona_shows_the_messages_until_their_day(files):
     bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
     bench.check()
-    client = Client(make_preview(bench))
+    client = Client(preview_of(bench))
     page = client.get("/journeys/follow_up?persona=ana", headers={"Host": "127.0.0.1"}).text
     _, _, messages = page.partition("Messages until this day")
     assert "scan-reminder" in messages
@@ -204,7 +179,7 @@ def test_every_page_that_a_link_leads_to_is_drawn(files):
     """Without a browser: from the list of journeys to each piece, in each language and channel."""
     bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
     bench.check()
-    client = Client(make_preview(bench))
+    client = Client(preview_of(bench))
     seen, waiting = set(), ["/", "/journeys/follow_up?persona=ana"]
     while waiting:
         address = waiting.pop()
@@ -221,7 +196,7 @@ def test_every_page_that_a_link_leads_to_is_drawn(files):
 def test_the_diagram_folds_and_shows_the_way_and_its_states_lead_to_their_pieces(files):
     bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
     bench.check()
-    client = Client(make_preview(bench))
+    client = Client(preview_of(bench))
 
     def read(query):
         return client.get(f"/journeys/follow_up/diagram{query}", headers={"Host": "127.0.0.1"})
@@ -236,7 +211,7 @@ def test_the_diagram_folds_and_shows_the_way_and_its_states_lead_to_their_pieces
 def test_it_answers_this_machine_alone_and_opens_no_file_without_a_mistake(files):
     bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
     bench.check()
-    client = Client(make_preview(bench))
+    client = Client(preview_of(bench))
     assert client.get("/", headers={"Host": "example.org"}).status_code == 403
     secret = files / "secret.txt"
     secret.write_text("not to be shown")

@@ -90,12 +90,13 @@ def test_every_route_is_walked_here(clinic):
 def files(tmp_path):
     """The sample with words for every channel."""
     copy_samples(tmp_path)
+    channels = "channels: [web, email, sms, push, post]\n"
     for shared in (tmp_path / "content" / "follow_up").rglob("piece.yaml"):
         if "channels" not in shared.read_text():
-            shared.write_text(shared.read_text() + "channels: [web, email, sms, push, post]\n")
+            shared.write_text(shared.read_text() + channels)
     for text in (tmp_path / "content" / "follow_up").rglob("*.md"):
         front = "---\ntext: Read the page.\npush: There is a page.\nsubject: A page\n"
-        text.write_text(text.read_text().replace("---\n", front, 1))
+        text.write_text(text.read_text().replace("---\n", front, 1).replace("piece:\n", f"piece:\n  {channels}"))
     return tmp_path
 
 
@@ -127,7 +128,7 @@ def walk(house, enrollment: str | None) -> dict[str, bytes]:
     """What every route gives anybody, by address."""
     own = house.token_of_patient("p1")
     admin = house.token("operations", "admin")
-    keys = [path.parent.name for path in CONTENT.glob("follow_up/**/piece.yaml")]
+    keys = [path.parent.name for path in CONTENT.glob("follow_up/**/en.md")]
     with house.service.database.reading() as connection:
         known_values = list(connection.execute(select(stored_releases.c.id)).scalars())
     result = {}

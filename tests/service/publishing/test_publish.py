@@ -40,7 +40,7 @@ def test_publishing_again_what_is_published_changes_nothing(clinic, files):
     assert done.is_done
     assert [journey.is_changed for journey in done.journeys] == [False]
     (journey,) = clinic.get("/v1/journeys", clinic.staff)["items"]
-    assert (journey["key"], journey["number"]) == ("follow_up", 1)
+    assert (journey["key"], journey["release_number"]) == ("follow_up", 1)
 
 
 def test_a_broken_definition_says_every_problem_and_changes_nothing(clinic, files):
@@ -121,7 +121,7 @@ def test_a_version_that_does_not_fit_an_older_release_is_named_and_not_shown_the
 def test_a_release_can_be_read_with_its_diagram(clinic):
     release = clinic.get("/v1/journeys", clinic.staff)["items"][0]["release"]
     answer = clinic.get(f"/v1/journeys/follow_up/releases/{release}?locale=es", clinic.staff)
-    assert (answer["number"], answer["title"]) == (1, "Seguimiento después del tratamiento")
+    assert (answer["release_number"], answer["title"]) == (1, "Seguimiento después del tratamiento")
     assert "stateDiagram-v2" in answer["diagram"]
     assert {"state": "disease.recurrence", "title": "El cáncer ha vuelto"} in answer["states"]
     triggers = {trigger["type"]: trigger for trigger in answer["triggers"]}

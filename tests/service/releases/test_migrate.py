@@ -14,7 +14,8 @@ from service.releases.backtest import Candidate
 from service.releases.destination import active_destination, find_destination
 from service.releases.migrate import give_up_migration, migrate_patients
 from service.releases.plan import plan_migration
-from service.releases.policy import FOLLOW, MAP, PIN, PolicyChoice
+from service.releases.policies import FOLLOW, MAP, PIN
+from service.releases.policy import PolicyChoice
 from service.releases.preview import measure_impact, preview_enrollments
 from tests.faults.test_moves import CHOSEN, MOVED_AT, SURVEILLANCE, next_release, publish
 from tests.service.clinic import CONTENT, DEFINITIONS

@@ -73,11 +73,11 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         sign_in(page, address)
 
         follow(page, f'a[href="{RELEASE}"]')
-        follow(page, "text=Walk a path")
+        follow(page, "text=Walk through the journey")
         follow(page, f'a[href="{RELEASE}/paths/disease.recurrence"]')
-        steps = page.locator("#way ~ ol li").count()
+        steps = page.locator(".walk-steps ol > li").count()
         for _ in range(steps - 1):
-            follow(page, "a[rel=next]")
+            follow(page, ".walk-steps a[rel=next]")
         assert f"Step {steps} of {steps}" in page.inner_text("main")
         assert page.locator(".diagram .lit").count() > 0
 
@@ -124,16 +124,22 @@ def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen
     enrollment = clinic.enroll("p1")
     reviewer = Visitor(clinic.app)
     reviewer.sign_in("kim")
-    reviewer.post(f"{PIECE}/versions/2/comments", {"locale": "en", "sentence": "", "text": "Something."})
+    comments = f"{PIECE}/versions/2/comments"
+    for text, step in (("Something.", "answered"), ("Something else.", "resolved")):
+        answer = reviewer.post(comments, {"locale": "en", "sentence": "", "text": text})
+        comment = answer.location.partition("#comment-")[2]
+        assert reviewer.post(f"{comments}/{comment}", {"step": step, "text": "An answer."}).status == 303
     pages = [
         "/room/journeys",
+        "/room/inbox",
+        "/room/journeys/follow_up/queue/piece/scan-due",
         RELEASE,
         f"{RELEASE}/diagram",
         f"{RELEASE}/states/disease.surveillance.scan_due",
         f"{PIECE}/versions/2",
         f"{PIECE}/compare",
         f"{RELEASE}/paths",
-        f"{RELEASE}/paths/disease.recurrence?step=2",
+        f"{RELEASE}/paths/disease.recurrence",
         f"{RELEASE}/pack",
         "/room/signatures",
         "/room/patients",
@@ -165,6 +171,8 @@ def test_everything_can_be_reached_by_the_keyboard_and_is_large_enough(browser, 
         sign_in(page, address)
         queue = "/room/journeys/follow_up/queue"
         pages = (
+            "/room/journeys",
+            "/room/inbox",
             RELEASE,
             f"{PIECE}/versions/2",
             f"{RELEASE}/paths/disease.recurrence",

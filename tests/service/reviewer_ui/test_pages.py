@@ -156,15 +156,6 @@ def test_versions_are_compared_as_they_are_read(reviewer):
     assert "This is the first version" in reviewer.get(f"{RELEASE}/pieces/where-to-ask/compare").text
 
 
-@pytest.mark.usefixtures("second")
-def test_a_comment_on_an_earlier_version_stays_and_says_so(clinic, reviewer, sentence):
-    reviewer.post(f"{PIECE}/comments", {"locale": "en", "sentence": sentence, "text": "About the first."})
-    newer = reviewer.get(f"{RELEASE}/pieces/scan-due/versions/2")
-    assert "Comments on other versions" in newer.text and "About the first." in newer.text
-    assert "version 1" in newer.text
-    assert "there is version 2" in reviewer.get(PIECE).text
-
-
 def test_the_review_pack_has_every_piece_in_every_language(clinic, reviewer):
     pack = reviewer.get(f"{RELEASE}/pack").text
     release = review.open_release(clinic.service, "follow_up", 1)
@@ -207,24 +198,3 @@ def test_sentences_are_found_as_they_are_read_and_no_word_is_changed():
         "Sí.",
     ]
     assert marked(source, lambda _, written: written) == source
-
-
-def test_a_path_is_walked_step_by_step_with_what_is_told_and_given(clinic, reviewer):
-    address = f"{RELEASE}/paths/disease.recurrence"
-    first = reviewer.get(address)
-    assert "Step 1 of" in first.text and "joins" in first.text
-    last = int(first.text.partition("Step 1 of ")[2].split()[0])
-    assert last > 1
-    seen = [reviewer.get(f"{address}?step={step}") for step in range(1, last + 1)]
-    assert all(page.status == 200 for page in seen)
-    assert "disease.recurrence" in seen[-1].source
-    texts = review.open_release(clinic.service, "follow_up", 1).pieces["where-to-ask"].texts
-    assert all(text.title in seen[0].text for text in texts.values())
-    assert reviewer.get(f"{address}?step={last + 1}").status == 404
-    assert reviewer.get(f"{RELEASE}/paths/disease.nowhere").status == 404
-
-
-def test_what_is_held_is_shown_as_the_patient_still_sees_it(reviewer):
-    address = f"{RELEASE}/paths/disease.recurrence"
-    pages = [reviewer.get(f"{address}?step={step}").text for step in (2, 3)]
-    assert any("Held: the patient was not told yet" in text for text in pages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.platform.database.tables.access import (
     account_arrivals,
+    account_digests,
     account_failures,
     account_sessions,
     accounts,
@@ -28,6 +29,7 @@ from service.platform.database.tables.persons import contact_codes, contacts, di
 from service.platform.database.tables.publishing import (
     approval_tasks,
     approvals,
+    comment_steps,
     comments,
     pieces,
     programmes,
@@ -35,10 +37,12 @@ from service.platform.database.tables.publishing import (
     releases,
     review_verdicts,
     standings,
+    stories,
 )
 
 __all__ = [
     "account_arrivals",
+    "account_digests",
     "account_failures",
     "account_sessions",
     "accounts",
@@ -48,6 +52,7 @@ __all__ = [
     "backups",
     "checkpoints",
     "clock_beats",
+    "comment_steps",
     "comments",
     "contact_codes",
     "contacts",
@@ -83,6 +88,7 @@ __all__ = [
     "row_sources",
     "shown",
     "standings",
+    "stories",
     "tasks",
     "tokens",
     "worker_beats",

@@ -40,6 +40,17 @@ accounts = declare_table(
     Column("locales", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    Column("email", Text),  # where the digest of the inbox goes
+    Column("digest_off_at", Instant),  # the account wants no digest; NULL: it does
+)
+
+#: The digests of an account: `day` is the last day (UTC) that a worker has claimed, or empty where the claim was given
+#: back; `told_until` is the instant of the last inbox that was sent. NULL: none was.
+account_digests = declare_table(
+    "account_digests",
+    Column("account", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("day", Text, nullable=False),
+    Column("told_until", Instant),
 )
 
 #: Sessions of signed-in staff, by the digest of the cookie. `kept` is a form that came after the session had ended by

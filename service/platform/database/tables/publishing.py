@@ -117,6 +117,17 @@ comments = declare_table(
     Index(None, "journey", "piece"),
 )
 
+#: What became of a comment: answers, and that it was resolved or opened again. Rows are never changed.
+comment_steps = declare_table(
+    "comment_steps",
+    Column("comment", Text, ForeignKey("comments.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("step", Text, nullable=False),  # answered, resolved, reopened
+    Column("text", Text, nullable=False),  # an answer has one; whoever resolves or opens again may add one
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 #: What a reviewer decided on the texts of a binder that is not signed yet; it has no effect on what patients are shown.
 review_verdicts = declare_table(
     "review_verdicts",
@@ -132,4 +143,14 @@ review_verdicts = declare_table(
     Column("checklist", Text, nullable=False),  # the version of the confirmed questions; empty without questions
     Column("read_at", Instant),  # the end of the text was reached; NULL: not yet
     Column("decided_at", Instant, nullable=False),
+)
+
+#: The stories of journeys, by the name of their file; reviewers replay them.
+stories = declare_table(
+    "stories",
+    Column("journey", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("script", LargeBinary, nullable=False),  # the published file
+    Column("published_at", Instant, nullable=False),
 )

@@ -1,0 +1,124 @@
+"""The phone of a walk: its screen in the form of the API's `view`, its lock screen, and the body of a piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from journeys.content.catalogue import find, world_of
+from journeys.content.rendering import Renderer, own_text
+from journeys.content.rendering.html import with_targets
+from journeys.content.screen import draw, reportable, trigger_title
+from journeys.definition.compiler import ReleasePlan
+from journeys.outreach import SimulatedMessage
+from journeys.primitives.canonical import time_text
+from journeys.primitives.messages import package_translations
+from service.enrollments.views import EnrollmentEnd
+from service.http.screens import CardWriting, body_of_screen
+from service.platform import errors
+from service.walks.forms import form_of_placing, forms_of_joining, forms_of_patient, forms_of_staff
+from service.walks.walk import WalkScene
+
+TEXTS = package_translations("service", "phone")
+#: The pieces of a walk have no numbered versions: each is shown as it is in the files, or in the release.
+UNNUMBERED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WalkAddresses:
+    """The endpoints of a walk: its page, one more step (JSON), a body (JSON) and a picture; with the parts of each."""
+
+    page: str
+    step: str
+    body: str
+    picture: str
+    parts: dict[str, Any]
+
+    def of_page(self, query: dict[str, Any]) -> str:
+        """Return the address of the page of a walk."""
+        return url_for(self.page, **self.parts, **query)
+
+
+def phone_of(scene: WalkScene, addresses: WalkAddresses, *, is_draft: bool) -> dict[str, Any]:
+    """Return all that the page's script draws: the view, the messages, and the forms."""
+    query = scene.walk.query
+    return {
+        "view": _view(scene, addresses, is_draft=is_draft),
+        "locales": list(scene.plan.journey.locales),
+        "texts": {language: dict(texts) for language, texts in TEXTS.by_language.items()},
+        "messages": [_message(scene, addresses, message) for message in scene.messages if message.channel is not None],
+        "zone": str(scene.walk.story.recipient.zone or "UTC"),
+        "now": time_text(scene.now),
+        "patient": forms_of_patient(scene.catalogue, scene.view, scene.locale),
+        "staff": forms_of_staff(scene.plan, scene.state, scene.line.news),
+        "placing": form_of_placing(scene.plan, scene.state),
+        "step": url_for(addresses.step, **addresses.parts, **query),
+        "page": addresses.of_page({**query, "locale": ""}),
+    }
+
+
+def joining_of(plan: ReleasePlan, addresses: WalkAddresses, display: dict[str, Any], today: str) -> dict[str, Any]:
+    """Return all that the script needs on the page where a walk begins: a form for each entry, and the day."""
+    return {
+        "entries": forms_of_joining(plan),
+        "step": url_for(addresses.step, **addresses.parts, **display),
+        "now": today,
+    }
+
+
+def body_of(scene: WalkScene, key: str) -> dict[str, str]:
+    """Return the body of a piece as the phone shows it.
+
+    Raises:
+        NotFound: the piece is unknown, or it is neither shown nor sent by the end of this step.
+    """
+    piece, view = scene.catalogue.pieces.get(key), scene.view
+    if piece is None:
+        raise errors.NotFound
+    selected = find(scene.catalogue, view, scene.now, key)
+    is_sent = any(message.piece == key for message in scene.messages)
+    if selected is None and not is_sent:
+        raise errors.NotFound
+    world = world_of(view, scene.now, selected.stay if selected is not None else None)
+    rendered = Renderer().render(piece, scene.plan, world, locale=scene.locale, channel="web")
+    return {"title": piece.texts[scene.locale].title, "html": with_targets(rendered.html or "")}
+
+
+def _view(scene: WalkScene, addresses: WalkAddresses, *, is_draft: bool) -> dict[str, Any]:
+    view, locale = scene.view, scene.locale
+    forms = None if view.ended is not None else reportable(scene.catalogue, view, locale)
+    screen = draw(scene.catalogue, view, scene.now, locale, marks={}, can_report=forms, values=scene.values)
+    ended = None
+    if view.ended is not None:
+        title = trigger_title(scene.plan, view.ended.trigger, locale)
+        ended = EnrollmentEnd(view.ended.trigger, title, view.ended.at)
+    writing = CardWriting(
+        marked=_marked if is_draft else lambda _, text: text,
+        number=lambda _: UNNUMBERED,
+        body=lambda key, _: _body_address(scene, addresses, key),
+        picture=lambda key: url_for(addresses.picture, **addresses.parts, name=key),
+    )
+    return body_of_screen(screen, writing, enrollment="walk", journey=scene.plan.journey.key, ended=ended)
+
+
+def _marked(locale: str, text: str) -> str:
+    return f"[{own_text(locale, 'draft')}] {text}"
+
+
+def _message(scene: WalkScene, addresses: WalkAddresses, message: SimulatedMessage) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "piece": message.piece,
+        "channel": message.channel,
+        "at": time_text(message.at),
+        "subject": message.line,
+        "text": message.line,
+        "locale": scene.locale,
+        "body": _body_address(scene, addresses, message.piece),
+    }
+
+
+def _body_address(scene: WalkScene, addresses: WalkAddresses, key: str) -> str:
+    return url_for(addresses.body, **addresses.parts, name=key, **{**scene.walk.query, "locale": scene.locale})

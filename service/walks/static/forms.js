@@ -1,0 +1,134 @@
+// Forms made of the fields of a report: draws one in a dialog and gives what was filled in. Sends nothing itself.
+import { h } from "./dom.js";
+
+const MANY = 6;
+const FIRST = 3;
+const DECLINE = "I'd rather not say";
+
+/**
+ * Asks for a report in a dialog. `send({facts, happened, told})` sends it and gives the answer; where that is a problem
+ * its words are shown at the fields and the dialog stays. `happened` is a day, or null for now; it is not asked where
+ * `isDated` is false. `verb` is the word on the button.
+ */
+export function ask(dialog, report, { who, lang, today, send, mayDecline, maySayTold, verb = "Report", isDated = true }) {
+  const groups = new Map();
+  for (const field of [...report.fields].sort((one, other) => Number(other.required) - Number(one.required))) {
+    const name = field.group ?? field.name;
+    groups.set(name, [...(groups.get(name) ?? []), field]);
+  }
+  const questions = [...groups.values()].map((fields) => (fields.length > 1
+    ? h("fieldset", { class: "group" }, h("legend", { lang: "en" }, "Reported together"), fields.map((one) => row(one, mayDecline)))
+    : row(fields[0], mayDecline)));
+  const first = questions.length > MANY ? FIRST : questions.length;
+  const happened = h("input", { type: "date", id: "happened", name: "happened", value: today, max: today, min: "1900-01-01", required: true });
+  const told = maySayTold && h("input", { type: "checkbox", name: "told" });
+  const form = h("form", { method: "dialog", novalidate: true },
+    h("p", { class: "who" }, who),
+    h("h2", { id: "form-title", lang }, report.label),
+    h("div", { lang }, questions.slice(0, first)),
+    questions.length > first && h("details", { class: "others" }, h("summary", {}, `${questions.length - first} more questions, all optional`), h("div", { lang }, questions.slice(first))),
+    isDated && h("div", { class: "row" }, h("label", { for: "happened" }, "Happened on"), happened,
+      h("p", { class: "hint" }, "Today by default; with an earlier day the report is late."),
+      h("p", { class: "problem", "data-problem": "occurred_at" })),
+    told && h("label", { class: "check" }, told, "The patient has been told"),
+    h("p", { class: "problem", role: "alert", id: "form-problem" }),
+    h("div", { class: "buttons" },
+      h("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Cancel"),
+      h("button", { type: "submit", class: "main" }, verb)));
+  follow(form, happened);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    form.querySelector(".main").disabled = true;
+    const call = await send({
+      facts: valuesOf(form, report.fields), happened: happened.value === today ? null : happened.value, told: told && told.checked,
+    });
+    form.querySelector(".main").disabled = false;
+    if (call.ok) dialog.close();
+    else showProblem(form, call.body);
+  });
+  dialog.replaceChildren(form);
+  dialog.showModal();
+  (form.querySelector(".row select, .row input") ?? happened).focus();
+}
+
+/** Days that must be told follow the day on which it happened, until somebody sets them. */
+function follow(form, happened) {
+  const days = [...form.querySelectorAll('input[type="date"][data-fact][aria-required="true"]')];
+  for (const one of days) {
+    one.value = happened.value;
+    one.addEventListener("input", () => { one.dataset.touched = "yes"; });
+  }
+  happened.addEventListener("input", () => {
+    for (const one of days) if (!one.dataset.touched) one.value = happened.value;
+  });
+}
+
+function row(field, mayDecline) {
+  const id = `fact-${field.name}`;
+  const problem = h("p", { class: "problem", id: `${id}-problem`, "data-problem": `facts.${field.name}` });
+  if (field.type === "set" || field.type === "boolean") {
+    return h("fieldset", { class: "row" }, h("legend", {}, field.label, optional(field)), options(field, mayDecline), problem);
+  }
+  return h("div", { class: "row" }, h("label", { for: id }, field.label, optional(field)), control(field, id, mayDecline), problem);
+}
+
+const optional = (field) => !field.required && h("span", { class: "optional", lang: "en" }, " optional");
+
+function options(field, mayDecline) {
+  const choices = field.type === "set" ? field.choices : [{ value: "true", label: "Yes", lang: "en" }, { value: "false", label: "No", lang: "en" }];
+  const shown = field.type === "boolean" && mayDecline ? [...choices, { value: "declined", label: DECLINE, lang: "en" }] : choices;
+  return shown.map(({ value, label, lang }) => h("label", { class: "check", lang },
+    h("input", { type: field.type === "set" ? "checkbox" : "radio", name: field.name, value, "data-fact": field.name }), label));
+}
+
+function control(field, id, mayDecline) {
+  const common = { id, name: field.name, "data-fact": field.name, "aria-describedby": `${id}-problem`, "aria-required": String(Boolean(field.required)) };
+  switch (field.type) {
+    case "choice":
+      return h("select", common, h("option", { value: "", lang: "en" }, "Choose"),
+        field.choices.map((one) => h("option", { value: one.value }, "\u2003".repeat(depth(field.choices, one)) + one.label)),
+        mayDecline && h("option", { value: "declined", lang: "en" }, DECLINE));
+    case "integer":
+      return h("input", { ...common, type: "number", min: field.min, max: field.max, step: 1 });
+    case "date":
+      return h("input", { ...common, type: "date" });
+    default:
+      return h("input", { ...common, type: "text", maxlength: field.max_length });
+  }
+}
+
+function depth(choices, one) {
+  const around = choices.find((other) => other.value === one.within);
+  return around ? 1 + depth(choices, around) : 0;
+}
+
+/** The facts that were filled in, in their types. */
+function valuesOf(form, fields) {
+  const facts = {};
+  for (const { name, type } of fields) {
+    const inputs = [...form.querySelectorAll(`[data-fact="${CSS.escape(name)}"]`)];
+    if (type === "set") {
+      const checked = inputs.filter((one) => one.checked).map((one) => one.value);
+      if (checked.length) facts[name] = checked;
+      continue;
+    }
+    const value = type === "boolean" ? inputs.find((one) => one.checked)?.value : inputs[0].value.trim();
+    if (!value) continue;
+    if (value === "declined" && type !== "text") facts[name] = { declined: true };
+    else if (type === "boolean") facts[name] = value === "true";
+    else if (type === "integer") facts[name] = Number(value);
+    else facts[name] = value;
+  }
+  return facts;
+}
+
+function showProblem(form, problem) {
+  const rest = [];
+  for (const place of form.querySelectorAll("[data-problem]")) place.textContent = "";
+  for (const [name, texts] of Object.entries(problem.errors ?? {})) {
+    const place = form.querySelector(`[data-problem="${CSS.escape(name)}"]`);
+    if (place) place.textContent = texts.join(" ");
+    else rest.push(`${name}: ${texts.join(" ")}`);
+  }
+  form.querySelector("#form-problem").textContent = [problem.detail ?? problem.title, ...rest].join(" ");
+}

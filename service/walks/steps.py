@@ -1,0 +1,169 @@
+"""The steps that a reader adds to a walk, read from the JSON of its page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from journeys.authoring.stories import Story, StoryStep, WalkTooLong, packed_story, step_at, with_step
+from journeys.primitives.canonical import midnight, parse_day
+from journeys.primitives.durations import parse_duration
+from journeys.primitives.errors import Refused
+from service.walks.walk import Walk, WalkScene
+
+#: The field of a placement that names the state, among its facts.
+STATE = "state."
+_ACCEPTED = "Add one of: begin, report, place, retract, wait, until, next."
+_DAY = "'{}' is not a day. Write days as 2026-01-15."
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What was filled in: the facts as a story writes them, the day, and whether the patient was told."""
+
+    facts: Mapping[str, str | list[str]]
+    day: str
+    is_told: bool
+
+
+def begin(journey: str, body: Mapping[str, Any], *, locale: str, now: datetime) -> Story:
+    """Return a story in which a made-up patient joins.
+
+    Args:
+        journey: the key of the journey.
+        body: `{"begin": ENTRY, "facts": {…}, "happened": DAY}`; the entry is empty for the first states.
+        locale: the language of the patient.
+        now: the day of joining where `happened` is null.
+
+    Raises:
+        Refused: the body is not of this form.
+    """
+    form = _form(body)
+    day = _day(form.day) if form.day else midnight(now.date().isoformat())
+    step = StoryStep(at=day, action="enroll", target=_text(body, "begin"), by="patient", facts=form.facts)
+    return Story(f"A walk through {journey}", journey, "walk-1", locale, "", (step,))
+
+
+def extend(scene: WalkScene, body: Mapping[str, Any]) -> Walk:
+    """Return the walk with one more step after the shown one; the steps that followed are left out.
+
+    Args:
+        scene: the walk as it is shown.
+        body: exactly one of `{"report": TRIGGER, "by": …, "facts": {…}, "happened": DAY, "told": …}`,
+            `{"place": STATE, "facts": {…}}`, `{"retract": NUMBER}` (of the step that reported),
+            `{"wait": DURATION}`, `{"until": DAY}`, `{"next": true}`.
+
+    Raises:
+        Refused: the body is none of these, or the walk would be too long.
+    """
+    kinds = _KINDS.keys() & body.keys()
+    if len(kinds) != 1:
+        raise Refused({"step": [_ACCEPTED]})
+    walk = scene.walk
+    story = with_step(walk.story, walk.step, _KINDS[kinds.pop()](scene, body))
+    try:
+        packed_story(story)
+    except WalkTooLong as error:
+        raise Refused({"step": [str(error)]}) from error
+    return replace(walk, story=story, step=walk.step + 1)
+
+
+def _report(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
+    form = _form(body)
+    by = _text(body, "by") or "patient"
+    if by not in ("patient", "staff"):
+        raise Refused({"by": ["Write patient or staff."]})
+    step = replace(step_at(scene.now), action="report", target=_text(body, "report"), by=by, facts=form.facts)
+    occurred = (_day(form.day), True) if form.day and form.day != scene.now.date().isoformat() else None
+    return replace(step, told=form.is_told, occurred=occurred)
+
+
+def _place(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
+    form = _form(body)
+    facts = {name: value for name, value in form.facts.items() if name != STATE}
+    state = _text(body, "place") or str(form.facts.get(STATE, ""))
+    return replace(step_at(scene.now), action="place", target=state, facts=facts, reason="placed_by_hand")
+
+
+def _retract(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
+    number = body["retract"]
+    steps = {step.number for step in scene.steps if step.can_be_retracted and step.number <= scene.walk.step}
+    if number not in steps:
+        raise Refused({"retract": ["Choose the number of a step that reported an event."]})
+    name = scene.walk.story.steps[number - 1].id or f"step-{number}"
+    return replace(step_at(scene.now), action="retract", target=name)
+
+
+def _wait(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
+    duration = _text(body, "wait")
+    try:
+        is_forward = not parse_duration(duration).is_zero_or_negative
+    except ValueError as error:
+        raise Refused({"wait": [str(error)]}) from error
+    if not is_forward:
+        raise Refused({"wait": ["The clock goes forward only. Write a duration such as P14D."]})
+    return StoryStep(wait=duration)
+
+
+def _until(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
+    return _to_instant(scene, _day(_text(body, "until")))
+
+
+def _next(scene: WalkScene, _: Mapping[str, Any]) -> StoryStep:
+    """The next instant at which a timer fires or a message is decided."""
+    waiting = (message.at for message in scene.messages if message.status == "waiting")
+    due = [scene.state.next_due_at, *waiting]
+    instants = [instant for instant in due if instant is not None and instant > scene.now]
+    if not instants:
+        raise Refused({"next": ["Nothing is due in the future."]})
+    return _to_instant(scene, min(instants))
+
+
+def _to_instant(scene: WalkScene, instant: datetime) -> StoryStep:
+    if instant <= scene.now:
+        raise Refused({"until": [f"The clock goes forward only; it is {scene.now.date().isoformat()}."]})
+    return step_at(instant)
+
+
+_KINDS: Mapping[str, Callable[[WalkScene, Mapping[str, Any]], StoryStep]] = {
+    "report": _report,
+    "place": _place,
+    "retract": _retract,
+    "wait": _wait,
+    "until": _until,
+    "next": _next,
+}
+
+
+def _form(body: Mapping[str, Any]) -> _Form:
+    facts = body.get("facts") or {}
+    if not isinstance(facts, Mapping):
+        raise Refused({"facts": ["Write an object of values by fact."]})
+    return _Form(
+        {name: _written(value) for name, value in facts.items()}, _text(body, "happened"), bool(body.get("told"))
+    )
+
+
+def _written(value: Any) -> str | list[str]:
+    """A value of JSON as a story writes it."""
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "declined" if isinstance(value, Mapping) else str(value)
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Refused({name: ["Write a text."]})
+    return value or ""
+
+
+def _day(text: str) -> datetime:
+    try:
+        return midnight(parse_day(text).isoformat())
+    except ValueError as error:
+        raise Refused({"happened": [_DAY.format(text[:40])]}) from error

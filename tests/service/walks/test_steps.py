@@ -1,0 +1,192 @@
+"""Each kind of step that a reader adds to a walk, and each refusal in words; nothing is stored."""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+
+from journeys.authoring.stories import Stage
+from journeys.engine.machine import make_release
+from service.platform import errors
+from service.walks.answers import answer_step, story_file
+from service.walks.phone import WalkAddresses, body_of, phone_of
+from service.walks.walk import scene_of, walk_of
+from tests.folders import SAMPLES
+from tests.read_once import read_once
+
+NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+ADDRESSES = WalkAddresses("page", "step", "body", "picture", {})
+JOIN = {"begin": "in_follow_up", "facts": {"last_scan_on": "2026-01-10"}, "happened": None}
+
+
+@pytest.fixture(scope="module")
+def stage():
+    linted = read_once(SAMPLES / "definitions/follow_up.yaml", SAMPLES / "content")
+    return Stage(make_release(linted.journey), linted.catalogue)
+
+
+@pytest.fixture(autouse=True)
+def pages():
+    """An application that knows the addresses of a walk."""
+    app = Flask("walks")
+    for name in ("page", "step"):
+        app.add_url_rule(f"/{name}", name, str)
+    for name in ("body", "picture"):
+        app.add_url_rule(f"/{name}/<name>", name, str)
+    with app.test_request_context():
+        yield
+
+
+class Walker:
+    """Takes one step after the other, as the script of the page does."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.query = {}
+
+    def answer(self, step, at=None):
+        query = {
+            **self.query,
+            **({"step": str(at)} if at else {}),
+            "add": step if isinstance(step, str) else json.dumps(step),
+        }
+        return answer_step(self.stage, {}, MultiDict(query), ADDRESSES, NOW)
+
+    def take(self, step, at=None):
+        answer = self.answer(step, at)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        self.query = {name: values[0] for name, values in parse_qs(urlsplit(answer.json["address"]).query).items()}
+        return self.scene
+
+    def refusal(self, step, at=None):
+        answer = self.answer(step, at)
+        assert answer.status_code == 422, answer.status_code
+        return answer.json["errors"]
+
+    @property
+    def scene(self):
+        return scene_of(walk_of(MultiDict(self.query), "follow_up"), self.stage, {})
+
+
+@pytest.fixture
+def walker(stage):
+    result = Walker(stage)
+    result.take(JOIN)
+    return result
+
+
+def leaf(scene):
+    return scene.state.tracks["disease"][-1].state
+
+
+def test_a_patient_joins_today_at_an_entry_with_facts(walker):
+    scene = walker.scene
+    assert leaf(scene) == "surveillance.next_scan_later"
+    assert scene.now == datetime(2026, 1, 15, tzinfo=UTC)
+    assert scene.steps[0].lines[0][0] == 'joins: "My treatment is over"'
+
+
+def test_the_clock_goes_on_by_a_duration_to_a_day_and_to_what_is_due_next(walker):
+    assert walker.take({"wait": "P14D"}).now.date().isoformat() == "2026-01-29"
+    assert walker.take({"until": "2026-03-01"}).now.date().isoformat() == "2026-03-01"
+    scene = walker.take({"next": True})
+    assert (scene.now.date().isoformat(), leaf(scene)) == ("2026-07-10", "surveillance.scan_due")
+    assert walker.take({"next": True}).messages[0].piece == "scan-reminder"
+
+
+def test_patient_and_staff_report_and_held_news_wait_for_the_telling(walker):
+    scene = walker.take({"report": "recurrence_confirmed", "by": "staff"})
+    assert leaf(scene) == "recurrence" and scene.is_held
+    assert scene.view.tracks["disease"][-1].state == "surveillance.next_scan_later"
+    phone = phone_of(scene, ADDRESSES, is_draft=False)
+    assert phone["staff"][0]["does"] == "tells"
+    assert "come back" not in json.dumps(phone["view"])
+    told = walker.take({"report": "recurrence_discussed", "by": "staff"})
+    assert not told.is_held
+    assert "come back" in json.dumps(phone_of(told, ADDRESSES, is_draft=False)["view"])
+
+
+def test_a_report_may_be_late_and_be_taken_back(walker):
+    walker.take({"wait": "P10D"})
+    late = walker.take(
+        {"report": "scan_done", "by": "patient", "facts": {"last_scan_on": "2026-01-20"}, "happened": "2026-01-20"}
+    )
+    assert "happened 2026-01-20" in late.steps[-1].lines[0][0]
+    assert leaf(late) == "surveillance.waiting_for_result"
+    assert leaf(walker.take({"retract": 3})) == "surveillance.next_scan_later"
+
+
+def test_the_patient_is_placed_in_a_state_with_facts_by_hand(walker):
+    scene = walker.take(
+        {"place": "", "facts": {"state.": "disease.recurrence", "stage_group": "II", "stage_edition": 9}}
+    )
+    assert leaf(scene) == "recurrence" and scene.state.facts["stage_group"].value == "II"
+
+
+def test_a_step_from_the_past_leaves_out_what_followed(walker):
+    walker.take({"wait": "P1D"})
+    walker.take({"wait": "P1D"})
+    scene = walker.take({"wait": "P1M"}, at=1)
+    assert [step.number for step in scene.steps] == [1, 2] and scene.now.date().isoformat() == "2026-02-15"
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "words"),
+    [
+        ({}, "step", "report, place, retract, wait, until, next"),
+        ({"wait": "P1D", "next": True}, "step", "one of"),
+        ({"wait": "a while"}, "wait", "a while"),
+        ({"wait": "-P1D"}, "wait", "forward"),
+        ({"wait": 3}, "wait", "text"),
+        ({"until": "2026-01-01"}, "until", "forward only"),
+        ({"until": "soon"}, "happened", "2026-01-15"),
+        ({"retract": 1}, "retract", "number of a step"),
+        ({"retract": "x"}, "retract", "number of a step"),
+        ({"report": "scan_dune", "by": "patient"}, "type", "scan_done"),
+        ({"report": "recurrence_confirmed", "by": "patient"}, "type", "patient"),
+        ({"report": "scan_done", "by": "nobody"}, "by", "patient or staff"),
+        ({"report": "scan_done", "facts": {"last_scan_on": "x"}}, "facts.last_scan_on", "2026-01-15"),
+        ({"report": "scan_done", "facts": [1]}, "facts", "object"),
+        ({"place": "disease.nowhere"}, "state", "disease.nowhere"),
+        ("[]", "add", "JSON object"),
+        ("{", "add", "JSON object"),
+        ("{" * 5_000, "add", "JSON object"),
+    ],
+)
+def test_what_cannot_be_a_step_is_refused_and_the_walk_stays(walker, step, field, words):
+    before = dict(walker.query)
+    fields = walker.refusal(step)
+    assert words in " ".join(fields[field]), fields
+    assert walker.query == before
+
+
+def test_an_address_that_names_no_walk_is_not_found(stage):
+    with pytest.raises(errors.NotFound):
+        walk_of(MultiDict({"walk": "nothing"}), "follow_up")
+    walker = Walker(stage)
+    walker.take(JOIN)
+    for wrong in ({**walker.query, "step": "2"}, {**walker.query, "step": "0"}):
+        with pytest.raises(errors.NotFound):
+            walk_of(MultiDict(wrong), "follow_up")
+    with pytest.raises(errors.NotFound):
+        walk_of(MultiDict(walker.query), "another")
+
+
+def test_only_a_piece_that_is_shown_or_was_sent_has_a_body(walker):
+    scene = walker.take({"next": True})
+    card = phone_of(scene, ADDRESSES, is_draft=True)["view"]["cards"][0]
+    assert card["title"].startswith("[DRAFT")
+    assert body_of(scene, card["key"])["html"]
+    for key in ("recurrence-first-days", "absent"):
+        with pytest.raises(errors.NotFound):
+            body_of(scene, key)
+
+
+def test_a_walk_becomes_a_story_that_expects_what_happened(walker, stage):
+    walker.take({"report": "recurrence_confirmed", "by": "staff"})
+    text = story_file(walk_of(MultiDict(walker.query), "follow_up"), stage, "It came back").decode()
+    assert text.startswith("story: It came back\njourney: follow_up\n")
+    assert "report: recurrence_confirmed" in text and 'held: "true"' in text.replace("held: true", 'held: "true"')
