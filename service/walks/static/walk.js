@@ -49,6 +49,7 @@ function fillIn(root, data, dialog, kind, form) {
     staff: (rest) => ({ report: form.type, by: "staff", ...rest }),
     placing: (rest) => ({ place: "", ...rest }),
   }[kind];
+  root.querySelector("[data-dialog]").dataset.opener = document.activeElement?.id ?? "";
   ask(dialog, form, {
     who: { entries: "A made-up patient joins", patient: "The patient reports", staff: "The care team reports", placing: "Set by hand" }[kind],
     lang: kind === "patient" ? data.view.locale : document.documentElement.lang,
@@ -65,17 +66,26 @@ function fillIn(root, data, dialog, kind, form) {
 async function add(root, data, step) {
   const address = new URL(data.step, location.href);
   address.searchParams.set("add", JSON.stringify(step));
-  const answer = await fetch(address);
-  const body = await answer.json();
-  if (answer.ok) await go(body.address);
+  const { ok, body } = await asked(address);
+  if (ok) await go(body.address);
   else say(root, body.detail ?? body.title, Object.entries(body.errors ?? {}));
-  return { ok: answer.ok, body };
+  return { ok, body };
+}
+
+/** Asks for JSON; an answer that is none, or no answer at all, is a problem in words. */
+async function asked(address, options) {
+  try {
+    const answer = await fetch(address, options);
+    return { ok: answer.ok, body: await answer.json() };
+  } catch {
+    return { ok: false, body: { title: "No answer came. Check that the service is running, and try again." } };
+  }
 }
 
 async function record(root, form) {
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  const body = await answer.json();
-  if (answer.ok) root.querySelector("[data-recorded]").textContent = `Written to ${body.file}.`;
+  const { ok, body } = await asked(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  root.querySelector("[data-problem-of-walk]").hidden = ok;
+  if (ok) root.querySelector("[data-recorded]").textContent = `Written to ${body.file}.`;
   else say(root, body.detail ?? body.title, Object.entries(body.errors ?? {}));
 }
 
@@ -84,6 +94,14 @@ function say(root, text, errors = []) {
   place.hidden = false;
   place.textContent = [text, ...errors.map(([name, texts]) => `${name}: ${texts.join(" ")}`)].join(" ");
   if (!root.querySelector("[data-dialog]").shadowRoot.querySelector("dialog").open) place.scrollIntoView({ block: "nearest" });
+}
+
+/** The id of the focused element or of the button that opened the form, or the key of the focused part of the phone. */
+function focusedPart() {
+  const element = document.activeElement;
+  const form = document.querySelector("[data-dialog]");
+  const isOpen = form?.shadowRoot?.querySelector("dialog").open; // its button is disabled meanwhile, and so not focused
+  return { id: isOpen ? form.dataset.opener : element?.id, key: element?.shadowRoot?.activeElement?.dataset.key };
 }
 
 /** Shows the page of another step in the place of this one; the back button leads here again. */
@@ -95,12 +113,15 @@ async function go(address, isNew = true) {
     location.assign(address);
     return;
   }
-  const focused = document.activeElement?.id;
+  const focused = focusedPart();
   if (isNew) history.pushState(null, "", address);
   document.title = page.title;
   document.querySelector("main").replaceWith(next.closest("main"));
   document.dispatchEvent(new Event("page-renewed"));
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const { id, key } = focused;
+  const host = document.querySelector("[data-phone]")?.shadowRoot;
+  const target = (id && document.getElementById(id)) || (key && host?.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  (target || document.querySelector("main")).focus({ preventScroll: true });
   next.querySelector("[data-news]").textContent = next.dataset.walk;
 }
 
