@@ -74,12 +74,10 @@ async function add(root, data, step) {
 
 /** Asks for JSON; an answer that is none, or no answer at all, is a problem in words. */
 async function asked(address, options) {
-  try {
-    const answer = await fetch(address, options);
-    return { ok: answer.ok, body: await answer.json() };
-  } catch {
-    return { ok: false, body: { title: "No answer came. Check that the service is running, and try again." } };
-  }
+  const answer = await fetch(address, options).catch(() => null);
+  if (!answer) return { ok: false, body: { title: "No answer came. Check that the service is running, and try again." } };
+  const body = await answer.json().catch(() => null);
+  return body ? { ok: answer.ok, body } : { ok: false, body: { title: "The step was not taken. Reload the page; perhaps you must sign in again." } };
 }
 
 async function record(root, form) {

@@ -130,6 +130,9 @@ def test_the_keyboard_goes_on_where_it_was_and_each_answer_or_its_absence_is_sho
         page.route("**/walk/step*", lambda route: route.abort())
         page.click("#wait-P1D")
         page.wait_for_selector("[data-problem-of-walk]:has-text('No answer came')")
+        page.route("**/walk/step*", lambda route: route.fulfill(body="<h1>Sign in</h1>", content_type="text/html"))
+        page.click("#wait-P1D")
+        page.wait_for_selector("[data-problem-of-walk]:has-text('Reload the page')")
 
 
 def test_a_story_is_replayed_from_its_first_step(desk):
