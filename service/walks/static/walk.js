@@ -15,7 +15,7 @@ function start() {
   const dialog = dialogOf(root);
   if (data.view) drawPhone(root, data, dialog);
   for (const button of root.querySelectorAll("[data-add]")) {
-    button.addEventListener("click", () => add(root, data, JSON.parse(button.dataset.add)));
+    button.addEventListener("click", () => add(data, JSON.parse(button.dataset.add)));
   }
   for (const button of root.querySelectorAll("[data-form]")) {
     const [kind, index] = button.dataset.form.split(" ");
@@ -23,11 +23,11 @@ function start() {
   }
   root.querySelector("[data-until]")?.addEventListener("submit", (event) => {
     event.preventDefault();
-    add(root, data, { until: event.target.elements.day.value });
+    add(data, { until: event.target.elements.day.value });
   });
   root.querySelector("[data-record]")?.addEventListener("submit", (event) => {
     event.preventDefault();
-    record(root, event.target);
+    record(event.target);
   });
   for (const link of root.querySelectorAll("a[data-step]")) {
     link.addEventListener("click", (event) => {
@@ -58,17 +58,17 @@ function fillIn(root, data, dialog, kind, form) {
     isDated: kind !== "placing",
     mayDecline: kind === "patient",
     maySayTold: kind === "staff" && form.does === "moves",
-    send: (filled) => add(root, data, step(filled)),
+    send: (filled) => add(data, step(filled)),
   });
 }
 
 /** Asks for the walk with one more step, and shows it; a refusal is shown, and the walk stays as it is. */
-async function add(root, data, step) {
+async function add(data, step) {
   const address = new URL(data.step, location.href);
   address.searchParams.set("add", JSON.stringify(step));
   const { ok, body } = await asked(address);
   if (ok) await go(body.address);
-  else say(root, body.detail ?? body.title, Object.entries(body.errors ?? {}));
+  else say(body.detail ?? body.title, Object.entries(body.errors ?? {}));
   return { ok, body };
 }
 
@@ -80,14 +80,16 @@ async function asked(address, options) {
   return body ? { ok: answer.ok, body } : { ok: false, body: { title: "The step was not taken. Reload the page; perhaps you must sign in again." } };
 }
 
-async function record(root, form) {
+async function record(form) {
   const { ok, body } = await asked(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  root.querySelector("[data-problem-of-walk]").hidden = ok;
-  if (ok) root.querySelector("[data-recorded]").textContent = `Written to ${body.file}.`;
-  else say(root, body.detail ?? body.title, Object.entries(body.errors ?? {}));
+  document.querySelector("[data-problem-of-walk]").hidden = ok;
+  if (ok) document.querySelector("[data-recorded]").textContent = `Written to ${body.file}.`;
+  else say(body.detail ?? body.title, Object.entries(body.errors ?? {}));
 }
 
-function say(root, text, errors = []) {
+/** Shows a problem on the page as it is now: it may have been renewed while the answer was awaited. */
+function say(text, errors = []) {
+  const root = document.querySelector("[data-walk]");
   const place = root.querySelector("[data-problem-of-walk]");
   place.hidden = false;
   place.textContent = [text, ...errors.map(([name, texts]) => `${name}: ${texts.join(" ")}`)].join(" ");
