@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import orjson
 from flask import Response
 from werkzeug.datastructures import MultiDict
 
@@ -22,6 +23,10 @@ from service.walks.walk import Walk, scene_of, walk_of
 
 #: The longest step in an address, in characters.
 LONGEST_STEP = 4_000
+#: The longest title of a recorded story, in characters.
+LONGEST_TITLE = 120
+_LINES = {"Cc", "Cs", "Zl", "Zp"}
+#: Unicode's categories of control characters, surrogates, and ends of lines.
 
 
 def answer_step(
@@ -48,8 +53,10 @@ def story_file(walk: Walk, stage: Stage, title: str) -> bytes:
     """Return the walk until its shown step as the file of a story, with what happens at each step as expected.
 
     Raises:
-        Refused: it cannot be played any more.
+        Refused: it cannot be played any more, or the title is not a line of text.
     """
+    if len(title) > LONGEST_TITLE or any(unicodedata.category(character) in _LINES for character in title):
+        raise Refused({"title": [f"Write a line of at most {LONGEST_TITLE} characters."]})
     story = replace(walk.story, title=title or walk.story.title, steps=walk.story.steps[: walk.step])
     played = play(story, stage)
     _require_playable(played)
@@ -60,7 +67,10 @@ def _longer_walk(stage: Stage, values: Values, query: MultiDict[str, str], now: 
     step = _step_of(query.get("add", ""))
     journey = stage.release.plan.journey
     if "begin" in step:
-        story = begin(journey.key, step, locale=query.get("locale", "") or journey.locales[0], now=now)
+        locale = query.get("locale", "") or journey.locales[0]
+        if locale not in journey.locales:
+            raise Refused({"locale": [f"Unknown language '{locale[:20]}'. Accepted: {', '.join(journey.locales)}."]})
+        story = begin(journey.key, step, locale=locale, now=now)
         walk = Walk(story, 1, query.get("programme", ""), query.get("locale", ""))
     else:
         shown = scene_of(walk_of(query, journey.key), stage, values)
@@ -73,8 +83,8 @@ def _longer_walk(stage: Stage, values: Values, query: MultiDict[str, str], now: 
 
 def _step_of(text: str) -> Mapping[str, Any]:
     try:
-        step = json.loads(text) if len(text) <= LONGEST_STEP else None
-    except (ValueError, RecursionError):
+        step = orjson.loads(text) if len(text) <= LONGEST_STEP else None
+    except orjson.JSONDecodeError:  # also half of a surrogate pair, which no file can hold
         step = None
     if not isinstance(step, dict):
         raise Refused({"add": [f"Write a JSON object of at most {LONGEST_STEP} characters."]})

@@ -8,6 +8,7 @@ from typing import Any
 from journeys.content.catalogue import Catalogue
 from journeys.content.screen import form_of_facts, in_locale, reportable, title_of
 from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Reporter
 from journeys.engine import News, State
 from journeys.primitives.state_path import StatePath
 from service.enrollments.staff_reports import reports_of_staff
@@ -29,27 +30,32 @@ def forms_of_patient(catalogue: Catalogue, view: State, locale: str) -> list[dic
 
 
 def forms_of_joining(plan: ReleasePlan) -> list[dict[str, Any]]:
-    """Return a form for each entry, with every fact of the journey; the facts that the entry asks come first."""
-    locales = plan.journey.locales
+    """Return a form for each entry, with the facts that patients report; the facts that the entry asks come first."""
+    locales, told = plan.journey.locales, _facts_of(plan, "patient")
     forms = []
     for entry in plan.journey.entries.values():
         asked = [text.text for text in entry.asks]
-        facts = sorted(plan.journey.facts, key=lambda fact: fact not in asked)
+        facts = sorted(told, key=lambda fact: fact not in asked)
         title = in_locale(entry.title, locales[0], locales)
         forms.append(form_of_facts(plan, entry.name, title, facts, locales[0]))
-    forms = forms or [form_of_facts(plan, "", "In the first states", plan.journey.facts, locales[0])]
+    forms = forms or [form_of_facts(plan, "", "In the first states", told, locales[0])]
     return [reportable_body(form) for form in forms]
 
 
 def form_of_placing(plan: ReleasePlan, state: State) -> dict[str, Any]:
-    """Return the form that places the patient in a state, with every fact of the journey; open states come first."""
+    """Return the form that places the patient in a state, with the facts that staff report; open states come first."""
     locale = plan.journey.locales[0]
     leaves = [f"{track}.{stays[-1].state}" for track, stays in state.tracks.items()]
     paths = [*leaves, *(path for path in plan.journey.state_paths if path not in leaves)]
     choices = [{"value": path, "label": _label(plan, path), "within": None} for path in paths]
-    form = reportable_body(form_of_facts(plan, PLACE, "Place the patient", plan.journey.facts, locale))
+    form = reportable_body(form_of_facts(plan, PLACE, "Place the patient", _facts_of(plan, "staff"), locale))
     field = {"name": STATE, "label": "State", "type": "choice", "required": True, "choices": choices}
     return {**form, "fields": [field, *form["fields"]]}
+
+
+def _facts_of(plan: ReleasePlan, reporter: Reporter) -> list[str]:
+    """The facts that a reporter may report."""
+    return [name for name, fact in plan.journey.facts.items() if reporter in fact.by]
 
 
 def _label(plan: ReleasePlan, full_path: str) -> str:

@@ -16,6 +16,7 @@ from service.walks.walk import Walk, WalkScene
 #: The field of a placement that names the state, among its facts.
 STATE = "state."
 _ACCEPTED = "Add one of: begin, report, place, retract, wait, until, next."
+_VALUES = 'Write a text, a whole number, true, false, a list of texts, or {"declined": true}.'
 _DAY = "'{}' is not a day. Write days as 2026-01-15."
 
 
@@ -83,14 +84,17 @@ def _report(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
 def _place(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     form = _form(body)
     facts = {name: value for name, value in form.facts.items() if name != STATE}
-    state = _text(body, "place") or str(form.facts.get(STATE, ""))
+    state = _text(body, "place") or form.facts.get(STATE, "")
+    if not isinstance(state, str) or not state:
+        raise Refused({f"facts.{STATE}": ["Choose a state."]})
     return replace(step_at(scene.now), action="place", target=state, facts=facts, reason="placed_by_hand")
 
 
 def _retract(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     number = body["retract"]
+    is_number = isinstance(number, int) and not isinstance(number, bool)
     steps = {step.number for step in scene.steps if step.can_be_retracted and step.number <= scene.walk.step}
-    if number not in steps:
+    if not is_number or number not in steps:
         raise Refused({"retract": ["Choose the number of a step that reported an event."]})
     name = scene.walk.story.steps[number - 1].id or f"step-{number}"
     return replace(step_at(scene.now), action="retract", target=name)
@@ -108,11 +112,13 @@ def _wait(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
 
 
 def _until(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
-    return _to_instant(scene, _day(_text(body, "until")))
+    return _to_instant(scene, _day(_text(body, "until"), "until"))
 
 
-def _next(scene: WalkScene, _: Mapping[str, Any]) -> StoryStep:
+def _next(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     """The next instant at which a timer fires or a message is decided."""
+    if body["next"] is not True:
+        raise Refused({"next": ["Write true."]})
     waiting = (message.at for message in scene.messages if message.status == "waiting")
     due = [scene.state.next_due_at, *waiting]
     instants = [instant for instant in due if instant is not None and instant > scene.now]
@@ -141,18 +147,26 @@ def _form(body: Mapping[str, Any]) -> _Form:
     facts = body.get("facts") or {}
     if not isinstance(facts, Mapping):
         raise Refused({"facts": ["Write an object of values by fact."]})
-    return _Form(
-        {name: _written(value) for name, value in facts.items()}, _text(body, "happened"), bool(body.get("told"))
-    )
+    is_told = body.get("told")
+    if is_told is not None and not isinstance(is_told, bool):
+        raise Refused({"told": ["Write true or false."]})
+    written = {name: _written(value) for name, value in facts.items()}
+    unreadable = {f"facts.{name}": [_VALUES] for name, value in written.items() if value is None}
+    if unreadable:
+        raise Refused(unreadable)
+    values = {name: value for name, value in written.items() if value is not None}
+    return _Form(values, _text(body, "happened"), bool(is_told))
 
 
-def _written(value: Any) -> str | list[str]:
-    """A value of JSON as a story writes it."""
+def _written(value: Any) -> str | list[str] | None:
+    """A value of JSON as a story writes it; None where it is not the value of a fact."""
     if isinstance(value, list):
-        return [str(item) for item in value]
+        return value if all(isinstance(item, str) for item in value) else None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "declined" if isinstance(value, Mapping) else str(value)
+    if isinstance(value, Mapping):
+        return "declined" if value == {"declined": True} else None
+    return str(value) if isinstance(value, str | int) else None
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:
@@ -162,8 +176,8 @@ def _text(body: Mapping[str, Any], name: str) -> str:
     return value or ""
 
 
-def _day(text: str) -> datetime:
+def _day(text: str, name: str = "happened") -> datetime:
     try:
         return midnight(parse_day(text).isoformat())
     except ValueError as error:
-        raise Refused({"happened": [_DAY.format(text[:40])]}) from error
+        raise Refused({name: [_DAY.format(text[:40])]}) from error

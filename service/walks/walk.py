@@ -189,6 +189,12 @@ class WalkScene:
             if leaf.track in self.plan.tracks
         ]
 
+    @property
+    def outdated_positions(self) -> list[tuple[str, str, str]]:
+        """The positions of the told view that are not those of the true state."""
+        true = self.positions(self.state)
+        return [position for position in self.positions(self.view) if position not in true]
+
     def _steps(self) -> Iterator[WalkStep]:
         wording = Wording(self.stage.release.plan, self.stage.catalogue, self.plan.journey.locales[0])
         begin = 0

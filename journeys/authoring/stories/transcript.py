@@ -163,6 +163,11 @@ class Wording:
                     return track
         return next(iter(self.plan.tracks))
 
+    def held_track(self, line: StoryLine) -> str:
+        """The first track with a held state, else the first track."""
+        held = (news.track for news in line.news if news.track in line.view.tracks)
+        return next(held, next(iter(line.view.tracks)))
+
     def leaf(self, track: str, path: str) -> str:
         """The title of a state."""
         declared = self.plan.tracks.get(track)
@@ -191,7 +196,7 @@ class Wording:
                 name
                 for name in self.plan.tracks
                 if name in line.view.tracks and line.view.tracks[name][-1].state != line.state.tracks[name][-1].state
-            ] or [next(iter(line.view.tracks))]
+            ] or [self.held_track(line)]
             seen = " / ".join(self.leaf(name, line.view.tracks[name][-1].state) for name in tracks)
             yield f'HELD: the patient still sees "{seen}".'
         new = [key for key in line.sees if key not in line.saw]

@@ -28,7 +28,7 @@ Written = str | Sequence["Written"] | Mapping[str, "Written"]
 WIDTH = 120
 #: Longer lines are wrapped.
 
-_PLAIN = re.compile(r"[A-Za-z_](?:[\w./+-]| (?=\w))*")
+_PLAIN = re.compile(r"[A-Za-z_](?:[\w./+-]| (?=\w))*|\d{4}-\d\d-\d\d")
 
 
 def updated(data: bytes, played: Played) -> bytes:

@@ -15,7 +15,7 @@ function start() {
   const dialog = dialogOf(root);
   if (data.view) drawPhone(root, data, dialog);
   for (const button of root.querySelectorAll("[data-add]")) {
-    button.addEventListener("click", () => add(root, data, JSON.parse(button.dataset.add)));
+    button.addEventListener("click", () => add(data, JSON.parse(button.dataset.add)));
   }
   for (const button of root.querySelectorAll("[data-form]")) {
     const [kind, index] = button.dataset.form.split(" ");
@@ -23,11 +23,11 @@ function start() {
   }
   root.querySelector("[data-until]")?.addEventListener("submit", (event) => {
     event.preventDefault();
-    add(root, data, { until: event.target.elements.day.value });
+    add(data, { until: event.target.elements.day.value });
   });
   root.querySelector("[data-record]")?.addEventListener("submit", (event) => {
     event.preventDefault();
-    record(root, event.target);
+    record(event.target);
   });
   for (const link of root.querySelectorAll("a[data-step]")) {
     link.addEventListener("click", (event) => {
@@ -49,6 +49,7 @@ function fillIn(root, data, dialog, kind, form) {
     staff: (rest) => ({ report: form.type, by: "staff", ...rest }),
     placing: (rest) => ({ place: "", ...rest }),
   }[kind];
+  root.querySelector("[data-dialog]").dataset.opener = document.activeElement?.id ?? "";
   ask(dialog, form, {
     who: { entries: "A made-up patient joins", patient: "The patient reports", staff: "The care team reports", placing: "Set by hand" }[kind],
     lang: kind === "patient" ? data.view.locale : document.documentElement.lang,
@@ -57,33 +58,50 @@ function fillIn(root, data, dialog, kind, form) {
     isDated: kind !== "placing",
     mayDecline: kind === "patient",
     maySayTold: kind === "staff" && form.does === "moves",
-    send: (filled) => add(root, data, step(filled)),
+    send: (filled) => add(data, step(filled)),
   });
 }
 
 /** Asks for the walk with one more step, and shows it; a refusal is shown, and the walk stays as it is. */
-async function add(root, data, step) {
+async function add(data, step) {
   const address = new URL(data.step, location.href);
   address.searchParams.set("add", JSON.stringify(step));
-  const answer = await fetch(address);
-  const body = await answer.json();
-  if (answer.ok) await go(body.address);
-  else say(root, body.detail ?? body.title, Object.entries(body.errors ?? {}));
-  return { ok: answer.ok, body };
+  const { ok, body } = await asked(address);
+  if (ok) await go(body.address);
+  else say(body.detail ?? body.title, Object.entries(body.errors ?? {}));
+  return { ok, body };
 }
 
-async function record(root, form) {
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  const body = await answer.json();
-  if (answer.ok) root.querySelector("[data-recorded]").textContent = `Written to ${body.file}.`;
-  else say(root, body.detail ?? body.title, Object.entries(body.errors ?? {}));
+/** Asks for JSON; an answer that is none, or no answer at all, is a problem in words. */
+async function asked(address, options) {
+  const answer = await fetch(address, options).catch(() => null);
+  if (!answer) return { ok: false, body: { title: "No answer came. Check that the service is running, and try again." } };
+  const body = await answer.json().catch(() => null);
+  return body ? { ok: answer.ok, body } : { ok: false, body: { title: "The step was not taken. Reload the page; perhaps you must sign in again." } };
 }
 
-function say(root, text, errors = []) {
+async function record(form) {
+  const { ok, body } = await asked(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  document.querySelector("[data-problem-of-walk]").hidden = ok;
+  if (ok) document.querySelector("[data-recorded]").textContent = `Written to ${body.file}.`;
+  else say(body.detail ?? body.title, Object.entries(body.errors ?? {}));
+}
+
+/** Shows a problem on the page as it is now: it may have been renewed while the answer was awaited. */
+function say(text, errors = []) {
+  const root = document.querySelector("[data-walk]");
   const place = root.querySelector("[data-problem-of-walk]");
   place.hidden = false;
   place.textContent = [text, ...errors.map(([name, texts]) => `${name}: ${texts.join(" ")}`)].join(" ");
   if (!root.querySelector("[data-dialog]").shadowRoot.querySelector("dialog").open) place.scrollIntoView({ block: "nearest" });
+}
+
+/** The id of the focused element or of the button that opened the form, or the key of the focused part of the phone. */
+function focusedPart() {
+  const element = document.activeElement;
+  const form = document.querySelector("[data-dialog]");
+  const isOpen = form?.shadowRoot?.querySelector("dialog").open; // its button is disabled meanwhile, and so not focused
+  return { id: isOpen ? form.dataset.opener : element?.id, key: element?.shadowRoot?.activeElement?.dataset.key };
 }
 
 /** Shows the page of another step in the place of this one; the back button leads here again. */
@@ -95,12 +113,15 @@ async function go(address, isNew = true) {
     location.assign(address);
     return;
   }
-  const focused = document.activeElement?.id;
+  const focused = focusedPart();
   if (isNew) history.pushState(null, "", address);
   document.title = page.title;
   document.querySelector("main").replaceWith(next.closest("main"));
   document.dispatchEvent(new Event("page-renewed"));
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const { id, key } = focused;
+  const host = document.querySelector("[data-phone]")?.shadowRoot;
+  const target = (id && document.getElementById(id)) || (key && host?.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  (target || document.querySelector("main")).focus({ preventScroll: true });
   next.querySelector("[data-news]").textContent = next.dataset.walk;
 }
 

@@ -102,6 +102,39 @@ def test_an_author_walks_watches_the_phone_mends_a_text_and_records_a_story_that
     assert "7 passed, 0 failed" in done.stdout
 
 
+@pytest.mark.long
+@pytest.mark.browser
+def test_the_keyboard_goes_on_where_it_was_and_each_answer_or_its_absence_is_shown(browser, files):
+    def focused():
+        return page.evaluate("document.activeElement.id")
+
+    with previewing(files, "follow_up") as address, window(browser, LAPTOP, bypass_csp=True) as page:
+        page.set_default_timeout(20_000)
+        page.goto(f"{address}/journeys/follow_up/walk")
+        page.click("button:text-is('My treatment is over')")
+        take(page, "dialog button.main", 1)
+        assert focused() == "main"
+        page.click("#by-hand")
+        page.click("dialog button.main")
+        page.wait_for_selector("dialog [data-problem='facts.state.']:has-text('Choose a state.')")
+        page.select_option("dialog [data-fact='state.']", "disease.recurrence")
+        take(page, "dialog button.main", 2)
+        assert focused() == "by-hand"
+        page.fill("[data-record] [name=name]", "It came back")
+        page.click("[data-record] button")
+        page.wait_for_selector("[data-problem-of-walk]:has-text('lower case')")
+        page.fill("[data-record] [name=name]", "7-it-came-back")
+        page.click("[data-record] button")
+        page.wait_for_selector("[data-recorded]:has-text('7-it-came-back.yaml')")
+        assert not page.is_visible("[data-problem-of-walk]")
+        page.route("**/walk/step*", lambda route: route.abort())
+        page.click("#wait-P1D")
+        page.wait_for_selector("[data-problem-of-walk]:has-text('No answer came')")
+        page.route("**/walk/step*", lambda route: route.fulfill(body="<h1>Sign in</h1>", content_type="text/html"))
+        page.click("#wait-P1D")
+        page.wait_for_selector("[data-problem-of-walk]:has-text('Reload the page')")
+
+
 def test_a_story_is_replayed_from_its_first_step(desk):
     page = desk.get("/journeys/follow_up/walk", headers=HOST).text
     assert 'href="/journeys/follow_up/stories/2-recurrence-held"' in page

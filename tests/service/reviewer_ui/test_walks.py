@@ -1,6 +1,7 @@
 """Walks in the reviewers' room: a story is replayed, events are chosen, a piece leads to a patient who sees it."""
 
-from urllib.parse import parse_qs, urlsplit
+import json
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from sqlalchemy import func, select
@@ -97,3 +98,28 @@ def test_events_are_chosen_freely_and_nothing_is_stored(clinic, reviewer):
     assert wrong.status == 422 and wrong.response.json["code"] == "invalid"
     with clinic.service.database.reading() as connection:
         assert connection.execute(select(func.count()).select_from(enrollments)).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "add", "status"),
+    [
+        ({}, '{"retract": [1]}', 422),
+        ({}, '{"report": "\\ud800"}', 422),
+        ({}, '{"report": "scan_done", "facts": {"a": {"b": 1}}}', 422),
+        ({}, "x" * 3_000, 422),
+        ({"locale": "xx"}, '{"begin": "in_follow_up"}', 422),
+        ({"step": "0"}, '{"wait": "P1D"}', 404),
+        ({"step": "-1"}, '{"wait": "P1D"}', 404),
+        ({"step": str(10**30)}, '{"wait": "P1D"}', 404),
+        ({"walk": "absent"}, '{"wait": "P1D"}', 404),
+        ({"programme": "absent"}, '{"wait": "P1D"}', 200),
+    ],
+)
+def test_an_odd_step_is_refused_in_words(reviewer, stories, changed, add, status):
+    begun = urlsplit(reviewer.get(f"{RELEASE}/stories/2-recurrence-held").location).query
+    query = {**{name: values[0] for name, values in parse_qs(begun).items()}, **changed, "add": add}
+    answer = reviewer.get(f"{RELEASE}/walk/step?{urlencode(query)}")
+    body = json.loads(answer.data)
+    assert answer.status == status
+    assert status == 200 or body["title"].endswith(".")
+    assert (status == 422) == bool(body.get("errors"))

@@ -1,6 +1,7 @@
 """Each kind of step that a reader adds to a walk, and each refusal in words; nothing is stored."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,14 +9,17 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from journeys.authoring.stories import Stage
+from journeys.authoring.stories import Stage, Wording
 from journeys.engine.machine import make_release
+from journeys.primitives.errors import Refused
 from service.platform import errors
 from service.walks.answers import answer_step, story_file
+from service.walks.forms import form_of_placing, forms_of_joining
 from service.walks.phone import WalkAddresses, body_of, phone_of
+from service.walks.steps import STATE
 from service.walks.walk import scene_of, walk_of
 from tests.folders import SAMPLES
-from tests.read_once import read_once
+from tests.read_once import read_once, read_shipped
 
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 ADDRESSES = WalkAddresses("page", "step", "body", "picture", {})
@@ -43,8 +47,9 @@ def pages():
 class Walker:
     """Takes one step after the other, as the script of the page does."""
 
-    def __init__(self, stage):
+    def __init__(self, stage, journey="follow_up"):
         self.stage = stage
+        self.journey = journey
         self.query = {}
 
     def answer(self, step, at=None):
@@ -68,7 +73,7 @@ class Walker:
 
     @property
     def scene(self):
-        return scene_of(walk_of(MultiDict(self.query), "follow_up"), self.stage, {})
+        return scene_of(walk_of(MultiDict(self.query), self.journey), self.stage, {})
 
 
 @pytest.fixture
@@ -142,15 +147,29 @@ def test_a_step_from_the_past_leaves_out_what_followed(walker):
         ({"wait": "-P1D"}, "wait", "forward"),
         ({"wait": 3}, "wait", "text"),
         ({"until": "2026-01-01"}, "until", "forward only"),
-        ({"until": "soon"}, "happened", "2026-01-15"),
+        ({"until": "soon"}, "until", "2026-01-15"),
+        ({"next": False}, "next", "true"),
         ({"retract": 1}, "retract", "number of a step"),
         ({"retract": "x"}, "retract", "number of a step"),
+        ({"retract": [1]}, "retract", "number of a step"),
+        ({"retract": {}}, "retract", "number of a step"),
+        ({"retract": 1.0}, "retract", "number of a step"),
         ({"report": "scan_dune", "by": "patient"}, "type", "scan_done"),
         ({"report": "recurrence_confirmed", "by": "patient"}, "type", "patient"),
         ({"report": "scan_done", "by": "nobody"}, "by", "patient or staff"),
         ({"report": "scan_done", "facts": {"last_scan_on": "x"}}, "facts.last_scan_on", "2026-01-15"),
         ({"report": "scan_done", "facts": [1]}, "facts", "object"),
+        ({"report": "scan_done", "facts": {"last_scan_on": None}}, "facts.last_scan_on", "a text"),
+        ({"report": "scan_done", "facts": {"last_scan_on": [["2026-01-20"]]}}, "facts.last_scan_on", "a text"),
+        ({"report": "scan_done", "facts": {"last_scan_on": {"b": 1}}}, "facts.last_scan_on", "declined"),
+        ({"report": "scan_done", "facts": {"last_scan_on": 1.5}}, "facts.last_scan_on", "whole number"),
+        ({"report": "recurrence_confirmed", "by": "staff", "told": "no"}, "told", "true or false"),
+        ({"place": "", "facts": {}}, "facts.state.", "Choose a state"),
+        ({"place": "", "facts": {"state.": ["disease.recurrence"]}}, "facts.state.", "Choose a state"),
         ({"place": "disease.nowhere"}, "state", "disease.nowhere"),
+        (r'{"report": "\ud800"}', "add", "JSON object"),
+        (r'{"report": "scan_done", "happened": "\ud800"}', "add", "JSON object"),
+        ('{"report": NaN}', "add", "JSON object"),
         ("[]", "add", "JSON object"),
         ("{", "add", "JSON object"),
         ("{" * 5_000, "add", "JSON object"),
@@ -161,6 +180,50 @@ def test_what_cannot_be_a_step_is_refused_and_the_walk_stays(walker, step, field
     fields = walker.refusal(step)
     assert words in " ".join(fields[field]), fields
     assert walker.query == before
+
+
+def test_only_whole_numbers_of_reports_are_taken_back(walker):
+    walker.take({"wait": "P1D"})
+    walker.take({"report": "scan_done", "by": "patient", "facts": {"last_scan_on": "2026-01-16"}})
+    assert "number of a step" in walker.refusal({"retract": 3.0})["retract"][0]
+
+
+@pytest.mark.parametrize("locale", ["xx", "en\nsteps: []", "\0"])
+def test_a_walk_begins_in_a_language_of_the_journey(stage, locale):
+    walker = Walker(stage)
+    walker.query = {"locale": locale}
+    assert walker.refusal(JOIN)["locale"][0].endswith("Accepted: en, es.")
+
+
+def test_a_form_asks_only_facts_that_its_reporter_may_report(walker, stage):
+    plan = stage.release.plan
+    placed = {field["name"] for field in form_of_placing(plan, walker.scene.state)["fields"]} - {STATE}
+    joined = {field["name"] for form in forms_of_joining(plan) for field in form["fields"]}
+    assert placed == {name for name, fact in plan.journey.facts.items() if "staff" in fact.by}
+    assert joined == {name for name, fact in plan.journey.facts.items() if "patient" in fact.by}
+
+
+def test_what_is_held_names_only_the_positions_that_the_patient_does_not_know(walker):
+    assert walker.scene.outdated_positions == []
+    scene = walker.take({"report": "recurrence_confirmed", "by": "staff"})
+    assert [full for _, _, full in scene.outdated_positions] == ["disease.surveillance.next_scan_later"]
+
+
+def test_a_held_state_that_the_patient_was_in_before_is_named_by_its_own_track():
+    linted = read_shipped("diabetes")
+    walker = Walker(Stage(make_release(linted.journey), linted.catalogue), "diabetes")
+    walker.take({"begin": "had_it_for_years"})
+    scene = walker.take({"report": "eye_problem_found", "by": "staff"})
+    as_before = replace(scene.line, view=scene.state)
+    notes = Wording(scene.plan, scene.catalogue, "en").notes(as_before)
+    assert scene.is_held and 'still sees "A new eye problem"' in notes
+
+
+@pytest.mark.parametrize("title", ["\0", "two\nlines", "two\u2028lines", "t" * 121])
+def test_the_title_of_a_recorded_story_is_a_line(walker, stage, title):
+    with pytest.raises(Refused) as refusal:
+        story_file(walk_of(MultiDict(walker.query), "follow_up"), stage, title)
+    assert refusal.value.fields == {"title": ["Write a line of at most 120 characters."]}
 
 
 def test_an_address_that_names_no_walk_is_not_found(stage):
@@ -189,4 +252,5 @@ def test_a_walk_becomes_a_story_that_expects_what_happened(walker, stage):
     walker.take({"report": "recurrence_confirmed", "by": "staff"})
     text = story_file(walk_of(MultiDict(walker.query), "follow_up"), stage, "It came back").decode()
     assert text.startswith("story: It came back\njourney: follow_up\n")
+    assert "  - on: 2026-01-15\n" in text and "last_scan_on: 2026-01-10" in text
     assert "report: recurrence_confirmed" in text and 'held: "true"' in text.replace("held: true", 'held: "true"')
