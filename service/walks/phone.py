@@ -9,7 +9,6 @@ from flask import url_for
 
 from journeys.content.catalogue import find, world_of
 from journeys.content.rendering import Renderer, own_text
-from journeys.content.rendering.html import with_targets
 from journeys.content.screen import draw, reportable, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.outreach import SimulatedMessage
@@ -83,7 +82,7 @@ def body_of(scene: WalkScene, key: str) -> dict[str, str]:
         raise errors.NotFound
     world = world_of(view, scene.now, selected.stay if selected is not None else None)
     rendered = Renderer().render(piece, scene.plan, world, locale=scene.locale, channel="web")
-    return {"title": piece.texts[scene.locale].title, "html": with_targets(rendered.html or "")}
+    return {"title": piece.texts[scene.locale].title, "html": rendered.html or ""}
 
 
 def _view(scene: WalkScene, addresses: WalkAddresses, *, is_draft: bool) -> dict[str, Any]:

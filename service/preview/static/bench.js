@@ -15,7 +15,11 @@ async function look() {
   setTimeout(look, 500);
 }
 
+/** The fields of a page in which something may have been typed. */
+const fieldsOf = (page) => [...page.querySelectorAll("form[data-record] input:not([type=hidden])")];
+
 async function renew(page) {
+  if (page.querySelector("[data-dialog]")?.shadowRoot?.querySelector("dialog[open]")) return; // not while a form is filled in
   const { href } = location;
   const answer = await fetch(href);
   const read = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -23,8 +27,12 @@ async function renew(page) {
   if (next === null || location.href !== href) return; // what was shown last stays: of a page that is gone, or of a newer step
   const open = [...page.querySelectorAll("details[open]")].map((one) => one.id);
   for (const id of open) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+  const typed = fieldsOf(page).map((field) => field.value);
+  fieldsOf(next).forEach((field, index) => { field.value = typed[index] ?? field.value; });
   const focused = document.activeElement?.getAttribute("href");
+  const field = fieldsOf(page).indexOf(document.activeElement);
   page.replaceWith(next);
+  if (field >= 0) fieldsOf(next)[field]?.focus();
   document.getElementById("count").textContent = read.getElementById("count").textContent;
   document.dispatchEvent(new Event("page-renewed")); // its diagram moves again
   document.title = read.title;

@@ -68,6 +68,11 @@ BOUNCES = {
         states("{called: talk}", more="      talk: {title: {en: Talk}, on: {called: quiet}}\n"),
         "A patient who comes from 'care.talk' by 'called'",
     ),
+    "beside a timer for an unknown date": (
+        "",
+        states(quiet="{delay: P6M, from: seen_on, to: due}, {delay: P6M, to: due, when: seen_on is not known}"),
+        "A patient who comes from 'care.due' by 'called' leaves 'care.quiet' at once",
+    ),
     "into a shorter timer": (
         "",
         states(

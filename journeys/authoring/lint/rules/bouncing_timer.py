@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from journeys.authoring.lint.subject import LintSubject
+from journeys.definition.conditions.nodes import Known, Not
 from journeys.definition.graph import Edge, leaf_steps
 from journeys.definition.model import RAISED, STAY, Timer
 from journeys.primitives.durations import Duration
@@ -23,6 +24,8 @@ from journeys.primitives.state_path import StatePath, chain_of
 ID = "bouncing-timer"
 #: The least and the most days of a month.
 _SHORT, _LONG = 28, 31
+#: In place of a timer: the date is unknown, so that no timer counts from it, however short.
+UNKNOWN = Timer("unknown", "P900Y")
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
@@ -74,8 +77,8 @@ class _Elapsed:
 
     def after(self, leaf: str, edge: Edge, date: str) -> Duration | None:
         """The time that has passed since a date at the end of an edge, at the least; None: it may be none."""
-        timer = self._after(leaf, edge).get(date)
-        return timer.duration if timer is not None else None
+        timer = self._after(leaf, edge).get(date, UNKNOWN)
+        return timer.duration if timer is not UNKNOWN else None
 
     def written(self, leaf: str, edge: Edge, date: str) -> str:
         """The same as written in the file."""
@@ -121,8 +124,11 @@ class _Elapsed:
         changed |= {text.text for full in edge.enters for text in states[StatePath.parse(full).path].forget}
         if isinstance(edge.declared, Timer) and edge.declared.start is not None:
             earlier = known.get(edge.declared.start)
-            if earlier is None or _is_within(earlier.duration, edge.declared.duration):
+            if earlier in (None, UNKNOWN) or _is_within(earlier.duration, edge.declared.duration):
                 known[edge.declared.start] = edge.declared
+        node = self.subject.parsed(edge.declared.when, edge.track) if edge.declared is not None else None
+        if isinstance(node, Not) and isinstance(node.part, Known):
+            known[node.part.fact] = UNKNOWN
         changed |= self._told_in(edge.leads_to)
         return {date: timer for date, timer in known.items() if date not in changed}
 
