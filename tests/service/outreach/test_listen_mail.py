@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from journeys.outreach.incoming import MailEnvelope
 from service.cli import main
+from service.outreach import listen_mail
 from service.outreach.listen_mail import OwnMailboxes, take_mail
 from service.outreach.mail_message import tagged_mailbox
 from service.outreach.port import AnswerLost, Reason
@@ -254,15 +255,13 @@ class TestCommand:
         assert "Traceback" not in done.output
 
     def test_nothing_personal_is_printed_or_logged(self, listening, monkeypatch, caplog, logs):
-        from service.cli import inbound as command
-
         def fail(_outbox, _mailboxes, raw, _envelope):
             raise ValueError(raw)
 
         caplog.set_level(logging.DEBUG)
         raw = written("canarytext", sender="canary@example.org")
         outputs = [self.run(listening, raw, "--sender", "canary@example.org", "--recipient", "canary@clinic.example")]
-        monkeypatch.setattr(command, "take_mail", fail)
+        monkeypatch.setattr(listen_mail, "take_mail", fail)
         outputs.append(self.run(listening, raw))
         assert [done.exit_code for done in outputs] == [0, 75]
         assert "mail-not-taken" in {line["event"] for line in logs}
