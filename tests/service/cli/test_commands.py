@@ -343,7 +343,8 @@ class TestStore:
         assert "late_worker?" in output
 
     @pytest.mark.parametrize("command", ["stuck", "verify", "doctor"])
-    def test_the_other_reports_are_options_of_status(self, store, command):
+    def test_the_other_reports_are_options_of_status(self, store, command, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)  # where no files of authors are, which the doctor would check for seconds
         own = json.loads(run(command, "--database", store, "--format", "json").output)
         asked = json.loads(run("status", f"--{command}", "--database", store, "--format", "json").output)
         assert type(asked) is type(own)
