@@ -308,7 +308,7 @@ class OwnSteps:
             Call(sender, "GET", self.address(self.chance.choice(FORBIDDEN))),
             Call(sender, "POST", f"{base}/placement", place),
             Call(sender, "POST", "/v1/events", self.chance.choice([{"events": []}, {"events": {}}, [{}, 1, place]])),
-            Call(sender, "DELETE", base),
+            Call(sender, "PUT", base),
             Call("nobody", "GET", f"{base}/view"),
             self.sends(sender, self.chance.choice(MALFORMED), {"Content-Type": "application/json"}),
             self.sends(sender, json.dumps(event).encode(), {"Content-Type": "text/plain"}),
