@@ -50,9 +50,11 @@ def convert(journey: str | None, check: bool, files: Files) -> None:
     Example: `journeys content convert checkup --check`
     """
     definitions = [files.definition(journey)] if journey else files.journeys()
-    conversion = Conversion({}, {})
-    for definition in definitions:
-        _convert(definition, files.content, conversion)
+    conversions = [_conversion_of(definition, files.content) for definition in definitions]
+    conversion = Conversion(
+        {name: data for each in conversions for name, data in each.files.items()},
+        {name: reason for each in conversions for name, reason in each.stays.items()},
+    )
     if not check:
         write_files(conversion.files)
     write_lines(conversion.lines())
@@ -62,8 +64,8 @@ def convert(journey: str | None, check: bool, files: Files) -> None:
     exit_if(check and number)
 
 
-def _convert(definition: Path, content_folder: Path, conversion: Conversion) -> None:
-    """Adds the pieces of a journey to a conversion; one with files that cannot be read ends the command."""
+def _conversion_of(definition: Path, content_folder: Path) -> Conversion:
+    """The conversion of the pieces of a journey; one with files that cannot be read ends the command."""
     from journeys.authoring.one_file import in_one_file
     from journeys.content.catalogue import UnfitForBlock, read_sources
     from journeys.content.catalogue.sources import SHARED
@@ -77,6 +79,8 @@ def _convert(definition: Path, content_folder: Path, conversion: Conversion) -> 
     sources, _, problems = read_sources(folder)
     if problems:
         refuse_problems(problems)
+    converted: dict[str, bytes | None] = {}
+    stays: dict[str, str] = {}
     for source in sources:
         shared = str(folder / source.place / SHARED)
         if source.block is not None:
@@ -84,9 +88,10 @@ def _convert(definition: Path, content_folder: Path, conversion: Conversion) -> 
         try:
             name, joined = in_one_file(source, journey.locales[0])
         except UnfitForBlock as error:
-            conversion.stays[shared] = str(error)
+            stays[shared] = str(error)
         else:
-            conversion.files.update({str(folder / source.place / name): joined, shared: None})
+            converted |= {str(folder / source.place / name): joined, shared: None}
+    return Conversion(converted, stays)
 
 
 COMMANDS = (content,)

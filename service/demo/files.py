@@ -59,7 +59,8 @@ class WatchedFiles:
         with self._lock:
             publish = publish_signed if self.signs else publish_from_files
             done = publish(self._service, self._definitions, self._content)
-            publish_stories(self._service, self._stories, [published.journey for published in done.journeys])
+            changed = [published.journey for published in done.journeys if published.is_changed]
+            publish_stories(self._service, self._stories, changed)
             problems = tuple(only_errors(done.problems))
             self.checked = PublishAttempt(self.checked.number + 1, problems, tuple(self._said(done)))
             return done

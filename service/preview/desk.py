@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.state_path import StatePath
 from service.platform import errors
+from service.platform.cache import Cache
 from service.platform.editor import Editor
 from service.platform.problems import MEDIA_TYPE, STATUS, problem_of
 from service.preview.workspace import PreviewedJourney, Workspace
@@ -28,6 +30,8 @@ from service.walks.phone import WalkAddresses, body_of, joining_of, phone_of
 from service.walks.walk import WalkScene, fate_of, scene_of, walk_of
 
 NAME = "desk"
+#: The most titles of stories that are remembered.
+MOST_TITLES = 2_000
 _FILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -39,6 +43,7 @@ class Desk:
     stories: Path
     editor: Editor
     today: Callable[[], date]
+    _titles: Cache[tuple[Path, int], str | None] = field(default_factory=lambda: Cache(MOST_TITLES))
 
     def blueprint(self) -> Blueprint:
         """Return the pages of the desk."""
@@ -148,9 +153,9 @@ class Desk:
         """The stories of a journey that can be read: the name of the file, and the title."""
         stories = []
         for path in sorted((self.stories / key).glob("*.yaml")):
-            story, _ = read_story(path.read_bytes(), str(path))
-            if story is not None and story.journey == key and _FILE.fullmatch(path.stem):
-                stories.append((path.stem, story.title))
+            title = self._titles.get((path, path.stat().st_mtime_ns), partial(_title_of, path, key))
+            if title is not None and _FILE.fullmatch(path.stem):
+                stories.append((path.stem, title))
         return stories
 
     def _shown(self, key: str) -> PreviewedJourney:
@@ -176,6 +181,12 @@ def _stage_of(shown: PreviewedJourney, programme: str) -> tuple[Stage, Values]:
     if chosen not in shown.programmes:
         return Stage(shown.release, shown.catalogue), {}
     return Stage(shown.release, shown.catalogues[chosen]), values_of(shown.programmes[chosen])
+
+
+def _title_of(path: Path, journey: str) -> str | None:
+    """The title of a story of a journey; None for another file."""
+    story, _ = read_story(path.read_bytes(), str(path))
+    return story.title if story is not None and story.journey == journey else None
 
 
 def _addresses(key: str) -> WalkAddresses:

@@ -17,11 +17,15 @@ from service.publishing.store.stories import StoredStory
 def publish_stories(service: Service, folder: Path, journeys: Iterable[str]) -> list[Problem]:
     """Store the stories of each journey, `<folder>/<journey>/*.yaml`, in place of those that it had.
 
+    A journey without a folder keeps those that it had: its stories are elsewhere.
+
     Returns:
         The problems of files that cannot be read as stories of their journey; these files are left out.
     """
     problems: list[Problem] = []
     for journey in journeys:
+        if not (folder / journey).is_dir():
+            continue
         published = []
         for path in sorted((folder / journey).glob("*.yaml")):
             data, file_problems = read_authored(path)

@@ -74,6 +74,12 @@ def test_stories_are_published_in_place_of_the_earlier_ones_and_a_broken_one_is_
     assert names == sorted(path.stem for path in (SAMPLES / "stories").glob("*.yaml") if path.stem != "1-scan-due")
 
 
+def test_publishing_from_elsewhere_keeps_the_stories_that_were_published(clinic, stories, tmp_path):
+    before = list_stories(clinic.service, "follow_up")
+    assert publish_stories(clinic.service, tmp_path / "no-stories", ["follow_up"]) == []
+    assert before and list_stories(clinic.service, "follow_up") == before
+
+
 def test_a_piece_leads_to_a_patient_who_sees_it(clinic, reviewer):
     opened = review.open_release(clinic.service, "follow_up", 1)
     for key, piece in opened.pieces.items():

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.conditions.nodes import Known, Not
-from journeys.definition.graph import Edge, leaf_steps
+from journeys.definition.graph import Edge, beginnings_of, leaf_steps
 from journeys.definition.model import RAISED, STAY, Timer
 from journeys.primitives.durations import Duration
 from journeys.primitives.problems import Problem
@@ -71,8 +71,8 @@ class _Elapsed:
         self.steps: Sequence[tuple[str, Edge]] = list(leaf_steps(subject.edges, subject.journey.leaf_paths))
         self.dates = {timer.start for _, _, timer in subject.timers() if timer.start is not None}
         self.known: dict[str, dict[str, Timer] | None] = dict.fromkeys(subject.journey.leaf_paths)
-        for begun in self._beginnings():
-            self.known[begun] = {}
+        for _, leaves in beginnings_of(subject.journey):
+            self.known |= {str(leaf): {} for leaf in leaves}
         self._spread()
 
     def after(self, leaf: str, edge: Edge, date: str) -> Duration | None:
@@ -83,22 +83,6 @@ class _Elapsed:
     def written(self, leaf: str, edge: Edge, date: str) -> str:
         """The same as written in the file."""
         return self._after(leaf, edge)[date].delay
-
-    def _beginnings(self) -> Iterator[str]:
-        entered = {edge.leads_to for _, edge in self.steps}
-        for leaf in self.subject.journey.leaf_paths:
-            if leaf not in entered:
-                yield leaf
-        for track in self.subject.journey.tracks.values():
-            if track.initial is not None:
-                yield from self._inside(f"{track.name}.{track.initial.text}")
-        for entry in self.subject.journey.entries.values():
-            for text in entry.states:
-                yield from self._inside(text.text)
-
-    def _inside(self, full: str) -> Iterator[str]:
-        resolved = self.subject.journey.resolve_state(full) or full
-        return (leaf for leaf in self.subject.journey.leaf_paths if leaf == resolved or leaf.startswith(f"{resolved}."))
 
     def _spread(self) -> None:
         """Follow every edge until nothing changes: what is known in a leaf holds after each edge that leads to it."""
