@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from http import HTTPStatus
@@ -101,6 +102,8 @@ class Server:
         )
         for listener in self._listeners():
             listener.channel_class = _Channel
+        # It warns of requests that wait, but counts a worker that is only just waking or starting as busy.
+        logging.getLogger("waitress.queue").disabled = True
         self._thread = threading.Thread(target=self._server.run, name="journeys-server", daemon=True)
         self._thread.start()
 

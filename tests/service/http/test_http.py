@@ -5,6 +5,7 @@ import http.client
 import json
 import re
 import socket
+import threading
 
 import pytest
 
@@ -100,6 +101,28 @@ def test_what_is_refused_unread_has_the_id_that_it_brings(server, logs):
     status, headers, _ = sent(server, raw)
     assert (status, headers["X-Request-Id"]) == (413, request_id)
     assert [line["request_id"] for line in logs if line["event"] == "refused unread"] == [request_id]
+
+
+def test_requests_that_wait_for_a_worker_are_no_warning(caplog):
+    go_on = threading.Event()
+
+    def application(environ, start_response):
+        go_on.wait(20)
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "2")])
+        return [b"{}"]
+
+    server = Server(application, Configuration(port=0, threads=1))
+    connections = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(4)]
+    try:
+        for connection in connections:
+            connection.sendall(GET + b"Host: localhost\r\n\r\n")
+        go_on.set()
+        assert [answer_on(connection)[0] for connection in connections] == [200] * 4
+    finally:
+        for connection in connections:
+            connection.close()
+        server.stop()
+    assert not caplog.records
 
 
 def test_what_is_within_the_limits_is_read(server):
