@@ -29,7 +29,6 @@ TABLES = frozenset(
         "test_planted.py",
         "test_reference.py",
         "test_stories.py",
-        "test_stories_over_http.py",
     }
 )
 #: Folders whose runs on PostgreSQL `make test` leaves to `make test-all`: they are many, or add little to the store.

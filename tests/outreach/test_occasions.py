@@ -64,14 +64,18 @@ def test_the_delay_is_added_and_then_comes_the_time_of_day(send, zone, entered, 
     assert dues(view(since=utc(entered)), piece(send), zone=zone) == [utc(due)]
 
 
-def reached(at, of_day, zone):
+def minute_hand(start, zone):
+    """Return each minute of nine days with what a clock on the wall shows."""
+    minutes = (start + number * MINUTE for number in range(9 * 24 * 60))
+    return [(minute, minute.astimezone(zone).replace(tzinfo=None)) for minute in minutes]
+
+
+def reached(at, of_day, clock):
     """Return the first minute, not before an instant, at which a clock reaches a time of day; minute by minute."""
-    start = at - 3 * DAY
-    clock = [(start + number * MINUTE).astimezone(zone).replace(tzinfo=None) for number in range(8 * 24 * 60)]
-    day = at.astimezone(zone).date()
+    day = next(wall for minute, wall in clock if minute == at).date()
     while True:
         target = datetime.combine(day, of_day)
-        minute = start + next(number for number, wall in enumerate(clock) if wall >= target) * MINUTE
+        minute = next(minute for minute, wall in clock if wall >= target)
         if minute >= at:
             return minute
         day += DAY
@@ -81,12 +85,13 @@ def reached(at, of_day, zone):
 def test_the_time_of_day_is_reached_as_by_a_minute_hand(zone):
     zone_info = ZoneInfo(zone)
     for change in changes(zone):
+        clock = minute_hand(change - 4 * DAY, zone_info)
         for hours, text in [(0, "00:00"), (-9, "01:30"), (-2, "02:15"), (5, "09:00"), (-16, "23:45")]:
             entered = change + hours * HOUR + 11 * MINUTE
             found = dues(
                 view(since=entered), piece(f'{{on: entry, at: "{text}"}}'), zone=zone_info, joined_at=utc("2010-01-01")
             )
-            assert found == [reached(entered, time.fromisoformat(text), zone_info)], (change, text)
+            assert found == [reached(entered, time.fromisoformat(text), clock)], (change, text)
 
 
 def test_it_is_useful_for_three_days_unless_the_piece_says_otherwise():

@@ -25,6 +25,8 @@ from journeys.outreach import (
 from journeys.permission import INTERRUPTING, PermissionEntry
 from tests.outreach.gate_oracle import day_of, is_quiet, week_of
 
+pytestmark = pytest.mark.long
+
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

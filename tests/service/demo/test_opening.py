@@ -42,6 +42,7 @@ def test_a_host_that_others_can_reach_is_refused(host, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_files_with_a_mistake_are_not_shown_to_begin_with(tmp_path, monkeypatch):
     """Without a last good page, every mistake is printed, and the command ends with 1."""
     copied(tmp_path)

@@ -11,6 +11,9 @@ from tests.service.clinic import START
 from tests.service.demo.showing import copied
 from tests.service.demo.visitor import HOST
 
+#: The shipped journeys are published for them.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def _anew(demonstration):
@@ -27,7 +30,6 @@ def places(demonstration, visitor, number=0):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:1", "LOCALHOST", "[::1]:8000"])
-@pytest.mark.long
 def test_this_machine_is_answered_by_any_name_of_its_own(visitor, host):
     assert visitor.get("/demo", host).status_code == 200
     assert visitor.get("/healthz", host).status_code == 200
@@ -148,7 +150,6 @@ def test_the_diagram_is_drawn_around_where_the_patient_is(demonstration, visitor
     assert visitor.get(f"{address}&from=disease.nowhere&to=disease.recurrence").status_code == 404
 
 
-@pytest.mark.long
 class TestFiles:
     @pytest.fixture(autouse=True)
     def _as_shipped(self, demonstration):

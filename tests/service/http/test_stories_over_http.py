@@ -22,7 +22,6 @@ from tests.once import made_once
 from tests.service.clinic import Clinic
 from tests.service.published import insert_rows, publish_into, read_rows
 
-LONG = pytest.mark.long
 STORIES = sorted((ROOT / "tests/stories/nsclc").glob("*.yaml"))
 #: For each route a patient's token may read: the addresses to read it by.
 ADDRESSES = {
@@ -187,11 +186,12 @@ def wire(value):
     return value if isinstance(value, bool | int | str | list) else {"declined": True}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("database_url", "file"),
     [
-        *(pytest.param("sqlite", file, marks=LONG if number % 5 != 2 else ()) for number, file in enumerate(STORIES)),
-        *(pytest.param("postgresql", file, marks=(LONG, pytest.mark.postgres)) for file in STORIES[::5]),
+        *(pytest.param("sqlite", file) for file in STORIES),
+        *(pytest.param("postgresql", file, marks=pytest.mark.postgres) for file in STORIES[::5]),
     ],
     indirect=["database_url"],
     ids=lambda path: path if isinstance(path, str) else path.stem,
@@ -221,6 +221,7 @@ def test_what_is_held_cannot_be_read_until_it_is_told(hospital, file):
     assert list(verify_all(hospital.service)) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "tamper",
     [

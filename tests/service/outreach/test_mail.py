@@ -165,6 +165,7 @@ def test_a_server_that_takes_one_mail_a_connection_gets_all_of_them():
     assert len(inbox.mails) == len(inbox.connections) == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [b"MAIL", b"RSET"])
 def test_a_server_that_hangs_on_idle_connections_holds_a_call_no_longer_than_its_time(command):
     """What cuts a call cuts one connection: the call ends then, and tries no further one."""
