@@ -73,32 +73,27 @@ def rows_of(database) -> dict:
     """Return every row of every table, with its values by column."""
     rows_by_table = {}
     with database.reading() as connection:
-        for table in tables_of(database):
-            rows = connection.execute(select(table)).mappings()
-            rows_by_table[table.name] = sorted(({k: str(v) for k, v in row.items()} for row in rows), key=str)
+        for table in set(inspect(connection).get_table_names()) - {"alembic_version"}:
+            rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()
+            rows_by_table[table] = sorted(({k: str(v) for k, v in row.items()} for row in rows), key=str)
     return rows_by_table
 
 
 def shape_of(database) -> dict:
     """Return tables, columns, keys and indexes."""
     inspector = inspect(database.engine)
+    indexes, uniques = inspector.get_multi_indexes(), inspector.get_multi_unique_constraints()
+    primary, foreign = inspector.get_multi_pk_constraint(), inspector.get_multi_foreign_keys()
     return {
         table: (
-            sorted(
-                (column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)
-            ),
-            sorted(
-                (str(index["name"]), tuple(index["column_names"]), index["unique"])
-                for index in inspector.get_indexes(table)
-            ),
-            sorted(tuple(constraint["column_names"]) for constraint in inspector.get_unique_constraints(table)),
-            inspector.get_pk_constraint(table)["constrained_columns"],
-            sorted(
-                (tuple(key["constrained_columns"]), key["referred_table"]) for key in inspector.get_foreign_keys(table)
-            ),
+            sorted((column["name"], str(column["type"]), column["nullable"]) for column in columns),
+            sorted((str(index["name"]), tuple(index["column_names"]), index["unique"]) for index in indexes[key]),
+            sorted(tuple(constraint["column_names"]) for constraint in uniques[key]),
+            primary[key]["constrained_columns"],
+            sorted((tuple(each["constrained_columns"]), each["referred_table"]) for each in foreign[key]),
         )
-        for table in sorted(inspector.get_table_names())
-        if table != "alembic_version"
+        for key, columns in sorted(inspector.get_multi_columns().items())
+        if (table := key[1]) != "alembic_version"
     }
 
 
@@ -186,7 +181,7 @@ def test_c10_a_killed_migration_changes_nothing(blank_url, direction):
             fill(database)
         before, rows = shape_of(database), rows_of(database)
         database.close()
-        step = {"quick": 11, "full": 1}.get(AMOUNT, 3)
+        step = {"quick": 29, "full": 1}.get(AMOUNT, 3)
         migrate = upgrade if direction.startswith("up") else lambda opened: downgrade(opened, "base")
         count = 1
         while True:
