@@ -18,13 +18,17 @@ async function look() {
 /** The fields of a page in which something may have been typed. */
 const fieldsOf = (page) => [...page.querySelectorAll("form[data-record] input:not([type=hidden])")];
 
+/** Whether a form is being filled in: then nothing is replaced. */
+const isFilledIn = (page) => Boolean(page.querySelector("[data-dialog]")?.shadowRoot?.querySelector("dialog[open]"));
+
 async function renew(page) {
-  if (page.querySelector("[data-dialog]")?.shadowRoot?.querySelector("dialog[open]")) return; // not while a form is filled in
+  if (isFilledIn(page)) return;
   const { href } = location;
   const answer = await fetch(href);
   const read = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = read.getElementById("page");
   if (next === null || location.href !== href) return; // what was shown last stays: of a page that is gone, or of a newer step
+  if (isFilledIn(page)) return; // opened while the answer was awaited
   const open = [...page.querySelectorAll("details[open]")].map((one) => one.id);
   for (const id of open) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   const typed = fieldsOf(page).map((field) => field.value);

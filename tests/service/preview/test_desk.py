@@ -138,6 +138,30 @@ def test_the_keyboard_goes_on_where_it_was_and_each_answer_or_its_absence_is_sho
         page.wait_for_selector("[data-problem-of-walk]:has-text('Reload the page')")
 
 
+@pytest.mark.long
+@pytest.mark.browser
+def test_a_form_that_is_opened_while_the_files_are_read_anew_stays_open(browser, files):
+    waiting = []
+    with previewing(files, "follow_up") as address, window(browser, LAPTOP, bypass_csp=True) as page:
+        page.set_default_timeout(20_000)
+        page.goto(f"{address}/journeys/follow_up/walk")
+        walked(page)
+        page.route("**/journeys/follow_up/walk*", lambda route: waiting.append(route))
+        definition = files / "definitions/follow_up.yaml"
+        definition.write_text(definition.read_text() + "# one more line\n")
+        while not waiting:
+            page.wait_for_timeout(50)
+        page.click("button:text-is('My treatment is over')")
+        page.fill("#fact-last_scan_on", "2026-01-10")
+        with page.expect_response("**/journeys/follow_up/walk*"):
+            waiting[0].continue_()
+        page.wait_for_timeout(200)
+        assert page.input_value("#fact-last_scan_on") == "2026-01-10"
+        page.unroute("**/journeys/follow_up/walk*")
+        page.click("dialog button:not(.main)")
+        page.wait_for_selector("header #said:has-text('Updated')")
+
+
 def test_a_story_is_replayed_from_its_first_step(desk):
     page = desk.get("/journeys/follow_up/walk", headers=HOST).text
     assert 'href="/journeys/follow_up/stories/2-recurrence-held"' in page
