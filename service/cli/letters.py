@@ -14,7 +14,7 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
-from service.cli.startup import configuration, opened
+from service.cli.startup import configuration, opened, opened_process
 
 if TYPE_CHECKING:
     from service.outreach.store.letters import StoredLetter
@@ -49,10 +49,10 @@ def letters_group() -> None:
 @format_option
 def list_letters(database: str | None, form: str) -> None:
     """List the letters that are queued, and the batches that are printed and not confirmed."""
-    from service.outreach.letters import list_open_letters
+    from service.outreach.waiting import list_open_letters
 
-    with opened(database) as service:
-        LETTERS.write(list_open_letters(service), form)
+    with opened_process(database) as process:
+        LETTERS.write(list_open_letters(process), form)
 
 
 @letters_group.command(name="print")

@@ -60,11 +60,12 @@ def create(
     """
     from service.access import tokens
     from service.access.tokens import FAMILY_BOUND
-    from service.enrollments.mint import create_family_token
 
     lifetime = _read_lifetime(expires_in)
     with opened(database) as service:
         if reports_as == "family" and enrollment is not None:
+            from service.enrollments.mint import create_family_token
+
             minted = create_family_token(service, name=name, scopes=scopes, enrollment=enrollment, expires_in=lifetime)
         elif enrollment is not None or reports_as == "family":
             raise click.UsageError(f"{FAMILY_BOUND} Give --as family and --enrollment ID together.")

@@ -50,12 +50,6 @@ class Printing:
     withdrawn: int
 
 
-def list_open_letters(service: Service) -> list[StoredLetter]:
-    """The letters that are queued, and those that are printed and not confirmed."""
-    with service.database.reading() as connection:
-        return [letter for status in (QUEUED, PRINTED) for letter in letters.letters_of_status(connection, status)]
-
-
 def print_letters(service: Service, paper: Paper) -> Printing:
     """Puts the queued letters that may still leave into a batch; returns the files of all batches not confirmed.
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import partial
 
 from journeys.permission import PermissionEntry
+from service.feed.declare import add_endpoint
 from service.feed.deliver import FeedTransports, deliver_next
-from service.feed.endpoints import add_endpoint
 from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted, AnswerLost, Reason, Transient
