@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.content.rendering import Letter, Paper, letters_html
-from journeys.outreach import Final, GateDecision, SendNow
+from journeys.outreach.gate import Final, GateDecision, SendNow
 from journeys.outreach.incoming import ProviderReceipt
 from journeys.outreach.incoming.receipts import ReceiptKind
 from service.outreach.queue import accepted_attempt, withdraw_letter
