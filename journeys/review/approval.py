@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.permission import MESSAGE_PURPOSES
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from journeys.primitives.problems import did_you_mean
-from journeys.primitives.words import FUNCTIONS
+from journeys.primitives.words import FUNCTIONS, MESSAGE_PURPOSES
 
 SubjectKind = Literal["piece", "structure"]
 StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated", "refused"]

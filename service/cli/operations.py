@@ -128,8 +128,8 @@ def stuck(database: str | None, form: str) -> None:
     """List enrollments whose events wait for facts or were ignored, or whose timers fail; 1 when there are any."""
     from service.operations.verify import find_stuck
 
-    with opened(database) as service:
-        enrollments = list(find_stuck(service))
+    with opened_process(database) as process:
+        enrollments = list(find_stuck(process))
     STUCK.write(enrollments, form)
     exit_if(enrollments)
 
