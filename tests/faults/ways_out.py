@@ -16,7 +16,7 @@ from service.outreach.port import Accepted, AnswerLost, Reason, Transient
 from service.outreach.providers import Providers
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
-from service.permission.record import add_to_ledger
+from service.permission.ledger import add_to_ledger
 from service.persons.own import add_contact
 from service.persons.store import lock_person
 from tests.faults.routes import CALLERS

@@ -10,7 +10,7 @@ from service.feed.deliver import FeedTransports, deliver_next
 from service.feed.publish import publish_changes
 from service.feed.store.endpoints import FeedEndpoint
 from service.outreach.port import Accepted
-from service.permission.record import add_to_ledger
+from service.permission.ledger import add_to_ledger
 from service.persons import store as persons
 from service.platform.database.tables import feed_deliveries, feed_entries
 

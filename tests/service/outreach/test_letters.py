@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
-from service.outreach.letters import confirm_batch, print_letters, return_letter
+from service.outreach.letters import confirm_batch, return_letter
 from service.outreach.outbox import ChannelSetup
 from service.outreach.post import PostChannel
 from service.outreach.print_files import pdf_of, write_print_file
+from service.outreach.printing import print_letters
 from service.outreach.send import UNREACHABLE_TITLE
 from service.outreach.setup import make_outbox
 from service.outreach.states import SENDING
