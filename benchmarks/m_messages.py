@@ -26,7 +26,7 @@ from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender, mail_bytes, tagged_mailbox
 from service.outreach.occasions import schedule_occasions
 from service.outreach.schedule import schedule_reminders
-from service.permission.record import add_to_ledger
+from service.permission.ledger import add_to_ledger
 from service.persons.store import PersonContact, add_contact, lock_person
 from service.platform import clock
 from service.platform.database import Database

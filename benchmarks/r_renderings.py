@@ -11,7 +11,10 @@ from benchmarks.harness import Bench, Line
 from journeys.authoring.lint import PLAY_RULES, Linted, lint_files
 from journeys.content.rendering import Channel, Renderer
 from journeys.content.templates import renderings
-from journeys.review import make_pack, pack_document, prove, reachable_leaves
+from journeys.definition.graph import reachable_leaves
+from journeys.review.documents import pack_document
+from journeys.review.pack import make_pack
+from journeys.review.proof import prove
 
 CHANNELS: tuple[Channel, ...] = ("page", "email", "sms")
 LIMIT = 20

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from journeys.primitives.canonical import parse_time, time_text
+from journeys.primitives.words import MESSAGE_PURPOSES
 
-MESSAGE_PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
-#: The purposes of pieces, and so of messages.
 PURPOSES = (*MESSAGE_PURPOSES, "measurement")
 #: What a person allows or not, beside `share:<recipient>`; `measurement` is measuring what messages achieve.
 SHARE = "share:"

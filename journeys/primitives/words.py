@@ -8,6 +8,9 @@ from typing import Literal, get_args
 #: The functions in which reviewers sign.
 FUNCTIONS = ("medical", "legal", "regulatory")
 
+#: The purposes of pieces, and so of messages.
+MESSAGE_PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
+
 #: How a piece is rendered: `web` is an HTML fragment to put under the title, `page` a complete HTML page, `text` plain
 #: text, `post` the fragment of a letter. In a language that is written from right to left, a fragment is one element
 #: with `lang` and `dir`.

@@ -13,7 +13,7 @@ from journeys.primitives.canonical import parse_time, time_text
 from service.cli.approval_steps import signature_in_words, step_as_json, step_in_words
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
-from service.cli.startup import opened
+from service.cli.startup import configuration, opened, opened_process
 
 if TYPE_CHECKING:
     from service.publishing.approvals import DisclosedVersion
@@ -45,11 +45,12 @@ def audit(journey: str | None, head: bool, database: str | None, form: str) -> N
 
     Examples: `journeys audit`, `journeys audit nsclc --format json > nsclc-audit.json`
     """
-    from service.publishing import approvals
+    from service.publishing.trail import read_trail, verify_trails
 
-    with opened(database) as service:
-        steps = approvals.read_trail(service, journey)
-        tampered = frozenset((broken.journey, broken.sequence) for broken in approvals.verify_trails(service))
+    key = configuration(database=database).approval_key.encode()
+    with opened_process(database) as process:
+        steps = read_trail(process, journey)
+        tampered = frozenset((broken.journey, broken.sequence) for broken in verify_trails(process, key))
     if head:
         steps = list({step.journey: step for step in steps}.values())
     trail = AuditTrail(steps, tampered, shows_seals=head)

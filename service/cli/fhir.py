@@ -17,7 +17,7 @@ from journeys.primitives.problems import counted
 from service.cli.files import MAPPING, Files, files_options
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
-from service.cli.startup import opened
+from service.cli.startup import opened, opened_process
 
 if TYPE_CHECKING:
     from journeys.interop.fhir import FhirMapping
@@ -142,10 +142,10 @@ def forget(days: int, database: str | None) -> None:
 
     Example: `journeys ingest forget --days 365`
     """
-    from service.interop.records import delete_unjoined
+    from service.interop.forget import delete_unjoined
 
-    with opened(database) as service:
-        count = delete_unjoined(service, timedelta(days=days))
+    with opened_process(database) as process:
+        count = delete_unjoined(process, timedelta(days=days))
     click.echo(f"{counted(count, 'record')} of patients who did not join: deleted.")
 
 

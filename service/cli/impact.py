@@ -19,7 +19,7 @@ from service.cli.startup import opened
 
 if TYPE_CHECKING:
     from journeys.authoring.lint import Linted
-    from journeys.review import Impact
+    from journeys.review.impact import Impact
     from service.releases.impact import Signable, Signed
 
 
@@ -56,7 +56,7 @@ def impact(changed_files: tuple[Path, ...], people: bool, database: str | None, 
 
     Examples: `journeys impact content/nsclc/glossary.yaml`, `journeys impact definitions/nsclc.yaml --people`
     """
-    from journeys.review import impact_of
+    from journeys.review.impact import impact_of
 
     changes = [_locate(file, files) for file in changed_files]
     journeys = dict.fromkeys(change.journey for change in changes)
@@ -84,7 +84,7 @@ class _ChangedFile:
 def _locate(file: Path, files: Files) -> _ChangedFile:
     """The journey and the role of a file, which may have been deleted."""
     from journeys.definition.reading.programmes import SUFFIX
-    from journeys.review import DEFINITION, PROGRAMMES
+    from journeys.review.impact import DEFINITION, PROGRAMMES
 
     definitions, content = files.definitions, files.content
     full_path = file.resolve()
@@ -175,7 +175,7 @@ def _signed_in_words(signed: Signed) -> str:
 
 
 def _as_json(report: ImpactReport) -> list[dict[str, Any]]:
-    from journeys.review import to_json
+    from journeys.review.stored import to_json
 
     rows = []
     for journey, impacts in report.impacts.items():

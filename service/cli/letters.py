@@ -14,7 +14,7 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
-from service.cli.startup import configuration, opened
+from service.cli.startup import configuration, opened, opened_process
 
 if TYPE_CHECKING:
     from service.outreach.store.letters import StoredLetter
@@ -49,10 +49,10 @@ def letters_group() -> None:
 @format_option
 def list_letters(database: str | None, form: str) -> None:
     """List the letters that are queued, and the batches that are printed and not confirmed."""
-    from service.outreach.letters import list_open_letters
+    from service.outreach.waiting import list_open_letters
 
-    with opened(database) as service:
-        LETTERS.write(list_open_letters(service), form)
+    with opened_process(database) as process:
+        LETTERS.write(list_open_letters(process), form)
 
 
 @letters_group.command(name="print")
@@ -74,8 +74,8 @@ def print_queued(folder: Path, database: str | None, form: str) -> None:
     Example: `journeys letters print --to letters/`
     """
     from journeys.primitives.words import PAPERS
-    from service.outreach.letters import print_letters
     from service.outreach.print_files import write_print_file
+    from service.outreach.printing import print_letters
 
     paper = next((paper for paper in PAPERS if paper == configuration(database=database).post_paper), None)
     if paper is None:
@@ -99,8 +99,8 @@ def confirm(batch: str, database: str | None) -> None:
     """
     from service.outreach.letters import confirm_batch
 
-    with opened(database) as service:
-        count = confirm_batch(service, batch)
+    with opened_process(database) as process:
+        count = confirm_batch(process, batch)
     click.echo(f"{counted(count, 'letter')} recorded as posted.")
 
 
@@ -114,8 +114,8 @@ def record_return(letter: str, database: str | None) -> None:
     """
     from service.outreach.letters import return_letter
 
-    with opened(database) as service:
-        return_letter(service, letter)
+    with opened_process(database) as process:
+        return_letter(process, letter)
     click.echo("Recorded. The address is not used until the patient names it again.")
 
 

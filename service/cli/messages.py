@@ -12,7 +12,7 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
-from service.cli.startup import opened
+from service.cli.startup import opened_process
 from service.outreach.states import FAILED, SCHEDULED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def list_messages(state: str, database: str | None, form: str) -> None:
 
     Example: `journeys messages list --state failed`
     """
-    from service.outreach.read import list_by_state
+    from service.outreach.waiting import list_by_state
 
-    with opened(database) as service:
-        MESSAGES.write(MessageList(state, list_by_state(service, state)), form)
+    with opened_process(database) as process:
+        MESSAGES.write(MessageList(state, list_by_state(process, state)), form)
 
 
 @messages_group.command()
@@ -64,8 +64,8 @@ def resend(message: str, database: str | None) -> None:
     """
     from service.outreach.settle import send_again
 
-    with opened(database) as service:
-        send_again(service, message)
+    with opened_process(database) as process:
+        send_again(process, message)
     click.echo("It goes again, if the gate allows it.")
 
 
@@ -80,8 +80,8 @@ def settle_message(message: str, status: Literal["sent", "failed"], database: st
     """
     from service.outreach.settle import settle
 
-    with opened(database) as service:
-        settle(service, message, status)
+    with opened_process(database) as process:
+        settle(process, message, status)
     click.echo(f"The message counts as {status}.")
 
 

@@ -16,7 +16,7 @@ from service.cli.differences import difference_lines, number_of_differences
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.progress import progress_bar
-from service.cli.startup import configuration, opened
+from service.cli.startup import configuration, opened, opened_process
 
 if TYPE_CHECKING:
     from journeys.engine import Difference
@@ -48,8 +48,8 @@ def status(context: click.Context, report: str | None, database: str | None, for
         context.invoke(_report(report), database=database, form=form)
         return
     config = configuration(database=database)
-    with opened(database) as service:
-        condition = read_status(service, config)
+    with opened_process(database) as process:
+        condition = read_status(process, config)
     STATUS.write(condition, form)
     exit_if(condition.is_late)
 
@@ -128,8 +128,8 @@ def stuck(database: str | None, form: str) -> None:
     """List enrollments whose events wait for facts or were ignored, or whose timers fail; 1 when there are any."""
     from service.operations.verify import find_stuck
 
-    with opened(database) as service:
-        enrollments = list(find_stuck(service))
+    with opened_process(database) as process:
+        enrollments = list(find_stuck(process))
     STUCK.write(enrollments, form)
     exit_if(enrollments)
 
@@ -213,8 +213,8 @@ def resume(database: str | None) -> None:
     """
     from service.operations.heartbeats import accept_clock
 
-    with opened(database) as service:
-        click.echo(f"The workers go on at {time_text(accept_clock(service))}.")
+    with opened_process(database) as process:
+        click.echo(f"The workers go on at {time_text(accept_clock(process))}.")
 
 
 COMMANDS = (status, stuck, verify, resume)

@@ -39,7 +39,10 @@ def pack(journey: str, locales: tuple[str, ...], form: str, since: Path | None, 
     Examples: `journeys pack nsclc > pack.html`, `journeys pack nsclc --locale es --format text`
     """
     from journeys.engine.machine import make_release
-    from journeys.review import make_pack, pack_document, pack_text, to_json, ways_to
+    from journeys.review.documents import pack_document, pack_text
+    from journeys.review.pack import make_pack
+    from journeys.review.stored import to_json
+    from journeys.review.ways import ways_to
 
     with progress_bar("Making the pack"):
         linted = _lint_strictly(files.definition(journey), files.content)
@@ -80,7 +83,8 @@ def _lint_strictly(definition: Path, content: Path) -> Linted:
 
 def _read_earlier_pack(path: Path, journey: str) -> Mapping[str, Any]:
     """An earlier pack, read from a file or made from a folder of earlier files."""
-    from journeys.review import FORM, make_pack, to_json
+    from journeys.review.pack import FORM, make_pack
+    from journeys.review.stored import to_json
 
     if path.is_dir():
         definition = path / "definitions" / f"{journey}.yaml"

@@ -14,7 +14,7 @@ from journeys.primitives.durations import ACCEPTED, parse_duration
 from service.access.words import ACCEPTED_SCOPES, REPORTS_AS
 from service.cli.options import database_option, format_option
 from service.cli.output import EXIT_PROBLEMS, Writers
-from service.cli.startup import opened, opened_process
+from service.cli.startup import opened_process
 
 if TYPE_CHECKING:
     from service.access.store.tokens import Token
@@ -60,16 +60,17 @@ def create(
     """
     from service.access import tokens
     from service.access.tokens import FAMILY_BOUND
-    from service.enrollments.mint import create_family_token
 
     lifetime = _read_lifetime(expires_in)
-    with opened(database) as service:
+    with opened_process(database) as process:
         if reports_as == "family" and enrollment is not None:
-            minted = create_family_token(service, name=name, scopes=scopes, enrollment=enrollment, expires_in=lifetime)
+            from service.enrollments.mint import create_family_token
+
+            minted = create_family_token(process, name=name, scopes=scopes, enrollment=enrollment, expires_in=lifetime)
         elif enrollment is not None or reports_as == "family":
             raise click.UsageError(f"{FAMILY_BOUND} Give --as family and --enrollment ID together.")
         else:
-            minted = tokens.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=lifetime)
+            minted = tokens.create_token(process, name=name, scopes=scopes, reports_as=reports_as, expires_in=lifetime)
     click.echo(minted.text)
 
 

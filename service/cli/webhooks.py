@@ -34,12 +34,11 @@ def add(url: str, recipient: str, journey: str | None, database: str | None) -> 
 
     Example: `journeys webhooks add https://hooks.acme.example/journeys --recipient acme`
     """
-    from service.feed import endpoints
-    from service.feed.endpoints import EndpointRefused
+    from service.feed.declare import EndpointRefused, add_endpoint
 
     with opened_process(database) as process:
         try:
-            endpoint = endpoints.add_endpoint(process, url, recipient, journey)
+            endpoint = add_endpoint(process, url, recipient, journey)
         except EndpointRefused as error:
             raise click.UsageError(str(error)) from None
     click.echo("\n".join((endpoint.id, *endpoint.secrets)))

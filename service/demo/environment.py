@@ -18,9 +18,9 @@ from service.demo.handset import Handset
 from service.demo.patients import JOURNEY, DemoPatient, allow_messages, seed
 from service.demo.staff import Staff, add_staff
 from service.enrollments.report import migrate
-from service.enrollments.store.enrollments import oldest_due
 from service.operations.heartbeats import accept_clock
 from service.operations.sender import send_due
+from service.operations.store.overview import oldest_due
 from service.operations.worker import Worker
 from service.outreach.outbox import Outbox
 from service.outreach.store.messages import next_instant

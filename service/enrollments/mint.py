@@ -11,6 +11,7 @@ from service.access.tokens import Binding, Minted, PatientTokenRequest
 from service.enrollments.read import no_such_enrollment
 from service.enrollments.sandbox import require_sandbox_of
 from service.enrollments.store import enrollments
+from service.platform.process import Process
 from service.publishing.service import Service
 
 
@@ -34,7 +35,7 @@ def mint_for_patient(service: Service, caller: Caller, request: PatientTokenRequ
 
 
 def create_family_token(
-    service: Service, *, name: str, scopes: Iterable[str], enrollment: str, expires_in: timedelta | None = None
+    process: Process, *, name: str, scopes: Iterable[str], enrollment: str, expires_in: timedelta | None = None
 ) -> Minted:
     """A token with which a member of the family reads and reports for one enrollment.
 
@@ -42,11 +43,11 @@ def create_family_token(
         NotFound: the enrollment does not exist.
         Refused: a field has a value that is not accepted.
     """
-    with service.database.reading() as connection:
+    with process.database.reading() as connection:
         stored = enrollments.load(connection, enrollment)
     if stored is None:
         raise no_such_enrollment()
     binding = Binding(stored.id, stored.patient_ref, stored.journey)
     return tokens.create_token(
-        service, name=name, scopes=scopes, reports_as="family", expires_in=expires_in, binding=binding
+        process, name=name, scopes=scopes, reports_as="family", expires_in=expires_in, binding=binding
     )

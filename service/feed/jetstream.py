@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import importlib.util
-import re
 from typing import Any
 
+from service.feed.jetstream_address import read_address
 from service.feed.webhook import MEDIA_TYPE, event_json
 from service.outreach.port import Accepted, EventEnvelope, Outcome, Permanent, Reason, Transient
 
-SCHEMES = ("nats", "tls")
 TOTAL_SECONDS = 10.0
 _CONNECT_SECONDS, _ACK_SECONDS = 3, 5.0
-_URL = re.compile(
-    r"(?P<server>(?:nats|tls)://(?:[A-Za-z0-9._~%:-]{1,200}@)?(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])"
-    r"(?::[0-9]{1,5})?)/(?P<subject>[A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9_-]{1,64}){0,9})"
-)
-
-
-def is_jetstream(url: str) -> bool:
-    """Whether an address is of this form: `nats://host:4222/subject`; with `tls` the connection is encrypted."""
-    return _URL.fullmatch(url) is not None
-
-
-def is_installed() -> bool:
-    """Whether the extra is installed."""
-    return importlib.util.find_spec("nats") is not None
 
 
 class JetStreamTransport:
@@ -38,7 +22,7 @@ class JetStreamTransport:
 
     def send(self, envelope: EventEnvelope, key: str) -> Outcome:
         """Make one attempt; see `Channel`. It is accepted when the stream has stored it."""
-        match = _URL.fullmatch(envelope.url)
+        match = read_address(envelope.url)
         if match is None:
             return Permanent(Reason.BAD_ADDRESS)
         body = event_json(envelope, key).encode()

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.engine import active_events, refold
-from journeys.feed import changes_of, pending_of
+from journeys.feed.happenings import changes_of, pending_of
 from service.effects.store.tasks import tasks_closed_by_persons
 from service.enrollments.looks import Look, look_at_changed, store_looks
 from service.enrollments.read import fold_to_now

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from service.feed import jetstream
 from service.feed.deliver import FeedTransports
+from service.feed.jetstream import JetStreamTransport
+from service.feed.jetstream_address import SCHEMES, is_installed
 from service.feed.webhook import WebhookChannel
 from service.outreach.port import Channel, EventEnvelope
 from service.platform.outgoing import OutgoingClient, OutgoingRules
@@ -18,6 +19,6 @@ def make_transports(service: Service) -> FeedTransports:
     by_scheme: dict[str, Channel[EventEnvelope]] = {
         "https": WebhookChannel(service.clock, OutgoingClient(OutgoingRules()))
     }
-    if jetstream.is_installed():
-        by_scheme |= dict.fromkeys(jetstream.SCHEMES, jetstream.JetStreamTransport())
+    if is_installed():
+        by_scheme |= dict.fromkeys(SCHEMES, JetStreamTransport())
     return FeedTransports(service, by_scheme)

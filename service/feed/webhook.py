@@ -8,7 +8,7 @@ from datetime import UTC
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from journeys.feed import cloud_event
+from journeys.feed.cloud_event import cloud_event
 from service.outreach.http_answers import outcome_of_failure, retry_after
 from service.outreach.port import Accepted, EventEnvelope, Outcome, Permanent, Reason, Transient, checked_key
 from service.platform.clock import Clock

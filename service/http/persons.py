@@ -8,7 +8,8 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields
 
-from journeys.outreach import Preferences, QuietHours
+from journeys.outreach.local_time import QuietHours
+from journeys.outreach.preferences import Preferences
 from journeys.outreach.verification import CODE_DIGITS
 from journeys.primitives.errors import Refused
 from service.http.blueprint import Blueprint

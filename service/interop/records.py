@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 
 from sqlalchemy import Connection
 
@@ -17,8 +17,6 @@ from service.platform import errors
 from service.platform.time_zones import zone_of
 from service.publishing.service import Service
 
-#: The number of records that one transaction deletes: on SQLite nobody else writes meanwhile.
-DELETED_AT_ONCE = 20
 _MAX_ATTEMPTS = 20
 #: How often a record is read again because another process has changed it meanwhile.
 
@@ -65,17 +63,6 @@ def read_again(service: Service, mapping: FhirMapping, plan: ReleasePlan, kept_r
         record = store.load_record(connection, kept_record.stored.id).record
     now, zone, bundle = service.clock(), kept_record.zone, kept_record.bundle
     return events_of(record, mapping, plan, now=now, zone=zone, bundle=bundle)
-
-
-def delete_unjoined(service: Service, age: timedelta) -> int:
-    """Deletes the records of patients who did not join and of whom nothing new came for so long; returns how many."""
-    before, count = service.clock() - age, 0
-    while True:
-        with service.database.writing() as connection:
-            deleted = store.delete_unjoined(connection, before, DELETED_AT_ONCE)
-        count += deleted
-        if deleted < DELETED_AT_ONCE:
-            return count
 
 
 def zone_of_patient(connection: Connection, mapping: FhirMapping, patient_ref: str, time_zone: str) -> tzinfo:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from journeys.interop.fhir import PatientRecord, ResourceHistory
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
-from service.platform.database.tables import fhir_records, fhir_sources, real_enrollments
+from service.platform.database.tables import fhir_records, fhir_sources
 
 _OF_PATIENT = select(fhir_records).where(
     fhir_records.c.journey == bindparam("journey"),
@@ -42,28 +42,6 @@ _SET_ENROLLMENT = Prepared(
     update(fhir_records).where(fhir_records.c.id == bindparam("the_id")).values(enrollment=bindparam("enrollment"))
 )
 _DELETE_SOURCES = delete(fhir_sources).where(fhir_sources.c.record == bindparam("record"))
-_UNJOINED = (
-    select(fhir_records.c.id)
-    .where(
-        fhir_records.c.enrollment.is_(None),
-        fhir_records.c.same_as.is_(None),
-        fhir_records.c.updated_at < bindparam("before"),
-        ~exists().where(
-            real_enrollments.c.journey == fhir_records.c.journey,
-            real_enrollments.c.patient_ref == fhir_records.c.patient_ref,
-        ),
-    )
-    .order_by(fhir_records.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
-#: Sources and other names first: they refer to the record.
-_DELETE_BY_IDS = (
-    delete(fhir_sources).where(fhir_sources.c.record.in_(_IDS)),
-    delete(fhir_records).where(fhir_records.c.same_as.in_(_IDS)),
-    delete(fhir_records).where(fhir_records.c.id.in_(_IDS)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +149,6 @@ def join_record(connection: Connection, alias: StoredRecord, id: str, now: datet
 def set_enrollment(connection: Connection, record: str, enrollment: str) -> None:
     """Stores to which enrollment a record belongs."""
     _SET_ENROLLMENT.run(connection, {"the_id": record, "enrollment": enrollment})
-
-
-def delete_unjoined(connection: Connection, before: datetime, most: int) -> int:
-    """Deletes at most so many records of patients without an enrollment in the journey; returns how many.
-
-    Only records to which nothing was added since `before`, and which no bundle is just being added to.
-    """
-    ids = connection.scalars(_UNJOINED, {"before": before, "most": most}).all()
-    if ids:
-        for statement in _DELETE_BY_IDS:
-            connection.execute(statement, {"ids": ids})
-    return len(ids)
 
 
 def _update(

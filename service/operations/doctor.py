@@ -22,7 +22,6 @@ from service.platform.ports import try_port
 from service.platform.process import Process
 from service.platform.setting_values import without_password
 from service.platform.time_zones import zone_names
-from service.publishing.service import Service
 from service.publishing.store import releases
 
 #: More than the database itself must be free, for a copy of it and what comes in meanwhile.
@@ -159,7 +158,7 @@ def _clocks(database: Database, clock: Clock) -> Finding:
 
 
 def _worker(config: Configuration, database: Database, clock: Clock) -> Finding:
-    status = status_of(Service(database, clock, str, str), lateness_of(config))
+    status = status_of(Process(database, clock, str, str), lateness_of(config))
     (line,) = [line for line in status.lines if line.name == "worker"]
     if not status.enrollments and status.last_beat is None:
         return Finding("worker", True, "none works; nobody is enrolled yet")

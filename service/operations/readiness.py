@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service.enrollments.store import enrollments
-from service.operations.store import heartbeats
+from service.operations.store import heartbeats, overview
 from service.operations.warming import Warmer
 from service.platform.database import current_revision, head_revision
 from service.platform.errors import FileReplaced
@@ -53,7 +52,7 @@ def readiness(service: Service, warmer: Warmer | None = None) -> Readiness:
     if current_revision(service.database) != head_revision():
         return Readiness("outdated", "unknown", "unknown")
     with service.database.reading() as connection:
-        due = enrollments.oldest_due(connection)
+        due = overview.oldest_due(connection)
         last = heartbeats.last(connection)
     late = due is not None and due < service.clock() - LATE
     compiled = "ok" if warmer is None or warmer.is_done else "compiling"

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from journeys.primitives.problems import counted
 from journeys.review.approval import ApprovalEntry, Subject, worth
-from service.enrollments.store import enrollments
 from service.feed.store.endpoints import FAILED, list_endpoints
 from service.operations.store import heartbeats, overview
 from service.operations.store.outgoing import OutgoingTotals, outgoing_totals
@@ -18,7 +17,6 @@ from service.operations.store.overview import OpenTasks, ReleaseInUse
 from service.platform.configuration import Configuration
 from service.platform.database import current_revision, head_revision
 from service.platform.process import Process
-from service.publishing.service import Service
 from service.publishing.store import approvals
 from service.publishing.store import releases as release_rows
 
@@ -30,6 +28,7 @@ class Lateness:
     """The limits beyond which a line is late; `stuck` is a number of enrollments, `failed` of messages in a day.
 
     `sends`: whether a channel is set up; `publishes`: whether the feed is published. Without them nothing waits.
+    `signing`: the functions whose signatures content needs.
     """
 
     timer: timedelta
@@ -44,6 +43,7 @@ class Lateness:
     feed: timedelta
     sends: bool
     publishes: bool
+    signing: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -204,24 +204,25 @@ def lateness_of(config: Configuration) -> Lateness:
         feed=timedelta(seconds=config.late_feed),
         sends=config.sends,
         publishes=config.feed,
+        signing=frozenset(name for names in config.requirements.functions.values() for name in names),
     )
 
 
-def status_of(service: Service, limits: Lateness) -> Status:
+def status_of(process: Process, limits: Lateness) -> Status:
     """Return the status now.
 
     Raises:
         Unavailable: when the database cannot be reached.
     """
-    now = service.clock()
-    with service.database.reading() as connection:
+    now = process.clock()
+    with process.database.reading() as connection:
         at_work = [
             heartbeat for heartbeat in heartbeats.list_all(connection) if now - heartbeat.beat_at <= limits.worker
         ]
         return Status(
             at=now,
             limits=limits,
-            oldest_due=enrollments.oldest_due(connection),
+            oldest_due=overview.oldest_due(connection),
             failing=overview.count_failing(connection),
             workers=len(at_work),
             last_beat=heartbeats.last(connection),
@@ -229,7 +230,7 @@ def status_of(service: Service, limits: Lateness) -> Status:
             stuck=overview.count_stuck(connection),
             first_enrolled=overview.first_enrolled_at(connection),
             last_backup=overview.last_backup_at(connection),
-            endings=tuple(sorted(_endings(service, connection, now, now + limits.approval))),
+            endings=tuple(sorted(_endings(connection, limits, now))),
             outgoing=outgoing_totals(connection, now, sends=limits.sends, publishes=limits.publishes),
             failed_endpoints=sum(endpoint.status == FAILED for endpoint in list_endpoints(connection)),
             releases=tuple(overview.releases_overall(connection)),
@@ -237,9 +238,8 @@ def status_of(service: Service, limits: Lateness) -> Status:
         )
 
 
-def _endings(service: Service, connection: Connection, now: datetime, until: datetime) -> Iterator[Ending]:
-    """The approvals of visible content that end before an instant. It compiles nothing."""
-    required = frozenset(name for names in service.library.rules.requirements.functions.values() for name in names)
+def _endings(connection: Connection, limits: Lateness, now: datetime) -> Iterator[Ending]:
+    """The approvals of visible content that have ended or end soon. It compiles nothing."""
     for journey in approvals.journeys_recorded(connection):
         newest = release_rows.newest_publication(connection, journey)
         standing = approvals.in_force(connection, journey)
@@ -252,8 +252,8 @@ def _endings(service: Service, connection: Connection, now: datetime, until: dat
                 by_subject.setdefault(step.subject, []).append(step)
         for subject, steps in by_subject.items():
             last = next((step for step in reversed(steps) if step.kind == "approved"), None)
-            end = _end([step for step in steps if step.digest == last.digest], required, now) if last else None
-            if last is not None and end is not None and end <= until:
+            end = _end([step for step in steps if step.digest == last.digest], limits.signing, now) if last else None
+            if last is not None and end is not None and end <= now + limits.approval:
                 yield Ending(end, subject, last.number)
 
 
@@ -293,6 +293,6 @@ def _parts(seconds: int) -> Iterator[str]:
             yield f"{count} {unit}"
 
 
-def read_status(process: Service, config: Configuration) -> Status:
+def read_status(process: Process, config: Configuration) -> Status:
     """The status of the service now, with the limits of a configuration."""
     return status_of(process, lateness_of(config))

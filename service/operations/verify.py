@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from journeys.engine import MAX_AHEAD, Difference, verify
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
-from service.publishing.service import Service
+from service.platform.process import Process
+
+if TYPE_CHECKING:
+    from service.publishing.service import Service
 
 PAGE = 200
 
@@ -47,25 +51,25 @@ def verify_all(service: Service) -> Iterator[Difference]:
             )
 
 
-def find_ahead(service: Service) -> Iterator[Difference]:
+def find_ahead(process: Process) -> Iterator[Difference]:
     """The enrollments that are folded beyond the present: a clock was ahead, or an event of them lies in the future."""
-    now = service.clock()
-    for stored in _all(service):
+    now = process.clock()
+    for stored in _all(process):
         state = stored.enrollment.state
         if state is not None and state.folded_to > stored.present(now) + MAX_AHEAD:
             yield Difference(stored.id, "time")
 
 
-def find_stuck(service: Service) -> Iterator[Stuck]:
+def find_stuck(process: Process) -> Iterator[Stuck]:
     """The enrollments whose events wait or were ignored, or whose timers fail."""
-    with service.database.reading() as connection:
+    with process.database.reading() as connection:
         ignoring = set(log.with_ignored(connection))
-    for stored in _all(service):
+    for stored in _all(process):
         if stored.is_sandbox:
             continue
         events = list(_waiting(stored))
         if stored.id in ignoring:
-            with service.database.reading() as connection:
+            with process.database.reading() as connection:
                 events += [
                     StuckEvent(
                         ignored_event.uid,
@@ -92,10 +96,10 @@ def _waiting(stored: StoredEnrollment) -> Iterator[StuckEvent]:
         )
 
 
-def _all(service: Service) -> Iterator[StoredEnrollment]:
+def _all(process: Process) -> Iterator[StoredEnrollment]:
     after = ""
     while True:
-        with service.database.reading() as connection:
+        with process.database.reading() as connection:
             page = enrollments.list_all(connection, after, PAGE)
         yield from page
         if len(page) < PAGE:

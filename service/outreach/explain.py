@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy import Connection
 
-from journeys.outreach import CHANNEL_NAMES, GATE_REASONS
+from journeys.outreach.wording import CHANNEL_NAMES, GATE_REASONS
 from service.access.caller import Caller
 from service.enrollments.read import load_visible
 from service.outreach.port import Reason

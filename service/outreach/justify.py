@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.outreach import EarlierMessage, Justification, justify_occasion, justify_reminder
 from journeys.outreach.incoming import ANSWERS
+from journeys.outreach.justification import Justification, justify_occasion, justify_reminder
+from journeys.outreach.occasions import EarlierMessage
 from service.enrollments.answers import CallerView
 from service.outreach.basis import Basis
 from service.outreach.occasions import read_told_journey

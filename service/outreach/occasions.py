@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.engine import Event, State
-from journeys.outreach import EarlierMessage, Occasion, ToldJourney, advanced_occasions, new_occasions
+from journeys.outreach.occasions import EarlierMessage, Occasion, ToldJourney, advanced_occasions, new_occasions
 from service.effects.store.looks import forget_look
 from service.enrollments.answers import CallerView
 from service.enrollments.looks import look_at_changed, store_looks

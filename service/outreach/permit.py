@@ -6,7 +6,8 @@ from service.access.caller import Caller
 from service.outreach.preferences import read_preferences
 from service.outreach.revoke import PermissionReceipt, revoke
 from service.outreach.topics import require_topics
-from service.permission.record import SpokenEntry, add_to_ledger, entry_of_caller
+from service.permission.ledger import add_to_ledger
+from service.permission.record import SpokenEntry, entry_of_caller
 from service.persons.own import require_person
 from service.persons.store import lock_person
 from service.publishing.service import Service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from journeys.outreach import Preferences
+from journeys.outreach.preferences import Preferences
 from service.access.caller import Caller
 from service.effects.store.looks import forget_looks_of_person
 from service.outreach.topics import PersonTopic, require_topics, topics_of

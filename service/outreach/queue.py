@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.outreach import Final
+from journeys.outreach.gate import Final
 from journeys.permission import PermissionEntry, Request, is_allowed
 from service.outreach.states import SCHEDULED, SENDING
 from service.outreach.store import letters

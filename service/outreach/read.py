@@ -1,4 +1,4 @@
-"""Reading messages: those of an enrollment, and those that wait for a person."""
+"""Reading the messages of an enrollment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.access.caller import Caller
 from service.enrollments.read import load_visible
 from service.outreach.store.attempts import StoredAttempt, attempts_of_message
-from service.outreach.store.messages import StoredMessage, messages_of_enrollment, messages_of_status
+from service.outreach.store.messages import StoredMessage, messages_of_enrollment
 from service.platform.pages import Page, cut_page
 from service.publishing.service import Service
 
@@ -34,9 +34,3 @@ def list_messages(
         stored = messages_of_enrollment(connection, enrollment, after, count + 1)
         page = cut_page(stored, count, lambda message: message.id)
         return page.map(lambda message: MessageWithAttempts(message, attempts_of_message(connection, message.id)))
-
-
-def list_by_state(service: Service, state: str) -> list[StoredMessage]:
-    """The messages of all patients in a state, such as `unknown`, oldest first."""
-    with service.database.reading() as connection:
-        return messages_of_status(connection, state)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from journeys.permission import PermissionEntry
 from journeys.permission.entries import Actor
 from service.outreach.queue import clear_queue
-from service.permission.record import add_to_ledger
+from service.permission.ledger import add_to_ledger
 from service.permission.store import RecordedEntry
 from service.persons.store import StoredPerson
 from service.platform.process import Process

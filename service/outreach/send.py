@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.content.catalogue import Piece
 from journeys.engine.effects import Following
-from journeys.outreach import Final, Wait
+from journeys.outreach.gate import Final, Wait
 from service.effects.store.disclosures import PieceDisclosure
 from service.effects.store.tasks import open_task
 from service.enrollments.store.enrollments import hold_each

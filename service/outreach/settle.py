@@ -11,35 +11,35 @@ from service.outreach.states import SCHEDULED, UNKNOWN
 from service.outreach.store.messages import StoredMessage, find_message, update_message
 from service.persons.store import lock_person
 from service.platform import errors
-from service.publishing.service import Service
+from service.platform.process import Process
 
 _Change: TypeAlias = Callable[[StoredMessage, datetime], StoredMessage]
 NOT_UNKNOWN = "Only a message in the state 'unknown' is settled by hand; this message is '{}'."
 
 
-def send_again(service: Service, message: str) -> StoredMessage:
+def send_again(process: Process, message: str) -> StoredMessage:
     """Lets the gate be asked again about a message of which nobody knows whether it arrived.
 
     Raises:
         NotFound: no message has this id.
         Conflict: it is in another state, perhaps since a receipt came; nothing is changed.
     """
-    return _settle(service, message, lambda stored, now: replace(stored, status=SCHEDULED, next_at=now))
+    return _settle(process, message, lambda stored, now: replace(stored, status=SCHEDULED, next_at=now))
 
 
-def settle(service: Service, message: str, status: Literal["sent", "failed"]) -> StoredMessage:
+def settle(process: Process, message: str, status: Literal["sent", "failed"]) -> StoredMessage:
     """Records what an operator knows of a message, for example from the pages of its provider.
 
     Raises:
         NotFound, Conflict: see `send_again`.
     """
-    return _settle(service, message, lambda stored, now: replace(stored, status=status, ended_at=now))
+    return _settle(process, message, lambda stored, now: replace(stored, status=status, ended_at=now))
 
 
 def _settle(
-    service: Service, message: str, change: Callable[[StoredMessage, datetime], StoredMessage]
+    process: Process, message: str, change: Callable[[StoredMessage, datetime], StoredMessage]
 ) -> StoredMessage:
-    with service.database.writing() as connection:
+    with process.database.writing() as connection:
         stored = find_message(connection, message)
         if stored is None or lock_person(connection, stored.person) is None:
             raise errors.NotFound("No such message.")
@@ -47,6 +47,6 @@ def _settle(
         assert stored is not None
         if stored.status != UNKNOWN:
             raise errors.Conflict(NOT_UNKNOWN.format(stored.status))
-        changed = change(replace(stored, reason=None), service.clock())
+        changed = change(replace(stored, reason=None), process.clock())
         update_message(connection, changed)
         return changed

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.outreach import Preferences, QuietHours
+from journeys.outreach.local_time import QuietHours
+from journeys.outreach.preferences import Preferences
 from journeys.permission import ChannelStatus, channel_status
 from journeys.primitives.errors import Refused
 from service.outreach.links import link_of

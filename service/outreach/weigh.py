@@ -8,20 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.outreach import (
-    Attempt,
-    Final,
-    GateDecision,
-    Justification,
-    Message,
-    Recipient,
-    SendNow,
-    Situation,
-    channels_of,
-    decide,
-    decide_again,
-    situation_of,
-)
+from journeys.outreach.cadence import Attempt
+from journeys.outreach.gate import Final, GateDecision, SendNow, decide, decide_again
+from journeys.outreach.justification import Justification, situation_of
+from journeys.outreach.message import Message, Recipient, Situation
+from journeys.outreach.reminder import channels_of
 from service.enrollments.answers import CallerView
 from service.outreach.basis import Basis, read_bases
 from service.outreach.justify import justify

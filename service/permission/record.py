@@ -11,17 +11,14 @@ from journeys.permission import Authorization, PermissionEntry, problems_of_entr
 from journeys.permission.entries import Kind
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
-from service.permission.store import RecordedEntry, add_entry, count_grants, list_entries
+from service.permission.store import RecordedEntry, list_entries
 from service.persons.own import require_person
-from service.persons.store import StoredPerson, update_person
 from service.platform import errors
 from service.publishing.approvals import NamedText, find_approved_consent
 from service.publishing.service import Service
 
 CLOCKS_APART = timedelta(minutes=5)
 #: By how much the clock of a caller may be ahead of ours.
-MOST_GRANTS = 1_000
-LEDGER_FULL = "The ledger of this person is full. Nothing was changed; what was recorded stays in force."
 FUTURE = "This lies in the future. Send when the person spoke, or leave it out for now."
 NOT_APPROVED = "There was no approved consent text of this journey, key, version and locale at that time."
 NOT_GRANTED = "The text grants {}; name one."
@@ -104,20 +101,6 @@ def entry_of_caller(
     if problems:
         raise Refused({name: [problem] for name, problem in problems.items()})
     return entry
-
-
-def add_to_ledger(connection: Connection, person: StoredPerson, entry: PermissionEntry, now: datetime) -> RecordedEntry:
-    """Records an entry with the next `sequence` of a locked person. A revocation also needs the person's queue cleared.
-
-    Raises:
-        TooMany: the ledger holds as many grants as are accepted; revocations do not count, and are always recorded.
-    """
-    if entry.kind == "grant" and count_grants(connection, person.id) >= MOST_GRANTS:
-        raise errors.TooMany(LEDGER_FULL)
-    recorded = RecordedEntry(entry, person.sequence + 1, now)
-    update_person(connection, replace(person, sequence=recorded.sequence))
-    add_entry(connection, person.id, recorded)
-    return recorded
 
 
 def _with_text(

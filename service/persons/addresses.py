@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from sqlalchemy import Connection
 
-from journeys.outreach import QUICKEST_FIRST
+from journeys.outreach.reminder import QUICKEST_FIRST
 from journeys.primitives.errors import Refused
 from service.platform.process import Process
 from service.platform.public_address import AddressRefused, TargetUrl, is_public

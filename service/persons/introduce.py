@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.outreach import Preferences
+from journeys.outreach.preferences import Preferences
 from service.persons import store
 from service.persons.store import StoredPerson
 from service.platform.process import Process

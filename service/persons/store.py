@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from journeys.outreach import Preferences
+from journeys.outreach.preferences import Preferences
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target
 from service.platform.database.tables import contacts, enrollments, events, persons

@@ -30,7 +30,7 @@ from journeys.content.rendering.html import with_targets
 from journeys.content.templates import TooManyRenderings, UnknownValue, renderings
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import State
-from journeys.outreach import SimulatedMessage
+from journeys.outreach.simulate import SimulatedMessage
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.locales import served_locale
 from journeys.primitives.problems import Problem

@@ -8,7 +8,7 @@ from babel.dates import format_date
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
-from journeys.outreach import QuietHours
+from journeys.outreach.local_time import QuietHours
 from journeys.primitives.errors import Refused
 from service.http.context import require_media_type, service
 from service.outreach.unsubscribe import LinkedPerson, NarrowedPreferences, narrow, read_link, read_topics

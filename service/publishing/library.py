@@ -19,17 +19,8 @@ from journeys.definition.programmes import Values, limits_from_stored
 from journeys.definition.reading import read_journey
 from journeys.engine import State
 from journeys.engine.machine import Release, make_release
-from journeys.review.approval import (
-    STRUCTURE,
-    ApprovalEntry,
-    Requirements,
-    Subject,
-    Worth,
-    digest_of,
-    digest_of_release,
-    without_words,
-    worth,
-)
+from journeys.review.approval import STRUCTURE, ApprovalEntry, Requirements, Subject, Worth, worth
+from journeys.review.digests import digest_of, digest_of_release, without_words
 from service.platform import errors
 from service.platform.cache import Cache, KeyedLocks
 from service.platform.configuration import Configuration

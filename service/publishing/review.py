@@ -13,7 +13,7 @@ from journeys.definition.model import NOWHERE, Programme, Programmes, ValueSetti
 from journeys.definition.programmes import limits_from_stored, values_of
 from journeys.engine.machine import Release
 from journeys.primitives.state_path import chain_of
-from journeys.review import in_order
+from journeys.review.annotated import in_order
 from service.platform import errors
 from service.publishing.service import Service
 from service.publishing.store import comments, releases

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from journeys.authoring.lint import Linted
-from journeys.review.approval import STRUCTURE, ApprovalEntry, Word, digest_of, digest_of_release
+from journeys.review.approval import STRUCTURE, ApprovalEntry, Word
+from journeys.review.digests import digest_of, digest_of_release
 from service.platform import errors
 from service.publishing import approvals
 from service.publishing.publish import version_of

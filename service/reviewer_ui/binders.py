@@ -7,6 +7,7 @@ from flask import Response, request
 from service.access import accounts
 from service.http.context import service
 from service.publishing import approvals
+from service.publishing.trail import read_trail
 from service.reviewer_ui.blueprint import blueprint, page, to
 from service.reviewer_ui.preview_page import language_of
 from service.reviewer_ui.queue import open_queue
@@ -21,7 +22,7 @@ def binder(journey: str) -> Response:
     """Return the page of the binder: what is signed together, what cannot be signed and why."""
     opened, account = open_queue(journey), session().account
     entries = approvals.read_binder(service(), approvals.signer_of(account), journey, now=service().clock())
-    trail = approvals.read_trail(service(), journey)
+    trail = read_trail(service(), journey)
     signed = [step for step in trail if step.account == account.name and step.kind in ("approved", "rejected")]
     last = max((step.at for step in signed), default=None)
     ready = [entry.verdict for entry in entries if not entry.problem]

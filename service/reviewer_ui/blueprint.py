@@ -9,7 +9,7 @@ from typing import Any, cast
 from flask import Response, current_app, request, url_for
 from markupsafe import Markup
 
-from journeys.review import STYLE
+from journeys.review.documents import STYLE
 from service.platform.cache import Cache
 from service.platform.page_frame import policy_of_pages
 from service.reviewer_ui.access import ROUTES

@@ -19,22 +19,20 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Timer
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import counted
-from journeys.review import (
-    AnnotatedPage,
-    annotate,
-    annotate_structure,
+from journeys.review.annotated import AnnotatedPage, annotate
+from journeys.review.changes import compare_pages, compare_structures
+from journeys.review.documents import (
     annotated_fragment,
     changes_fragment,
-    compare_pages,
-    compare_structures,
-    make_pack,
     pack_document,
     proof_fragment,
-    prove,
     structure_fragment,
-    to_json,
-    ways_to,
 )
+from journeys.review.pack import make_pack
+from journeys.review.proof import prove
+from journeys.review.stored import to_json
+from journeys.review.structure import annotate_structure
+from journeys.review.ways import ways_to
 from service.publishing.review import OpenRelease
 from service.publishing.store.comments import Comment
 from service.reviewer_ui.diagram import draw

@@ -14,6 +14,7 @@ from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
 from service.publishing.approvals import ApprovalStatus, RecallScope, SignatureRequest, Signer
+from service.publishing.trail import read_trail, verify_trails
 from service.reviewer_ui.blueprint import NAME, blueprint, page
 from service.staff_pages import session
 
@@ -106,13 +107,14 @@ def activate(journey: str, number: int) -> Response:
 @blueprint.route("/signatures")
 def signatures() -> Response:
     """Return the page of the audit trail, the last step first; refusals too."""
-    steps = approvals.read_trail(service())[::-1]
+    steps = read_trail(service())[::-1]
     number = request.args.get("page", 1, type=int)
     pages = max(1, -(-len(steps) // STEPS))
     if not 1 <= number <= pages:
         raise errors.NotFound
     shown = steps[(number - 1) * STEPS : number * STEPS]
-    return page("signatures", steps=shown, number=number, pages=pages, broken=approvals.verify_trails(service()))
+    broken = verify_trails(service(), service().library.rules.key)
+    return page("signatures", steps=shown, number=number, pages=pages, broken=broken)
 
 
 def _sign(kind: str, journey: str, key: str) -> str:

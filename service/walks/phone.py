@@ -11,7 +11,7 @@ from journeys.content.catalogue import find, world_of
 from journeys.content.rendering import Renderer, own_text
 from journeys.content.screen import draw, reportable, trigger_title
 from journeys.definition.compiler import ReleasePlan
-from journeys.outreach import SimulatedMessage
+from journeys.outreach.simulate import SimulatedMessage
 from journeys.primitives.canonical import time_text
 from journeys.primitives.messages import package_translations
 from service.enrollments.views import EnrollmentEnd

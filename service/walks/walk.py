@@ -26,7 +26,8 @@ from journeys.content.screen import title_of
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import Values
 from journeys.engine import State
-from journeys.outreach import CHANNEL_NAMES, GATE_REASONS, SimulatedMessage
+from journeys.outreach.simulate import SimulatedMessage
+from journeys.outreach.wording import CHANNEL_NAMES, GATE_REASONS
 from journeys.primitives.locales import served_locale
 from journeys.primitives.state_path import StatePath
 from service.platform import errors

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from functools import partial
 
 from journeys.permission import PermissionEntry
+from service.feed.declare import add_endpoint
 from service.feed.deliver import FeedTransports, deliver_next
-from service.feed.endpoints import add_endpoint
 from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted, AnswerLost, Reason, Transient
 from service.outreach.providers import Providers
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
-from service.permission.record import add_to_ledger
+from service.permission.ledger import add_to_ledger
 from service.persons.own import add_contact
 from service.persons.store import lock_person
 from tests.faults.routes import CALLERS

@@ -8,7 +8,7 @@ import pytest
 from journeys.definition.reading import read_journey
 from journeys.engine import Event, active_events, refold
 from journeys.engine.machine import make_release
-from journeys.feed import changes_of, pending_of
+from journeys.feed.happenings import changes_of, pending_of
 
 JOURNEY = b"""
 journey: scans

@@ -4,7 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from journeys.outreach import Attempt, Cap, Message, Preferences, ProgrammeLimits, QuietHours, Recipient, Situation
+from journeys.definition.message_limits import Cap
+from journeys.outreach.cadence import Attempt, ProgrammeLimits
+from journeys.outreach.local_time import QuietHours
+from journeys.outreach.message import Message, Recipient, Situation
+from journeys.outreach.preferences import Preferences
 from journeys.permission import CHANNELS, PermissionEntry
 from tests.outreach.zones import ZONES, changes
 

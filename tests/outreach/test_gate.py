@@ -8,23 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from journeys.outreach import (
-    GATE_REASONS,
-    Attempt,
-    Cap,
-    Final,
-    FinalReason,
-    Message,
-    Preferences,
-    ProgrammeLimits,
-    QuietHours,
-    Recipient,
-    SendNow,
-    Situation,
-    Wait,
-    WaitReason,
-    decide,
-)
+from journeys.definition.message_limits import Cap
+from journeys.outreach.cadence import Attempt, ProgrammeLimits
+from journeys.outreach.gate import Final, FinalReason, SendNow, Wait, WaitReason, decide
+from journeys.outreach.local_time import QuietHours
+from journeys.outreach.message import Message, Recipient, Situation
+from journeys.outreach.preferences import Preferences
+from journeys.outreach.wording import GATE_REASONS
 from journeys.permission import PermissionEntry
 
 HOUR = timedelta(hours=1)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.outreach import FinalReason, SendNow, Wait, WaitReason, decide, gate
+from journeys.outreach import gate
+from journeys.outreach.gate import FinalReason, SendNow, Wait, WaitReason, decide
 from tests.outreach.gate_oracle import expected, is_quiet
 from tests.outreach.situations import draw
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from journeys.definition.message_limits import MessageLimits
-from journeys.outreach import Final, Preferences, Wait, decide
+from journeys.outreach.gate import Final, Wait, decide
 from journeys.outreach.justification import Justification, situation_of
+from journeys.outreach.preferences import Preferences
 from tests.outreach.test_gate import ANA, GRANT, NOW, TEXT
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from journeys.content.catalogue import Catalogue, PieceSource, read_piece
 from journeys.engine.state import Ended
-from journeys.outreach import EarlierMessage, ToldJourney, lapse_of, new_occasions, occasions_of
+from journeys.outreach.occasions import EarlierMessage, ToldJourney, lapse_of, new_occasions, occasions_of
 from tests.engine.conftest import bench_of, day
 from tests.outreach.zones import MINUTE, ZONES, changes
 from tests.samples.sample import made_piece, plan, view

@@ -4,7 +4,8 @@ import pytest
 
 from journeys.authoring.stories import Stage, play, read_story
 from journeys.engine import Event
-from journeys.outreach import ToldJourney, simulate
+from journeys.outreach.occasions import ToldJourney
+from journeys.outreach.simulate import simulate
 from tests.stories.playing import SHIPPED, catalogue_of, load, played
 
 STORY = """\

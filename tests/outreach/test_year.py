@@ -9,19 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from journeys.outreach import (
-    Attempt,
-    Cap,
-    Message,
-    Preferences,
-    ProgrammeLimits,
-    QuietHours,
-    Recipient,
-    SendNow,
-    Situation,
-    Wait,
-    decide,
-)
+from journeys.definition.message_limits import Cap
+from journeys.outreach.cadence import Attempt, ProgrammeLimits
+from journeys.outreach.gate import SendNow, Wait, decide
+from journeys.outreach.local_time import QuietHours
+from journeys.outreach.message import Message, Recipient, Situation
+from journeys.outreach.preferences import Preferences
 from journeys.permission import INTERRUPTING, PermissionEntry
 from tests.outreach.gate_oracle import day_of, is_quiet, week_of
 

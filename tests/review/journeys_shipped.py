@@ -5,8 +5,9 @@ from functools import lru_cache
 from journeys.authoring.lint import Linted
 from journeys.content.catalogue import Piece, read_piece
 from journeys.definition.compiler import ReleasePlan, compile_journey
+from journeys.definition.graph import reachable_leaves
 from journeys.definition.reading import read_journey
-from journeys.review import AnnotatedPage, annotate, reachable_leaves
+from journeys.review.annotated import AnnotatedPage, annotate
 from tests.read_once import read_shipped
 from tests.samples.sample import FOLDER, made_source, plan
 

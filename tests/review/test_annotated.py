@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from journeys.content.catalogue.front_matter import AUTHORIZATION
-from journeys.review import annotated_document, annotated_fragment, annotated_text
+from journeys.review.documents import annotated_document, annotated_fragment, annotated_text
 from tests.review.journeys_shipped import made_page, page, shipped
 
 

@@ -5,7 +5,7 @@ import pytest
 from journeys.content.catalogue import PieceSource, read_piece
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
-from journeys.review.approval import digest_of
+from journeys.review.digests import digest_of
 
 JOURNEY = b"""\
 journey: sample

@@ -1,6 +1,9 @@
 """The claims of a pack: each sentence once, with its sources, or to be confirmed by a clinician."""
 
-from journeys.review import claims_of, make_pack, pack_document, pack_text, to_json
+from journeys.review.claims import claims_of
+from journeys.review.documents import pack_document, pack_text
+from journeys.review.pack import make_pack
+from journeys.review.stored import to_json
 from tests.review.journeys_shipped import made, made_page, shipped
 from tests.samples.sample import pieces, plan
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from journeys.review import impact_of
+from journeys.review.impact import impact_of
 from tests.review.journeys_shipped import shipped
 
 

@@ -1,4 +1,5 @@
-from journeys.content.catalogue import CHANNELS, MAX_LENGTHS, MESSAGE_PURPOSES
+from journeys.content.catalogue import CHANNELS, MAX_LENGTHS
+from journeys.primitives.words import MESSAGE_PURPOSES
 from journeys.review.labels import labels_of
 
 

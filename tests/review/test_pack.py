@@ -3,16 +3,11 @@ import re
 
 import pytest
 
-from journeys.review import (
-    annotate,
-    changes_fragment,
-    compare_pages,
-    make_pack,
-    pack_document,
-    pack_text,
-    to_json,
-    words_compared,
-)
+from journeys.review.annotated import annotate
+from journeys.review.changes import compare_pages, words_compared
+from journeys.review.documents import changes_fragment, pack_document, pack_text
+from journeys.review.pack import make_pack
+from journeys.review.stored import to_json
 from tests.review.journeys_shipped import made, made_page, shipped
 from tests.samples.sample import pieces, plan
 

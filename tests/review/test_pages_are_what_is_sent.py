@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from journeys.review import prove
+from journeys.review.proof import prove
 from tests.review.journeys_shipped import JOURNEYS, page, reachable, shipped
 
 

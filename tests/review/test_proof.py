@@ -3,7 +3,8 @@ import pytest
 from journeys.content.markdown import CLOSE, OPEN
 from journeys.content.templates import fill, renderings
 from journeys.definition.conditions import World
-from journeys.review import annotate, count, prove
+from journeys.review.annotated import annotate
+from journeys.review.proof import count, prove
 from tests.review.journeys_shipped import made, plan_with, reachable, shipped
 from tests.samples.sample import plan
 

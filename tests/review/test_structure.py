@@ -7,8 +7,10 @@ import pytest
 
 from journeys.definition.message_limits import Cap, MessageLimits
 from journeys.definition.model import Programme, Programmes, Titles
-from journeys.review import annotate_structure, compare_structures, to_json
-from journeys.review.approval import without_words
+from journeys.review.changes import compare_structures
+from journeys.review.digests import without_words
+from journeys.review.stored import to_json
+from journeys.review.structure import annotate_structure
 from tests.samples.sample import plan
 
 LIMITS = MessageLimits(

@@ -6,7 +6,9 @@ from journeys.analysis.paths import replay
 from journeys.content.catalogue import consider
 from journeys.definition.graph import graph_of
 from journeys.engine.machine import make_release
-from journeys.review import make_pack, pack_document, ways_to
+from journeys.review.documents import pack_document
+from journeys.review.pack import make_pack
+from journeys.review.ways import ways_to
 from tests.review.journeys_shipped import JOURNEYS, made, plan_with, shipped
 from tests.review.test_proof import WITH_UNREACHABLE
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 import pytest
 from ruamel.yaml import YAML
 
-from journeys.review import annotate_structure, annotated_document, structure_document
+from journeys.review.documents import annotated_document, structure_document
+from journeys.review.structure import annotate_structure
 from tests.folders import ROOT
 from tests.review.journeys_shipped import JOURNEYS, page, shipped
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from journeys.authoring.stories.script import Plain
-from journeys.outreach import SimulatedMessage
+from journeys.outreach.simulate import SimulatedMessage
 
 
 def how_messages_went(decided: Iterable[SimulatedMessage]) -> dict[str, Plain]:

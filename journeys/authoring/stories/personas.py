@@ -13,7 +13,7 @@ from journeys.definition.reading import MappingNode, Node, Sequence, kinds, read
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.definition.reading.kinds import TEXT
 from journeys.engine import State
-from journeys.outreach import SimulatedMessage
+from journeys.outreach.simulate import SimulatedMessage
 from journeys.primitives.problems import Problem
 
 RULE = "persona"

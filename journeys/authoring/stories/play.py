@@ -31,7 +31,8 @@ from journeys.engine import (
     tasks_of,
 )
 from journeys.engine.machine import Release
-from journeys.outreach import SimulatedMessage, Simulation, ToldJourney
+from journeys.outreach.occasions import ToldJourney
+from journeys.outreach.simulate import SimulatedMessage, Simulation
 from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError

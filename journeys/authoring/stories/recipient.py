@@ -9,7 +9,10 @@ from datetime import UTC, time, tzinfo
 from journeys.definition.reading import Node, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.definition.reading.kinds import TEXTS, Kind
-from journeys.outreach import SIMULATED_CHANNELS, Preferences, QuietHours, Recipient, simulated_recipient
+from journeys.outreach.local_time import QuietHours
+from journeys.outreach.message import Recipient
+from journeys.outreach.preferences import Preferences
+from journeys.outreach.simulate import SIMULATED_CHANNELS, simulated_recipient
 
 UNKNOWN_ZONE = "unknown"
 EASY_TO_REACH = simulated_recipient()

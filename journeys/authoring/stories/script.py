@@ -12,7 +12,8 @@ from journeys.definition.model import NOWHERE, REPORTERS, Mark
 from journeys.definition.reading import MappingNode, Node, Sequence, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField, built, list_of
 from journeys.definition.reading.kinds import DAY_SCHEMA, FLAG, NUMBER, TEXT, TEXT_SCHEMA, TEXTS_SCHEMA, Kind, Schema
-from journeys.outreach import SIMULATED_CHANNELS, Recipient
+from journeys.outreach.message import Recipient
+from journeys.outreach.simulate import SIMULATED_CHANNELS
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem

@@ -11,7 +11,8 @@ from journeys.definition.compiler import ReleasePlan, entry_chain
 from journeys.definition.model import Titles
 from journeys.engine import Result
 from journeys.engine.effects import TELL
-from journeys.outreach import CHANNEL_NAMES, GATE_REASONS, SimulatedMessage
+from journeys.outreach.simulate import SimulatedMessage
+from journeys.outreach.wording import CHANNEL_NAMES, GATE_REASONS
 from journeys.primitives.locales import served_locale
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -34,7 +34,7 @@ from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, Send
 from journeys.content.catalogue.sources import PieceSource, read_sources
 from journeys.content.catalogue.text_checks import CODE_IN_LINE
 from journeys.content.catalogue.text_kinds import NOUNS, Grants
-from journeys.permission import INTERRUPTING, MESSAGE_PURPOSES
+from journeys.permission import INTERRUPTING
 
 __all__ = [
     "CHANNELS",
@@ -42,7 +42,6 @@ __all__ = [
     "DEFAULT_USEFUL_FOR",
     "INTERRUPTING",
     "MAX_LENGTHS",
-    "MESSAGE_PURPOSES",
     "NOUNS",
     "Action",
     "Catalogue",

@@ -15,8 +15,9 @@ from journeys.definition.reading import Node, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField, names_of, part
 from journeys.definition.reading.kinds import CONDITION, FLAG, NUMBER, STATES, TEXT, TEXTS, Kind
 from journeys.definition.reading.shape import KEY, MAX_NAME
-from journeys.permission import MESSAGE_PURPOSES, PERSON_CHANNELS
+from journeys.permission import PERSON_CHANNELS
 from journeys.primitives.problems import did_you_mean
+from journeys.primitives.words import MESSAGE_PURPOSES
 
 NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -12,9 +12,10 @@ from journeys.definition.reading.forms import FileForm, FormField, forms_in_list
 from journeys.definition.reading.kinds import TEXT_SCHEMA, TITLES, TITLES_SCHEMA
 from journeys.definition.reading.shape import KEY, Shape
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
-from journeys.permission import MESSAGE_PURPOSES, is_purpose
+from journeys.permission import is_purpose
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
+from journeys.primitives.words import MESSAGE_PURPOSES
 
 SUFFIX = ".programmes.yaml"
 EXAMPLE = '["21:00", "08:00"]'

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from journeys.engine.effects import Following
 from journeys.primitives.canonical import time_text
 from service.platform.database.statements import InsertOrRestore, Prepared, Target
 from service.platform.database.tables import reminders
+
+if TYPE_CHECKING:
+    from journeys.engine.effects import Following
 
 _QUEUE_REMINDER = InsertOrRestore(reminders, {"status": "pending", "cleared_at": None}, {"status": ("cleared",)})
 _CLEAR_REMINDER = Prepared(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Text, and_, bindparam, func, literal, or_, select, tuple_, update
 
-from journeys.engine.effects import Following
 from service.platform.database.statements import InsertOrRestore, Prepared, Target
 from service.platform.database.tables import enrollments, looks, tasks
 from service.platform.database.types import Instant
+
+if TYPE_CHECKING:
+    from journeys.engine.effects import Following
 
 OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
 #: Stands for those of nobody where tasks are filtered by who has taken them on.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, or_, select, update
 
 from journeys.engine import NOTHING_HELD, Enrollment, State, Told
 from journeys.primitives.fold_version import FOLD_VERSION
@@ -201,7 +201,6 @@ _ONE_DUE = Prepared(
     .limit(1)
     .with_for_update(of=enrollments, skip_locked=True, key_share=True)
 )
-_OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _INSERT = InsertIgnoring(enrollments, enrollments.c.id)
 _UPDATE = Prepared(
     update(enrollments)
@@ -338,11 +337,6 @@ def lock_one_due(connection: Connection, now: datetime) -> DueEnrollment | None:
     """An enrollment with a due timer that no other transaction holds, locked; or None."""
     row = _ONE_DUE.first(connection, {"now": now})
     return DueEnrollment(row.id, row.failures, row) if row is not None else None
-
-
-def oldest_due(connection: Connection) -> datetime | None:
-    """The earliest deadline of all timers, or None."""
-    return connection.execute(_OLDEST_DUE).scalar()
 
 
 def add(connection: Connection, stored: StoredEnrollment) -> bool:

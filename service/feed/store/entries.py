@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
-from journeys.feed import STAFF_KINDS, Happening, Kind, cloud_event
+from journeys.feed.cloud_event import cloud_event
+from journeys.feed.happening import STAFF_KINDS, Happening, Kind
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import enrollments, feed_counter, feed_entries

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, case, distinct, func, insert, select, text
 
 from service.effects.store.tasks import OPEN
-from service.platform.database.tables import backups, events, real_enrollments, releases, tasks, worker_beats
+from service.platform.database.tables import (
+    backups,
+    enrollments,
+    events,
+    real_enrollments,
+    releases,
+    tasks,
+    worker_beats,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class ReleaseInUse:
     enrollments: int
 
 
+_OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _TASKS = (
     select(
         func.count(),
@@ -62,6 +71,11 @@ _SIZE = {
     "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
     "postgresql": text("SELECT pg_database_size(current_database())"),
 }
+
+
+def oldest_due(connection: Connection) -> datetime | None:
+    """The earliest deadline of all timers, or None."""
+    return connection.execute(_OLDEST_DUE).scalar()
 
 
 def open_tasks_overall(connection: Connection, before: datetime) -> OpenTasks:

@@ -28,13 +28,10 @@ from service.publishing.approvals.policy import (
 from service.publishing.approvals.queries import (
     DisclosedVersion,
     NamedText,
-    TamperedStep,
     find_approved_consent,
     list_disclosures,
     list_release_statuses,
     list_statuses,
-    read_trail,
-    verify_trails,
 )
 from service.publishing.approvals.record import ReleaseStatus
 from service.publishing.approvals.renewal import is_renewable
@@ -49,7 +46,6 @@ __all__ = [
     "ReleaseStatus",
     "SignatureRequest",
     "Signer",
-    "TamperedStep",
     "Verdict",
     "activate",
     "checklist_version",
@@ -63,7 +59,6 @@ __all__ = [
     "list_statuses",
     "may_reject",
     "read_binder",
-    "read_trail",
     "recall",
     "refresh_tasks",
     "reject",
@@ -73,6 +68,5 @@ __all__ = [
     "signer_of",
     "store_status",
     "submit",
-    "verify_trails",
     "withdraw",
 ]

@@ -1,4 +1,4 @@
-"""Approval status, the audit trail, and disclosures to a patient. Nothing is written here."""
+"""Approval status, and disclosures to a patient. Nothing is written here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from service.effects.store.disclosures import disclosures_to_patient
 from service.publishing.approvals.policy import ApprovalStatus
 from service.publishing.approvals.record import JourneyApprovals, ReleaseStatus
 from service.publishing.service import Service
-from service.publishing.store import approvals
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,6 @@ class DisclosedVersion:
     channel: str
     first_at: datetime
     signatures: tuple[ApprovalEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TamperedStep:
-    """A position at which the record of a journey was changed after it was written."""
-
-    journey: str
-    sequence: int
 
 
 def list_statuses(
@@ -114,23 +105,3 @@ def find_approved_consent(
     """
     approvals_of_journey = JourneyApprovals(service, connection, named.journey, instant)
     return approvals_of_journey.approved_consent(named.key, named.number, named.locale, instant)
-
-
-def read_trail(service: Service, journey: str | None = None) -> list[ApprovalEntry]:
-    """Return the audit trail of a journey, or of all journeys: every step, and every refusal."""
-    with service.database.reading() as connection:
-        journeys = approvals.journeys_recorded(connection) if journey is None else [journey]
-        return [step for recorded in journeys for step in approvals.list_steps(connection, recorded)]
-
-
-def verify_trails(service: Service) -> list[TamperedStep]:
-    """Return every step that was changed after it was written.
-
-    Steps that were cut off at the end of a record can be detected only by its last seal.
-    """
-    with service.database.reading() as connection:
-        return [
-            TamperedStep(journey, sequence)
-            for journey in approvals.journeys_recorded(connection)
-            for sequence in approvals.broken(approvals.list_steps(connection, journey), service.library.rules.key)
-        ]

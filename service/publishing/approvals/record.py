@@ -16,7 +16,8 @@ from journeys.permission import ConsentText
 from journeys.primitives.canonical import derived_id
 from journeys.primitives.locales import served_locale
 from journeys.primitives.problems import did_you_mean
-from journeys.review.approval import STRUCTURE, ApprovalEntry, Subject, Word, digest_of_release
+from journeys.review.approval import STRUCTURE, ApprovalEntry, Subject, Word
+from journeys.review.digests import digest_of_release
 from service.effects.store import content_tasks
 from service.platform import errors
 from service.publishing.approvals.policy import ApprovalStatus, ReviewCase, SubjectVersion, release_word, status_of

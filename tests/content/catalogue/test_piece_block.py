@@ -8,7 +8,7 @@ import pytest
 from journeys.authoring.lint import lint_files
 from journeys.authoring.one_file import in_one_file
 from journeys.content.catalogue import PieceSource, UnfitForBlock, read_piece, read_sources, split_block, with_block
-from journeys.review.approval import digest_of
+from journeys.review.digests import digest_of
 from tests.folders import ROOT
 from tests.samples.sample import plan, sources
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from sqlalchemy import delete, make_url, text
 
 from service.cli import main
-from service.interop.records import DELETED_AT_ONCE, delete_unjoined
+from service.interop.forget import DELETED_AT_ONCE, delete_unjoined
 from service.platform.database.tables import fhir_records, fhir_sources
 from service.publishing.library import Library
 from tests.interop.fhir.place import NOW, SUSPICION, Place, bundle, condition

@@ -8,10 +8,13 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from service.cli import COMMANDS, UNLISTED, main
 from tests.folders import copy_samples
 
 #: What a help never imports.
@@ -33,13 +36,82 @@ helps(None, [])
 for name in [*(name for entries in COMMANDS.values() for name in entries), *UNLISTED, *ALIASES]:
     helps(main.get_command(click.Context(main), name), [name])
 """
-RUN = """
+#: Commands on a database that load neither releases nor content, in words that an empty database answers.
+WITHOUT_CONTENT = """\
+account list
+account email nobody a@example.org
+account disable nobody
+token create clinic --scope read
+token list
+token revoke none
+status
+resume
+audit
+db backup --done
+db doctor
+messages list
+messages resend none
+messages settle none sent
+letters list
+letters confirm none
+letters return none
+webhooks add https://example.org/ --recipient acme
+webhooks list
+webhooks disable none
+webhooks enable none
+webhooks replay none
+ingest forget --days 30
+""".splitlines()
+CONTENT = (
+    *("babel", "jinja2", "journeys.content", "journeys.definition.compiler", "journeys.engine"),
+    *(
+        "journeys.review.digests",
+        "langcodes",
+        "markdown_it",
+        "ruamel.yaml",
+        "service.publishing.library",
+        "transitions",
+    ),
+)
+#: Commands that compile releases, read pieces or language tags, or fold logs: none draws a page.
+WITH_CONTENT = """\
+account add kim --printed-name Kim --role author
+approve none
+reject none x --as kim --locale en --function medical --comment x
+submit none x --as kim --locale en --comment x
+recall none x --as kim --comment x
+release list none
+release activate none --as kim
+content-history none
+disclosures --person none
+migrate none --to 2
+stuck
+verify
+doctor
+triggers run none .
+inbound mail
+""".splitlines()
+PAGES = ("flask", "lxml", "marshmallow", "psycopg", "pyphen", "service.http")
+#: Commands that need files, or run until they are stopped: they are not run here.
+WITH_FILES = {
+    "backtest",
+    "compare",
+    "db upgrade",
+    "impact",
+    "ingest fhir",
+    "letters print",
+    "publish",
+    "serve",
+    "worker",
+}
+EVERY_RUN = """
 import sys
+from click.testing import CliRunner
 from service.cli import main
-try:
-    main(sys.argv[1:])
-finally:
-    print("imported", *sorted(name for name in sys.modules if name in {}))
+for words in sys.argv[1].splitlines():
+    done = CliRunner().invoke(main, words.split(), input="a long pass phrase 77\\n")
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    print(words, "->", *(name for name in {} if name in sys.modules))
 """
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -59,16 +131,37 @@ def test_the_help_of_no_command_imports_the_core_or_a_database():
     assert [line for line in lines if any(name in line.split() for name in HEAVY)] == []
 
 
-@pytest.mark.parametrize("command", [("account", "list"), ("token", "list")])
-def test_a_command_about_access_loads_no_content_and_no_driver_of_postgresql(database, command):
-    """`journeys.engine` is what every command about patients loads, and `psycopg` what PostgreSQL needs."""
-    code = RUN.format(
-        ("sqlalchemy", "psycopg", "transitions", "journeys.engine", "journeys.content", "journeys.review")
-    )
-    words = [sys.executable, "-c", code, *command, "--database", database]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    ("commands", "unneeded"),
+    [(WITHOUT_CONTENT, (*CONTENT, *PAGES)), (WITH_CONTENT, PAGES)],
+    ids=["without content", "with content"],
+)
+def test_a_command_on_a_database_loads_only_what_it_works_with(database, tmp_path, commands, unneeded):
+    """They run one after another in one process, so that the first line with a name shows who loaded it."""
+    words = [sys.executable, "-c", EVERY_RUN.format(unneeded), "\n".join(commands)]
+    environment = os.environ | {"JOURNEYS_DATABASE": database, "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "imported sqlalchemy"
+    assert done.stdout.splitlines() == [f"{command} ->" for command in commands]
+
+
+def on_a_database(command: click.Command, path: str) -> Iterator[str]:
+    """Yield the words of each command with the option --database."""
+    if any(parameter.name == "database" for parameter in command.params):
+        yield path
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from on_a_database(inner, f"{path} {name}")
+
+
+def test_it_is_known_of_every_command_on_a_database_whether_it_needs_content():
+    names = [*(name for entries in COMMANDS.values() for name in entries), *UNLISTED]
+    commands = [(main.get_command(click.Context(main), name), name) for name in names]
+    paths = {path for command, name in commands if command is not None for path in on_a_database(command, name)}
+    known = {
+        path for path in paths if any(f"{run} ".startswith(f"{path} ") for run in (*WITHOUT_CONTENT, *WITH_CONTENT))
+    }
+    assert len(paths) > 40
+    assert paths - known == WITH_FILES
 
 
 @pytest.fixture

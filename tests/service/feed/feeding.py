@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from journeys.permission import ConsentText, PermissionEntry
-from service.feed import endpoints
+from service.feed.declare import add_endpoint
 from service.feed.deliver import FeedTransports, deliver_next
 from service.feed.publish import publish_changes
 from service.feed.store.endpoints import FeedEndpoint
 from service.outreach.port import Accepted
-from service.permission.record import add_to_ledger
+from service.permission.ledger import add_to_ledger
 from service.persons import store as persons
 from service.platform.database.tables import feed_deliveries, feed_entries
 
@@ -57,7 +57,7 @@ class Feeding:
         return [in_words(event) for event in self.read(token)]
 
     def endpoint(self, recipient: str = "acme", url: str = URL, journey: str | None = None) -> FeedEndpoint:
-        return endpoints.add_endpoint(self.clinic.service, url, recipient, journey)
+        return add_endpoint(self.clinic.service, url, recipient, journey)
 
     def person_of(self, enrollment: str) -> str:
         return self.clinic.read(enrollment, self.clinic.staff)["patient"]["person"]

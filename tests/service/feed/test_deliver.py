@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from service.feed import deliver, endpoints
-from service.feed.endpoints import EndpointRefused
+from service.feed.declare import EndpointRefused, add_endpoint
 from service.feed.store.deliveries import list_deliveries
 from service.operations.status import lateness_of, status_of
 from service.outreach.port import Accepted, AnswerLost, Permanent, Reason, Transient
@@ -256,7 +256,7 @@ def test_deliveries_say_when_to_whom_what_and_why(clinic):
 )
 def test_an_endpoint_that_cannot_work_is_refused_when_it_is_added(clinic, url, recipient, message):
     with pytest.raises(EndpointRefused, match=message):
-        endpoints.add_endpoint(clinic.service, url, recipient, None)
+        add_endpoint(clinic.service, url, recipient, None)
 
 
 def test_an_unknown_endpoint_or_event_is_named(clinic):

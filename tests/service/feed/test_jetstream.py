@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from service.feed import jetstream
+from service.feed.declare import EndpointRefused, add_endpoint
 from service.feed.deliver import FeedTransports
-from service.feed.endpoints import EndpointRefused, add_endpoint, list_endpoints, replay
+from service.feed.endpoints import list_endpoints, replay
 from service.feed.jetstream import JetStreamTransport
+from service.feed.jetstream_address import read_address
 from service.outreach.port import Permanent, Reason, Transient
 from tests.ports import free_port
 from tests.service.feed.feeding import Feeding
@@ -33,7 +34,7 @@ SUBJECT = "journeys.events"
     ],
 )
 def test_an_address_names_a_server_and_a_subject(url, is_accepted):
-    assert jetstream.is_jetstream(url) is is_accepted
+    assert (read_address(url) is not None) is is_accepted
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_an_address_names_a_server_and_a_subject(url, is_accepted):
     ],
 )
 def test_an_endpoint_that_cannot_work_is_refused(clinic, monkeypatch, url, is_installed, message):
-    monkeypatch.setattr("service.feed.endpoints.is_installed", lambda: is_installed)
+    monkeypatch.setattr("service.feed.declare.is_installed", lambda: is_installed)
     with pytest.raises(EndpointRefused, match=message):
         add_endpoint(clinic.service, url, "warehouse", None)
 

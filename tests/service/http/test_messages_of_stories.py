@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from journeys.authoring.stories import Stage, play, read_story
-from journeys.outreach import Preferences
+from journeys.outreach.preferences import Preferences
 from service.outreach.explain import explained
 from service.outreach.outbox import ChannelSetup
 from tests.folders import ROOT

@@ -12,7 +12,7 @@ from service.outreach.outbox import ChannelSetup, Outbox
 from service.outreach.port import Accepted
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
-from service.permission.record import add_to_ledger
+from service.permission.ledger import add_to_ledger
 from service.persons import store as persons
 from service.platform.database.tables import attempts, messages
 from tests.service.clinic import joining

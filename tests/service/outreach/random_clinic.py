@@ -9,16 +9,17 @@ from pathlib import Path
 
 from journeys.permission import PermissionEntry
 from service.demo.reviewers import PUBLISHER, sign_everything
-from service.outreach.letters import confirm_batch, print_letters, return_letter
+from service.outreach.letters import confirm_batch, return_letter
 from service.outreach.listen import IncomingWords, take_words
 from service.outreach.occasions import schedule_occasions
 from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Accepted, AnswerLost, OptedOut, Permanent, Reason, Transient
 from service.outreach.post import PostChannel
+from service.outreach.printing import print_letters
 from service.outreach.revoke import revoke
 from service.outreach.schedule import schedule_reminders
 from service.outreach.send import send_next
-from service.permission.record import add_to_ledger
+from service.permission.ledger import add_to_ledger
 from service.persons import store as persons
 from service.platform.database.tables import letters
 from service.publishing import approvals

@@ -13,7 +13,7 @@ from journeys.outreach import gate
 from journeys.outreach import occasions as core_occasions
 from journeys.outreach.gate import SendNow
 from service.enrollments.views import View
-from service.outreach import letters, listen, queue, send, weigh
+from service.outreach import listen, printing, queue, send, weigh
 from tests.service.clinic import Clinic
 from tests.service.outreach.daily_journey import write_content, write_journey
 from tests.service.outreach.ledger_oracle import Oracle
@@ -81,7 +81,7 @@ def forgets_what_was_sent_during_a_stay(monkeypatch):
 
 
 def prints_without_asking_again(monkeypatch):
-    monkeypatch.setattr(letters, "weigh_again", lambda *_: SendNow("post"))
+    monkeypatch.setattr(printing, "weigh_again", lambda *_: SendNow("post"))
 
 
 def prints_what_is_not_permitted_any_more(monkeypatch):

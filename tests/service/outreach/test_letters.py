@@ -11,13 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
-from service.outreach.letters import confirm_batch, list_open_letters, print_letters, return_letter
+from service.outreach.letters import confirm_batch, return_letter
 from service.outreach.outbox import ChannelSetup
 from service.outreach.post import PostChannel
 from service.outreach.print_files import pdf_of, write_print_file
+from service.outreach.printing import print_letters
 from service.outreach.send import UNREACHABLE_TITLE
 from service.outreach.setup import make_outbox
 from service.outreach.states import SENDING
+from service.outreach.waiting import list_open_letters
 from service.platform.configuration import Configuration
 from service.platform.database.engine import Database
 from service.platform.database.tables import attempts, contacts, letters, messages, receipts, tasks

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.outreach import read, settle
+from service.outreach import settle, waiting
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import MailSender
 from service.outreach.outbox import ChannelSetup
@@ -304,7 +304,7 @@ def test_a_message_whose_answer_was_lost_is_sent_again_by_hand_alone(reaching):
     reaching.mail.answers = [AnswerLost(Reason.TIMEOUT), Accepted()]
     reaching.clinic.clock.set(DUE)
     reaching.work()
-    (message,) = read.list_by_state(reaching.clinic.service, "unknown")
+    (message,) = waiting.list_by_state(reaching.clinic.service, "unknown")
     settle.send_again(reaching.clinic.service, message.id)
     reaching.work()
     assert states(reaching) == [("sent", None)]

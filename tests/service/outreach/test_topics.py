@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from service.outreach.letters import print_letters
 from service.outreach.outbox import ChannelSetup
 from service.outreach.port import Reason, Transient
 from service.outreach.post import PostChannel
+from service.outreach.printing import print_letters
 from service.platform.database.tables import letters
 from tests.service.outreach.people_reached import Reaching
 from tests.service.outreach.sample_topics import publish_with_topics

@@ -8,7 +8,7 @@ import pytest
 from journeys.permission import Request, is_allowed
 from journeys.primitives.canonical import parse_time
 from service.access.tokens import recognise
-from service.permission import record
+from service.permission import ledger
 from service.permission.record import read_ledger
 from service.platform.database.tables import persons
 from tests.service.clinic import START
@@ -172,7 +172,7 @@ def test_marketing_needs_every_element_of_an_authorization_and_ends_when_it_expi
 
 
 def test_the_ledger_has_an_end_for_grants_and_none_for_revocations(clinic, own, monkeypatch):
-    monkeypatch.setattr(record, "MOST_GRANTS", 2)
+    monkeypatch.setattr(ledger, "MOST_GRANTS", 2)
     for _ in range(3):
         assert clinic.post(ME, own, {"kind": "revoke", "method": "app"}).status == 201
     assert [clinic.post(ME, own, granting()).status for _ in range(3)] == [201, 201, 422]

@@ -29,6 +29,7 @@ from service.publishing import publish as publishing
 from service.publishing.approvals import RecallScope, SignatureRequest, Signer, every_question
 from service.publishing.library import Library, Rules
 from service.publishing.store.approvals import in_force
+from service.publishing.trail import read_trail, verify_trails
 from tests.folders import copy_samples
 from tests.service.clinic import COMPILED, CONTENT, Clinic, joining
 
@@ -316,7 +317,7 @@ class TestWhatIsGivenOut:
             connection.execute(update(approval_rows).where(*where).values(printed_name="Dr. Somebody Else"))
         renew(house)
         assert card_of(house, enrollment, "where-to-ask") is None
-        assert [verify_trail.sequence for verify_trail in approvals.verify_trails(house.service)] == [sequence]
+        assert tampered(house) == [sequence]
 
     def test_where_a_purpose_needs_no_signature_it_is_given_out_and_its_standing_says_so(self, database, database_url):
         house = Clinic(database, database_url, Rules(Requirements(dict.fromkeys(Requirements().functions, ()))))
@@ -363,7 +364,7 @@ class TestWhoMaySign:
         ):
             with pytest.raises(errors.NotPermitted, match=says):
                 self.sign(house, signer, item)
-        steps = approvals.read_trail(house.service, "follow_up")
+        steps = read_trail(house.service, "follow_up")
         assert [(step.kind, step.account) for step in steps] == [
             ("refused", "demo-legal"),
             ("refused", "ed"),
@@ -387,15 +388,15 @@ class TestWhoMaySign:
             approvals.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=most, now=house.clock())
         assert not any(statuse.signatures for statuse in approvals.list_statuses(house.service, "follow_up"))
         self.sign(house, MEDICAL, item)
-        assert [step.kind for step in approvals.read_trail(house.service)] == ["refused", "approved"]
-        assert dict(approvals.read_trail(house.service)[-1].confirmed) == results
-        assert approvals.verify_trails(house.service) == []
+        assert [step.kind for step in read_trail(house.service)] == ["refused", "approved"]
+        assert dict(read_trail(house.service)[-1].confirmed) == results
+        assert tampered(house) == []
         for changed in ("[]", "no list", None):
             with house.service.database.writing() as connection:
                 connection.execute(
                     approval_rows.update().where(approval_rows.c.step == "approved").values(confirmed=changed)
                 )
-            assert [verify_trail.sequence for verify_trail in approvals.verify_trails(house.service)] == [2], changed
+            assert tampered(house) == [2], changed
 
     def test_titles_and_words_have_no_checklist(self, house, item):
         result = approvals.list_statuses(house.service, "follow_up")
@@ -506,7 +507,7 @@ class TestWhoMaySign:
         self.sign_all(house, LEGAL)
         self.sign_all(house, REGULATORY)
         assert self.of_marketing(house).word == "approved"
-        refused = approvals.read_trail(house.service, "follow_up")
+        refused = read_trail(house.service, "follow_up")
         assert [(step.account, step.function) for step in refused if step.kind == "refused"] == [("eva", "legal")]
 
     @pytest.mark.usefixtures("marketing")
@@ -601,7 +602,7 @@ def test_of_a_consent_text_it_is_known_which_version_was_approved_at_any_instant
     assert (piece.key, piece.texts["es"].title) == ("may-we-write", "¿Podemos escribirle a usted?")
     number = content.numbers[piece.key]
     subject = Subject("follow_up", "piece", piece.key, "es")
-    (digest,) = {step.digest for step in approvals.read_trail(house.service) if step.subject == subject}
+    (digest,) = {step.digest for step in read_trail(house.service) if step.subject == subject}
     text = ConsentText(piece.key, piece.version, digest, "es")
     house.clock.pass_by(days=1)
     approvals.recall(house.service, PUBLISHER, RecallScope("follow_up", text.key), comment="Wrong.", now=house.clock())
@@ -618,20 +619,20 @@ def test_of_a_consent_text_it_is_known_which_version_was_approved_at_any_instant
 
 def test_the_record_is_whole_and_shows_what_was_taken_out(house, files):
     publish_signed(house.service, files / "definitions", files / "content")
-    steps = approvals.read_trail(house.service)
+    steps = read_trail(house.service)
     assert [step.sequence for step in steps] == list(range(1, len(steps) + 1))
     assert {step.kind for step in steps} == {"approved", "activated"}
-    assert approvals.verify_trails(house.service) == []
+    assert tampered(house) == []
     with house.service.database.writing() as connection:
         connection.execute(approval_rows.delete().where(approval_rows.c.sequence == 3))
-    assert [verify_trail.sequence for verify_trail in approvals.verify_trails(house.service)] == [4]
+    assert tampered(house) == [4]
 
 
 def test_the_record_is_sealed_with_a_key_that_the_database_does_not_have(house, files):
     publish_signed(house.service, files / "definitions", files / "content")
-    count = len(approvals.read_trail(house.service))
+    count = len(read_trail(house.service))
     house.service = with_rules(house, Rules(key=b"another key"))
-    assert len(approvals.verify_trails(house.service)) == count
+    assert len(tampered(house)) == count
 
 
 def test_approvals_that_end_soon_or_have_ended_are_named_until_they_are_signed_anew(house, files):
@@ -671,6 +672,11 @@ def test_approvals_that_end_soon_or_have_ended_are_named_until_they_are_signed_a
 
 
 # --- what the tests above are made of ----------------------------------------------------------------------------
+
+
+def tampered(house) -> list[int]:
+    """Return the positions of the steps that were changed after they were written."""
+    return [step.sequence for step in verify_trails(house.service, house.service.library.rules.key)]
 
 
 def renew(house, *, compiled: bool = True) -> None:

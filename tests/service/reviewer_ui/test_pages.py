@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from journeys.review import reachable_leaves
+from journeys.definition.graph import reachable_leaves
 from service.publishing import review
 from service.reviewer_ui.sentences import marked, sentences
 from tests.folders import copy_samples

@@ -10,6 +10,7 @@ import pytest
 from service.access import accounts
 from service.demo.reviewers import sign_journey
 from service.publishing import approvals
+from service.publishing.trail import read_trail, verify_trails
 from service.reviewer_ui.blueprint import POLICY_OF_KEYS
 from service.staff_pages.browser import COOKIE, FIELD
 from service.staff_pages.room import POLICY
@@ -81,7 +82,7 @@ def statuses(clinic):
 
 
 def signatures(clinic):
-    return [step for step in approvals.read_trail(clinic.service) if step.kind == "approved"]
+    return [step for step in read_trail(clinic.service) if step.kind == "approved"]
 
 
 def write(clinic, files, words, key="scan-due", locale="en"):
@@ -158,7 +159,7 @@ def test_a_text_that_changes_before_the_binder_is_signed_is_left_out_and_the_oth
     assert ("scan-due", "en") not in [(step.subject.key, step.subject.locale) for step in signatures(clinic)]
     page = bilingual.get(BINDER)
     assert "Left out 1" in page.text and "It has changed since you read it." in page.text
-    (refusal,) = (step for step in approvals.read_trail(clinic.service) if step.kind == "refused")
+    (refusal,) = (step for step in read_trail(clinic.service) if step.kind == "refused")
     assert (refusal.subject.key, refusal.comment) == ("scan-due", "It has changed since you read it. Read it again.")
     (address,) = items_of(bilingual)
     assert "It has changed since you read it." in bilingual.get(address).text
@@ -341,7 +342,7 @@ def test_a_binder_that_is_signed_in_two_windows_at_once_is_signed_once(clinic, b
     with ThreadPoolExecutor(2) as windows:
         assert list(windows.map(sign_in_window, range(2))) == [303, 303]
     assert len(signatures(clinic)) == waiting
-    assert approvals.verify_trails(clinic.service) == []
+    assert verify_trails(clinic.service, clinic.service.library.rules.key) == []
 
 
 def test_two_reviewers_who_sign_at_once_sign_each_text_once(clinic, bilingual):
@@ -353,4 +354,4 @@ def test_two_reviewers_who_sign_at_once_sign_each_text_once(clinic, bilingual):
         answers = [reviewers.submit(sign, visitor, name=name) for name, visitor in visitors.items()]
         assert [answer.result().status for answer in answers] == [303, 303]
     assert len(signatures(clinic)) == waiting and len({step.account for step in signatures(clinic)}) == 1
-    assert approvals.verify_trails(clinic.service) == []
+    assert verify_trails(clinic.service, clinic.service.library.rules.key) == []

@@ -12,6 +12,7 @@ from service.demo.reviewers import reviewers
 from service.http.context import EXTENSION
 from service.publishing import approvals, publish
 from service.publishing.library import Library, Rules
+from service.publishing.trail import read_trail
 from service.staff_pages.browser import COOKIE
 from tests.folders import copy_samples
 from tests.service.people import PASSWORD, add
@@ -202,7 +203,7 @@ def test_what_was_rejected_is_submitted_again_with_a_word_on_why_and_all_sign_an
     again = {**shown, "comment": "The usual one."}
     assert [author.post(f"{PIECE}/submit", again).status for _ in range(2)] == [303, 303]
     assert (standing(clinic).word, standing(clinic).signatures) == ("in_review", ())
-    assert [step.kind for step in approvals.read_trail(clinic.service)].count("submitted") == 1
+    assert [step.kind for step in read_trail(clinic.service)].count("submitted") == 1
     assert "The usual one." in reviewer.get("/room/signatures").text
     assert sign(reviewer).status == 303
     assert "Reject" not in reviewer.get(PIECE).source.partition('id="standing-en"')[2].partition("</section>")[0]
@@ -321,16 +322,16 @@ def test_each_step_asks_for_the_password_again_and_a_wrong_one_changes_nothing(c
     path = "/room/journeys/follow_up/releases/2" if act == "activate" else PIECE
     if act == "activate":
         publish_another_release(clinic, files)
-    before, trail = approvals.list_statuses(clinic.service, "follow_up"), approvals.read_trail(clinic.service)
+    before, trail = approvals.list_statuses(clinic.service, "follow_up"), read_trail(clinic.service)
     assert re.search(rf'action="[^"]*/{act}".*?type="password"', eva.get(path).source, re.DOTALL)
     for wrong in ({}, {"name": "eva"}, {"name": "eva", "password": "wrong"}, credentials("kim")):
         answer = eva.post(f"{path}/{act}", shown | {"comment": "Because."} | wrong)
         assert answer.status == 403 and "Nothing was changed" in answer.text, wrong
     assert "Because." in answer.text or act == "activate"
     assert approvals.list_statuses(clinic.service, "follow_up") == before
-    assert approvals.read_trail(clinic.service) == trail
+    assert read_trail(clinic.service) == trail
     assert eva.post(f"{path}/{act}", shown | {"comment": "Because."} | credentials("eva")).status == 303
-    assert approvals.read_trail(clinic.service)[-1].account == "eva"
+    assert read_trail(clinic.service)[-1].account == "eva"
 
 
 def publish_another_release(clinic, files):
@@ -354,7 +355,7 @@ def test_who_signs_in_with_the_provider_is_asked_by_it_before_each_step(clinic, 
     assert visitor.post(f"{PIECE}/{act}", shown).status == 403
     accounts.confirm(clinic.service, signed_in.session, "lee@clinic.example")
     assert [visitor.post(f"{PIECE}/{act}", shown).status for _ in range(2)] == [303, 303]
-    assert [step.account for step in approvals.read_trail(clinic.service)][-1] == "lee"
+    assert [step.account for step in read_trail(clinic.service)][-1] == "lee"
 
 
 @pytest.mark.long

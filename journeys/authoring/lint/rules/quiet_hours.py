@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.outreach import DEFAULT_QUIET_HOURS, ProgrammeLimits
+from journeys.outreach.cadence import DEFAULT_QUIET_HOURS, ProgrammeLimits
 from journeys.primitives.problems import Problem
 
 ID = "quiet-hours"

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.content.catalogue import MESSAGE_PURPOSES, partials_of
+from journeys.content.catalogue import partials_of
 from journeys.definition.compiler import condition_scope
 from journeys.definition.conditions import ConditionError, parse_condition
 from journeys.definition.model import ANYWHERE, Property, Text
 from journeys.primitives.problems import Problem, did_you_mean
+from journeys.primitives.words import MESSAGE_PURPOSES
 
 ID = "unknown-in-property"
 
