@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from journeys.definition.facts import FactType
-from journeys.definition.message_limits import MessageLimits
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import name_of, parent_of
 
@@ -285,42 +284,6 @@ class Contact:
     parts: Mapping[str, Text]
     mark: Mark = NOWHERE
     show_in: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ValueSetting:
-    """A value as a programme sets it: one text for everybody, or one by locale.
-
-    `mark` is the position of the name, `value_mark` that of the value.
-    """
-
-    text: str | Titles
-    mark: Mark = NOWHERE
-    value_mark: Mark = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """One site or service that runs a journey, with its own values and limits of messages.
-
-    `places` are the positions of the limits.
-    """
-
-    key: str
-    title: Titles
-    values: Mapping[str, ValueSetting]
-    mark: Mark = NOWHERE
-    messages: MessageLimits = field(default_factory=MessageLimits)
-    places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Programmes:
-    """The programmes of a journey, in the order of their file; `exists`: whether there is such a file."""
-
-    file: str
-    by_key: Mapping[str, Programme] = field(default_factory=dict)
-    exists: bool = True
 
 
 @dataclass(frozen=True, slots=True)

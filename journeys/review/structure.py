@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from journeys.content.rendering import own_texts
 from journeys.content.screen import fact_title, in_locale, label_of, own_titles, trigger_title
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import Fact, Programmes, Task
-from journeys.definition.programmes import text_of, values_of
+from journeys.definition.model import Fact, Task
+from journeys.definition.programmes import Programmes, text_of, values_of
 from journeys.review.kinds import limits_in_words
 from journeys.review.naming import Naming
 

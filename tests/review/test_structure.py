@@ -6,7 +6,8 @@ from datetime import time, timedelta
 import pytest
 
 from journeys.definition.message_limits import Cap, MessageLimits
-from journeys.definition.model import Programme, Programmes, Titles
+from journeys.definition.model import Titles
+from journeys.definition.programmes import Programme, Programmes
 from journeys.review import annotate_structure, compare_structures, to_json
 from journeys.review.approval import without_words
 from tests.samples.sample import plan

@@ -20,7 +20,8 @@ from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan, condition_scope
 from journeys.definition.conditions import UNKNOWN_NAME, ConditionError, Node, parse_condition
 from journeys.definition.graph import Edge, chain_into, declared_edges
-from journeys.definition.model import STAY, Journey, Mark, Programmes, StateDefinition, Text, Timer, Track, Transition
+from journeys.definition.model import STAY, Journey, Mark, StateDefinition, Text, Timer, Track, Transition
+from journeys.definition.programmes import Programmes
 from journeys.primitives.problems import Level, Problem
 
 
