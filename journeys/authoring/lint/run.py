@@ -46,6 +46,8 @@ CONTENT_RULES = (
         "sent-after",
         "topics",
         "missing-safety-phone",
+        "question-without-why",
+        "question-names-held",
         WAITING,
     ),
 )
