@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from journeys.definition.facts import FactType
-from journeys.definition.message_limits import MessageLimits
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import name_of, parent_of
 
@@ -72,10 +71,42 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """The question that patients are asked about a fact or a group of facts, in their words.
+
+    `why` says what the answer changes for them. `rest` is the time, in place of the journey's, after which a question
+    that nobody answered may be asked again, as ISO 8601.
+    """
+
+    question: Titles
+    why: Titles = field(default_factory=Titles)
+    help: Titles = field(default_factory=Titles)
+    sensitive: bool = False
+    rest: str | None = None
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How much a journey asks: questions `at_once` and `a_week`, and how many steps ahead (`horizon`) it looks.
+
+    A question that was shown `showings` times without an answer rests for the time `rest`, as ISO 8601.
+    """
+
+    at_once: int = 2
+    a_week: int = 4
+    horizon: int = 2
+    showings: int = 3
+    rest: str = "P30D"
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A declared fact: its type, its reporters, and how apps show it.
 
     `lasting`: once reported, it never changes. `kept` is the purpose of a fact that the journey itself does not use.
+    Nobody is asked about a fact without `ask`, unless its group has one.
     """
 
     name: str
@@ -87,6 +118,7 @@ class Fact:
     lasting: bool = False
     kept: str = ""
     mark: Mark = NOWHERE
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +213,8 @@ class Timer:
 class StateDefinition:
     """A state by its path in its track; `children` are the paths of its own states, in order.
 
-    `no_content` is the reason why the state deliberately shows nothing to read.
+    `no_content` is the reason why the state deliberately shows nothing to read. `asks_nothing`: patients are asked
+    nothing in it and in the states inside it.
     """
 
     path: str
@@ -196,6 +229,7 @@ class StateDefinition:
     tags: tuple[str, ...] = ()
     mark: Mark = NOWHERE
     no_content: str = ""
+    asks_nothing: bool = False
 
     @property
     def name(self) -> str:
@@ -288,42 +322,6 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueSetting:
-    """A value as a programme sets it: one text for everybody, or one by locale.
-
-    `mark` is the position of the name, `value_mark` that of the value.
-    """
-
-    text: str | Titles
-    mark: Mark = NOWHERE
-    value_mark: Mark = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """One site or service that runs a journey, with its own values and limits of messages.
-
-    `places` are the positions of the limits.
-    """
-
-    key: str
-    title: Titles
-    values: Mapping[str, ValueSetting]
-    mark: Mark = NOWHERE
-    messages: MessageLimits = field(default_factory=MessageLimits)
-    places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Programmes:
-    """The programmes of a journey, in the order of their file; `exists`: whether there is such a file."""
-
-    file: str
-    by_key: Mapping[str, Programme] = field(default_factory=dict)
-    exists: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Rename:
     """A state (or a track) that had another name in an earlier release: full paths, `track.path`.
 
@@ -384,7 +382,8 @@ class Property:
 class Journey:
     """A declared disease course. `digest` is the SHA-256 of the file's bytes, which names a release.
 
-    `topics` are the names of the topics of messages, by key; a person may switch each off.
+    `topics` are the names of the topics of messages, by key; a person may switch each off. `group_asks` are the
+    questions about groups as a whole, by the name of the group.
     """
 
     key: str
@@ -405,6 +404,8 @@ class Journey:
     renamed: tuple[Rename, ...] = ()
     properties: tuple[Property, ...] = ()
     mark: Mark = NOWHERE
+    group_asks: Mapping[str, Ask] = field(default_factory=dict)
+    asking: Asking = Asking()
 
     @property
     def fact_types(self) -> dict[str, FactType]:

@@ -4,13 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from journeys.definition.message_limits import MessageLimits
-from journeys.definition.model import CONTACTS, Journey, Programme, ProgrammeKind, ProgrammeValue, ValueSetting
+from journeys.definition.model import CONTACTS, NOWHERE, Journey, Mark, ProgrammeKind, ProgrammeValue, Titles
 from journeys.primitives.characters import is_plain_line
 from journeys.primitives.locales import served_locale
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSetting:
+    """A value as a programme sets it: one text for everybody, or one by locale.
+
+    `mark` is the position of the name, `value_mark` that of the value.
+    """
+
+    text: str | Titles
+    mark: Mark = NOWHERE
+    value_mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One site or service that runs a journey, with its own values and limits of messages.
+
+    `places` are the positions of the limits.
+    """
+
+    key: str
+    title: Titles
+    values: Mapping[str, ValueSetting]
+    mark: Mark = NOWHERE
+    messages: MessageLimits = field(default_factory=MessageLimits)
+    places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Programmes:
+    """The programmes of a journey, in the order of their file; `exists`: whether there is such a file."""
+
+    file: str
+    by_key: Mapping[str, Programme] = field(default_factory=dict)
+    exists: bool = True
+
 
 Values = Mapping[str, str | Mapping[str, str]]
 #: The values of one programme by name: a text for everybody, or one by locale.

@@ -17,8 +17,7 @@ from journeys.content.templates import Cases, Filled, FrameValue, OfProgramme, V
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.definition.graph import reachable_leaves
-from journeys.definition.model import Programmes
-from journeys.definition.programmes import Values, filled_line, references_in, text_of, values_of
+from journeys.definition.programmes import Programmes, Values, filled_line, references_in, text_of, values_of
 from journeys.primitives.state_path import StatePath, is_within
 from journeys.review.blocks import BEGIN, END, MIDDLE, BlockRule, Body, ReviewBlock, read_body, within
 from journeys.review.citations import Citations

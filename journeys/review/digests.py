@@ -90,16 +90,17 @@ def _type_of(plan: ReleasePlan, fact: str) -> list[Any]:
 
 
 def without_words(plan: ReleasePlan) -> ReleasePlan:
-    """The release with every title and label empty, in every locale."""
+    """The release with every title and label empty, in every locale, and without questions."""
     nothing = Titles(dict.fromkeys(plan.journey.locales, ""))
     journey = plan.journey
     silent = replace(
         journey,
         title=nothing,
         facts={
-            name: replace(fact, title=nothing, labels=dict.fromkeys(fact.labels, nothing))
+            name: replace(fact, title=nothing, labels=dict.fromkeys(fact.labels, nothing), ask=None)
             for name, fact in journey.facts.items()
         },
+        group_asks={},
         triggers={name: replace(trigger, title=nothing) for name, trigger in journey.triggers.items()},
         ends={name: replace(end, title=nothing) for name, end in journey.ends.items()},
         entries={name: replace(entry, title=nothing) for name, entry in journey.entries.items()},

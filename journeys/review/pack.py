@@ -12,7 +12,7 @@ from journeys.content.catalogue import Catalogue, Piece
 from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.graph import reachable_leaves
-from journeys.definition.model import Programmes
+from journeys.definition.programmes import Programmes
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import TextChange, compare_pages, compare_structures
 from journeys.review.claims import SourcedSentence, claims_of

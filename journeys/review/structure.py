@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from journeys.content.rendering import own_texts
 from journeys.content.screen import fact_title, in_locale, label_of, own_titles, trigger_title
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import Fact, Programmes, Task
-from journeys.definition.programmes import text_of, values_of
+from journeys.definition.model import Fact, Task
+from journeys.definition.programmes import Programmes, text_of, values_of
+from journeys.definition.questions import declared_questions
+from journeys.review.asking import asking_in_words, question_in_words
 from journeys.review.kinds import limits_in_words
 from journeys.review.naming import Naming
 
@@ -69,6 +71,7 @@ class _Structure:
         yield "states", self.states()
         yield "triggers", self.triggers()
         yield "facts", self.facts()
+        yield "questions", self.questions()
         yield "contacts", self.contacts()
         yield "topics", self.topics()
         yield "programmes", self.of_programmes()
@@ -104,6 +107,17 @@ class _Structure:
     def values(self, fact: Fact) -> Iterator[Word]:
         for value in dict.fromkeys((*fact.kind.values, *fact.labels)):
             yield Word(f"value {fact.name} {value}", label_of(self.plan, fact, value, self.locale))
+
+    def questions(self) -> Iterator[Word]:
+        for question in declared_questions(self.journey):
+            for key, text in question_in_words(question, self.naming):
+                yield Word(f"{key} {question.name}", text)
+        for key, text in asking_in_words(self.journey, self.naming):
+            yield Word(f"asking {key}", text)
+        for track in self.journey.tracks.values():
+            for state in track.states.values():
+                if state.asks_nothing:
+                    yield Word(f"ask {track.name}.{state.path}", self.naming.label("asks_nothing"))
 
     def entries(self) -> Iterator[Word]:
         for entry in self.journey.entries.values():

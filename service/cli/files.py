@@ -19,7 +19,8 @@ from service.cli.progress import problem_line
 if TYPE_CHECKING:
     from journeys.authoring.lint import Linted
     from journeys.content.catalogue import Catalogue
-    from journeys.definition.model import Journey, Programmes
+    from journeys.definition.model import Journey
+    from journeys.definition.programmes import Programmes
     from journeys.engine.machine import Release
 
 
@@ -158,7 +159,7 @@ class Files:
 
     def programmes(self, journey: Journey) -> Programmes:
         """The programmes beside a definition; a release for a migration uses those of its journey."""
-        from journeys.definition.model import Programmes
+        from journeys.definition.programmes import Programmes
         from journeys.definition.reading import programmes_file, read_authored, read_programmes
 
         for definition in (Path(journey.file), self.definitions / f"{journey.key}.yaml"):

@@ -10,8 +10,7 @@ from pathlib import Path
 from journeys.authoring.lint import CONTENT_RULES, Linted, lint_files
 from journeys.authoring.stories import Person, Stage, imagine, meet, read_persona_file
 from journeys.content.catalogue import Catalogue, Piece, read_piece, read_sources
-from journeys.definition.model import Programme
-from journeys.definition.programmes import values_of
+from journeys.definition.programmes import Programme, values_of
 from journeys.definition.reading import definitions_in
 from journeys.engine import State
 from journeys.engine.machine import Release, make_release

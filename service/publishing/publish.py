@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 
 from journeys.authoring.lint import Linted, SourcesFile, lint_files, read_sources_beside
 from journeys.content.catalogue import PieceSource, fits
-from journeys.definition.model import Programme
-from journeys.definition.programmes import to_stored
+from journeys.definition.programmes import Programme, to_stored
 from journeys.definition.reading import definitions_in, passed_over, read_authored
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors

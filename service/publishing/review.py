@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from journeys.content.catalogue import Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import NOWHERE, Programme, Programmes, ValueSetting
-from journeys.definition.programmes import limits_from_stored, values_of
+from journeys.definition.model import NOWHERE
+from journeys.definition.programmes import Programme, Programmes, ValueSetting, limits_from_stored, values_of
 from journeys.engine.machine import Release
 from journeys.primitives.state_path import chain_of
 from journeys.review.annotated import in_order

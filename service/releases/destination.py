@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from journeys.analysis.comparison import Comparison, compare, compare_programmes
 from journeys.content.catalogue import Catalogue
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import Programmes
+from journeys.definition.programmes import Programmes
 from journeys.engine.machine import Release
 from service.platform import errors
 from service.publishing.review import programmes_of

@@ -6,7 +6,7 @@ import pytest
 
 from journeys.authoring.stories import personas, recipient, script
 from journeys.content.catalogue import front_matter, piece_form, sending, text_kinds
-from journeys.definition.reading import facts, journey, programmes, tracks
+from journeys.definition.reading import facts, journey, programmes, questions, tracks
 from journeys.definition.reading.forms import FileForm
 from journeys.interop.fhir import mapping
 from journeys.interop.rows import source
@@ -17,6 +17,7 @@ MODULES = (
     facts,
     journey,
     programmes,
+    questions,
     tracks,
     piece_form,
     sending,
@@ -33,7 +34,8 @@ MANUALS = {
     ROOT / "docs" / "authoring.md": {
         "definitions": [
             *(journey.JourneyForm, tracks.TrackForm, tracks.StateForm, tracks.TransitionForm, tracks.TimerForm),
-            *(tracks.TaskForm, facts.FactForm, facts.HoldForm, journey.TriggerForm, journey.EntryForm),
+            *(tracks.TaskForm, facts.FactForm, facts.HoldForm, questions.AskForm, questions.GroupForm),
+            *(questions.AskingForm, journey.TriggerForm, journey.EntryForm),
             *(
                 journey.ProgrammeValueForm,
                 journey.ContactsForm,

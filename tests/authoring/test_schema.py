@@ -48,6 +48,9 @@ properties:
   - never: {content_tag: hospice, unless: "in_state('disease.recurrence')"}
     title: {en: Never}
   - eventually_reachable: {state: disease.recurrence, from: disease.surveillance}
+groups:
+  dates: {facts: [a, b], ask: {question: {en: When}, why: {en: Why}, help: {en: How}, sensitive: true, rest: P60D}}
+asking: {at_once: 2, a_week: 4, horizon: 2, showings: 3, rest: P30D}
 """
 #: Journeys' own reading of each kind; pieces are read with their journey, so by their keys alone.
 READ = {

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeys.definition.message_limits import Cap, MessageLimits
-from journeys.definition.model import Programme, Titles
-from journeys.definition.programmes import limits_from_stored, to_stored
+from journeys.definition.model import Titles
+from journeys.definition.programmes import Programme, limits_from_stored, to_stored
 
 MINUTES = st.integers(0, 1439).map(lambda minute: time(minute // 60, minute % 60))
 MOST = st.none() | st.integers(1, 20)

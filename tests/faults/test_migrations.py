@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import DateTime, Integer, LargeBinary, MetaData, func, inspect, select
+from sqlalchemy import DateTime, Integer, LargeBinary, MetaData, func, inspect, select, text
+from sqlalchemy import table as named
 
 from service.platform.database import current_revision, downgrade, head_revision, open_database, upgrade
 from service.platform.database.schema import MIGRATIONS
@@ -74,7 +75,7 @@ def rows_of(database) -> dict:
     rows_by_table = {}
     with database.reading() as connection:
         for table in set(inspect(connection).get_table_names()) - {"alembic_version"}:
-            rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()
+            rows = connection.execute(select(text("*")).select_from(named(table))).mappings()
             rows_by_table[table] = sorted(({k: str(v) for k, v in row.items()} for row in rows), key=str)
     return rows_by_table
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.analysis.comparison.compare import ReleaseChange
-from journeys.definition.model import Programme, Programmes
-from journeys.definition.programmes import to_stored
+from journeys.definition.programmes import Programme, Programmes, to_stored
 from journeys.primitives.canonical import canonical
 
 

@@ -21,7 +21,8 @@ from journeys.content.catalogue import Catalogue, Glossary, Piece, PieceSource, 
 from journeys.content.catalogue.sources import GLOSSARY
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.conditions import ConditionError
-from journeys.definition.model import Journey, Programmes
+from journeys.definition.model import Journey
+from journeys.definition.programmes import Programmes
 from journeys.definition.reading import programmes_file, read_authored, read_journey, read_programmes
 from journeys.primitives.problems import Problem, only_errors
 
@@ -45,6 +46,8 @@ CONTENT_RULES = (
         "sent-after",
         "topics",
         "missing-safety-phone",
+        "question-without-why",
+        "question-names-held",
         WAITING,
     ),
 )

@@ -12,15 +12,18 @@ from journeys.authoring.readability import (
     TextBlocks,
     blocks_of,
     judge_short_texts,
+    question_blocks,
     read_grades,
 )
+from journeys.authoring.translation.markdown_file import MARK
 from journeys.content.catalogue import Glossary, Piece, PieceSource, PieceText, in_frame
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan, condition_scope
 from journeys.definition.conditions import UNKNOWN_NAME, ConditionError, Node, parse_condition
 from journeys.definition.graph import Edge, chain_into, declared_edges
-from journeys.definition.model import STAY, Journey, Mark, Programmes, StateDefinition, Text, Timer, Track, Transition
+from journeys.definition.model import STAY, Journey, Mark, StateDefinition, Text, Timer, Track, Transition
+from journeys.definition.programmes import Programmes
 from journeys.primitives.problems import Level, Problem
 
 
@@ -98,6 +101,13 @@ class LintSubject:
     def short_texts(self) -> tuple[ShortTexts, ...]:
         """The titles, summaries, messages and buttons of each state, in every language that has a formula."""
         return tuple(judge_short_texts(self.texts, self.glossary or Glossary()))
+
+    @cached_property
+    def question_readings(self) -> tuple[tuple[TextBlocks, Reading], ...]:
+        """The questions of the journey and their grades, in every language that has a formula."""
+        texts = question_blocks(self.journey, waiting=MARK)
+        graded = ((text, read_grades(text, self.glossary or Glossary())) for text in texts)
+        return tuple((text, reading) for text, reading in graded if reading is not None)
 
     @cached_property
     def conditions(self) -> dict[str, Node]:

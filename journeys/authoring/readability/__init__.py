@@ -2,8 +2,9 @@
 
 from journeys.authoring.readability.blocks import Link, TextBlock, TextBlocks, blocks_of
 from journeys.authoring.readability.checklist import Checklist, Question, checklist
-from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of, sentences_of
+from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of, longest_word, sentences_of
 from journeys.authoring.readability.grades import ALONE, GATE, TARGET, Judged, Reading, read_grades
+from journeys.authoring.readability.questions import question_blocks
 from journeys.authoring.readability.short import MOST_SYLLABLES, ShortTexts, judge_short_texts
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "count",
     "judge_short_texts",
     "language_of",
+    "longest_word",
+    "question_blocks",
     "read_grades",
     "sentences_of",
 ]

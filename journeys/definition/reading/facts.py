@@ -9,6 +9,7 @@ from journeys.definition.model import REPORTERS, Fact, Hold, Text
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, map_of
 from journeys.definition.reading.kinds import FLAG, NUMBER, TEXT, TEXT_SCHEMA, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.questions import ASK
 from journeys.definition.reading.shape import MAX_NAME, Shape
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.primitives.canonical import parse_day
@@ -41,14 +42,6 @@ def _read_reporters(shape: Shape, node: Node | None, label: str) -> frozenset[st
             hint = did_you_mean(text.text, REPORTERS)
             shape.problem(text.mark, f"'{text.text[:40]}' in {label} is not a reporter.{hint}")
     return frozenset(text.text for text in texts) & frozenset(REPORTERS)
-
-
-def _read_length(shape: Shape, node: Node | None, label: str) -> int:
-    length = shape.number(node, label)
-    if length is not None and node is not None and not 1 <= length <= MAX_TEXT:
-        shape.problem(node.mark, f"{label} must be from 1 to {MAX_TEXT}.")
-        return DEFAULT_LENGTH
-    return length or DEFAULT_LENGTH
 
 
 def _date_bound(shape: Shape, text: Text | None, label: str) -> DateBound | None:
@@ -85,7 +78,7 @@ BOUND = kinds.marked(
     "a whole number; of a `date` a day, or a duration from today",
     {"type": ["integer", "string"], "pattern": "^(-?[0-9]{1,9}|-?P.+|[0-9]{4}-[0-9]{2}-[0-9]{2})$"},
 )
-LENGTH = Kind(f"a whole number, 1 to {MAX_TEXT}", _read_length, NUMBER.schema)
+LENGTH = kinds.number_between(1, MAX_TEXT, DEFAULT_LENGTH)
 HOLD: Kind[Hold | None] = Kind(
     "a trigger, or keys below", _read_hold, lambda schemas: {"anyOf": [kinds.NAME_SCHEMA, HoldForm.reference(schemas)]}
 )
@@ -121,6 +114,7 @@ class FactForm(FileForm):
     max = FormField(BOUND, "The greatest value; each `integer` needs it.")
     past = FormField(FLAG, "Whether a `date` may not lie in the future.")
     max_length = FormField(LENGTH, f"The most characters of a `text`; {DEFAULT_LENGTH} unless given.")
+    ask = FormField(ASK, "The question about it; nobody is asked about a fact without it.")
 
     def build(self, name: Scalar) -> Fact:
         """The fact with a name; what cannot be read is replaced by a default."""
@@ -150,6 +144,7 @@ class FactForm(FileForm):
             lasting=self.lasting,
             kept=self.kept,
             mark=name.mark,
+            ask=self.ask,
         )
 
     def _date(self) -> FactType:

@@ -11,6 +11,7 @@ from journeys.definition.model import (
     NOWHERE,
     PROGRAMME_KINDS,
     PROPERTIES,
+    Asking,
     Contact,
     Entry,
     Journey,
@@ -26,6 +27,7 @@ from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import BY, DEFAULT_LENGTH, LENGTH, FactForm
 from journeys.definition.reading.forms import FileForm, FormField, built, by_name, forms_by_name, forms_in_list, map_of
 from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TEXTS, TITLES, Kind
+from journeys.definition.reading.questions import ASKING, GROUP
 from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted, spelling_of
 from journeys.definition.reading.tracks import TrackForm
 from journeys.definition.reading.tree import Node, Scalar, Sequence
@@ -311,7 +313,7 @@ class JourneyForm(FileForm):
     locales = FormField(LOCALES, "The languages of its texts; the first replaces a missing one.", required=True)
     tracks = FormField(TRACKS, "The state machines, side by side.", required=True)
     facts = FormField(FACTS_BY_NAME, "Facts that may be known about a patient.")
-    groups = FormField(by_name(FACTS, "group"), "Facts that are reported together or not at all.")
+    groups = FormField(by_name(GROUP, "group"), "Facts that are reported together or not at all.")
     conditions = FormField(by_name(CONDITION, "condition", WORDS_OF_CONDITIONS), "Conditions that are used again.")
     triggers = FormField(TRIGGERS, "Event types that may be reported.")
     ends = FormField(ENDS, "Event types that end all tracks, from anywhere.")
@@ -323,6 +325,7 @@ class JourneyForm(FileForm):
     )
     renamed = FormField(RENAMES, "States and tracks with another name in an earlier release.")
     properties = FormField(PROPERTY_LIST, "Properties that must hold for every patient.")
+    asking = FormField(ASKING, "How much patients are asked.")
 
     def build(self, file: str, digest: str) -> Journey:
         """The journey, as far as it can be read."""
@@ -330,6 +333,7 @@ class JourneyForm(FileForm):
         total = sum(len(track.states) for track in tracks.values())
         if total > MAX_STATES:
             self.shape.problem(NOWHERE, f"The journey has {total} states; at most {MAX_STATES} are accepted.")
+        groups = self.groups
         return Journey(
             key=self.journey,
             file=file,
@@ -337,7 +341,7 @@ class JourneyForm(FileForm):
             title=self.title,
             locales=self.locales,
             facts=self.facts,
-            groups=self.groups,
+            groups={name: facts for name, (facts, _) in groups.items()},
             conditions=self.conditions,
             triggers=self.triggers,
             ends=self.ends,
@@ -349,6 +353,8 @@ class JourneyForm(FileForm):
             renamed=self.renamed,
             properties=self.properties,
             mark=self.mark,
+            group_asks={name: ask for name, (_, ask) in groups.items() if ask is not None},
+            asking=self.asking or Asking(),
         )
 
 

@@ -11,6 +11,7 @@ from journeys.definition.model import Text
 from journeys.definition.reading.shape import LOCALE, Shape
 from journeys.definition.reading.tree import Node, Scalar
 from journeys.primitives.canonical import TIME_OF_DAY_PATTERN
+from journeys.primitives.durations import parse_duration
 
 T_co = TypeVar("T_co", covariant=True)
 C = TypeVar("C", bound=str)
@@ -24,6 +25,7 @@ NAME_SCHEMA: Schema = {"type": "string"}
 TEXTS_SCHEMA: Schema = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}
 CONDITION_SCHEMA: Schema = {"type": ["string", "boolean"]}
 DAY_SCHEMA: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}
+NUMBER_SCHEMA: Schema = {"type": ["integer", "string"], "pattern": "^-?[0-9]{1,9}$"}
 TITLES_SCHEMA: Schema = {
     "type": "object",
     "propertyNames": {"pattern": f"^(?:{LOCALE.pattern})$"},
@@ -79,6 +81,36 @@ def duration(default: str) -> Kind[str]:
     return Kind(accepts, lambda shape, node, label: shape.duration(node, label, default), fixed(schema))
 
 
+def positive_duration(default: str) -> Kind[str]:
+    """An ISO 8601 duration of more than zero as written; `default` where it is absent or cannot be read."""
+    written = duration(default)
+
+    def read(shape: Shape, node: Node | None, label: str) -> str:
+        text = written.read(shape, node, label)
+        if node is None or not parse_duration(text).is_zero_or_negative:
+            return text
+        shape.problem(node.mark, f"{label} must be a duration of more than zero, such as {default}.")
+        return default
+
+    return Kind(written.accepts, read, fixed({"type": "string", "pattern": "^P"}))
+
+
+def number_between(least: int, most: int, default: int) -> Kind[int]:
+    """A whole number in a range; `default` where it is absent or cannot be read."""
+
+    def read(shape: Shape, node: Node | None, label: str) -> int:
+        number = shape.number(node, label)
+        if number is None or node is None:
+            return default
+        if least <= number <= most:
+            return number
+        shape.problem(node.mark, f"{label} must be from {least} to {most}.")
+        return default
+
+    schema: Schema = {**NUMBER_SCHEMA, "minimum": least, "maximum": most}
+    return Kind(f"a whole number, {least} to {most}", read, fixed(schema))
+
+
 def one_of(accepted: Iterable[str]) -> Kind[str]:
     """One text out of a closed list, or an empty one."""
     choices = tuple(accepted)
@@ -121,6 +153,6 @@ STATES = texts("a state, or a list of states")
 FACTS = texts("a fact, or a list of facts")
 CONDITION = marked("a condition", CONDITION_SCHEMA)
 TITLES = Kind("a text by locale (`{en: …, es: …}`)", Shape.titles, fixed(TITLES_SCHEMA))
-NUMBER = Kind("a whole number", Shape.number, fixed({"type": ["integer", "string"], "pattern": "^-?[0-9]{1,9}$"}))
+NUMBER = Kind("a whole number", Shape.number, fixed(NUMBER_SCHEMA))
 TIME_OF_DAY = Kind('a time (`"09:00"`)', Shape.time_of_day, fixed(TIME_OF_DAY_SCHEMA))
 FLAG = Kind("`true` or `false`", Shape.flag, fixed({"enum": [True, False, "true", "false"]}))

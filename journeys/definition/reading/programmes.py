@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from pathlib import Path
 
 from journeys.definition.message_limits import Cap, MessageLimits
-from journeys.definition.model import Programme, Programmes, ValueSetting
+from journeys.definition.programmes import Programme, Programmes, ValueSetting
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, forms_in_list, map_of, names_of, part
 from journeys.definition.reading.kinds import TEXT_SCHEMA, TITLES, TITLES_SCHEMA

@@ -9,6 +9,7 @@ from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import HOLD
 from journeys.definition.reading.forms import FileForm, FormField, built, forms_in_list, names_of
 from journeys.definition.reading.kinds import CONDITION, FACTS, TEXT, TEXTS, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.questions import SILENCE
 from journeys.definition.reading.shape import NAME, Shape, quoted
 from journeys.definition.reading.tree import Node, Scalar
 from journeys.definition.reading.tree import Sequence as ListNode
@@ -156,6 +157,7 @@ class StateForm(FileForm):
     hold_until = FormField(HOLD, "Hides it from the patient until the trigger is reported.")
     tags = FormField(TEXTS, "Words for properties and reviewers.")
     no_content = FormField(TEXT, "Why patients have nothing to read in it and in the states inside.")
+    ask = FormField(SILENCE, "Patients are asked nothing in it and in the states inside.")
 
     def build(self, path: str, mark: Mark, shared: Shared, states: dict[str, StateDefinition]) -> None:
         """Adds the state, with the shared transitions that it takes, and all states inside it to `states`."""
@@ -175,6 +177,7 @@ class StateForm(FileForm):
             tags=tuple(tag.text for tag in self.tags),
             mark=mark,
             no_content=self.no_content,
+            asks_nothing=self.ask,
         )
 
     def _of_track(self, path: str, shared: Shared, own: Set[str]) -> Iterator[Transition]:

@@ -4,7 +4,8 @@ from datetime import time
 
 from journeys.analysis.comparison import compare_programmes
 from journeys.definition.message_limits import MessageLimits
-from journeys.definition.model import Programme, Programmes, Titles, ValueSetting
+from journeys.definition.model import Titles
+from journeys.definition.programmes import Programme, Programmes, ValueSetting
 
 NIGHT = MessageLimits(quiet=(time(21), time(8)))
 

@@ -4,7 +4,7 @@ from textwrap import dedent
 
 from journeys.authoring.lint import lint_journey
 from journeys.content.catalogue import Piece, PieceSource
-from journeys.definition.model import Programmes
+from journeys.definition.programmes import Programmes
 from journeys.definition.reading import read_journey, read_programmes
 
 PROGRAMMES = "sample.programmes.yaml"

@@ -42,6 +42,12 @@ def test_a_tag_in_yaml_is_reported(tag):
     check_file("sample.yaml", f'title: {{en: "Hello {tag}"}}', (1, 20, "foreign-tag", "write the words themselves"))
 
 
+@pytest.mark.parametrize("tag", ["{{ goes_by }}", "{{ programme.team }}", "{% if well %}"])
+def test_a_question_has_no_placeholder(tag):
+    ask = f'ask: {{question: {{en: "Are you well, {tag}?"}}}}'
+    check_file("sample.yaml", ask, (1, ask.index(tag) + 1, "foreign-tag", "write the words themselves"))
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -1,5 +1,8 @@
 """What patients read is at most of the 8th school grade."""
 
+import pytest
+
+from tests.authoring.lint.checking import ONE_STATE, SEEN, check
 from tests.authoring.lint.texts import MESSAGE, check_text
 
 EASY = (
@@ -80,3 +83,48 @@ def test_a_word_of_many_syllables_in_a_title_is_named():
     front = "why: Individualization helps.\n"
     check_text(MESSAGE, (4, "reading-grade", "'Individualization' has 7 syllables; at most 5"), front=front)
     check_text(MESSAGE, front=front, glossary="terms: [Individualization]\n")
+
+
+def asked(why, question="Do you smoke?", more=""):
+    """A definition that asks a question, its reason in line 4."""
+    ask = f'{{question: {{en: {question}}}, why: {{en: "{why.strip()}"}}{more}}}'
+    return f"facts:\n  well:\n    type: boolean\n    ask: {ask}\n    title: {{en: Well}}\n"
+
+
+AFTER = SEEN.replace("came: {", "came: {requires: [well], ") + ONE_STATE
+
+
+def test_a_question_in_plain_words_is_fine():
+    check(asked(EASY), after=AFTER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        asked(HARD),
+        asked("We help.", question=f'"{HARD.strip()}"'),
+        asked("We help.", more=f', help: {{en: "{HARD.strip()}"}}'),
+    ],
+    ids=["why", "question", "help"],
+)
+def test_a_hard_question_is_refused_with_its_hardest_sentence(text):
+    check(text, (4, "reading-grade", "'ask of well' reads at grade"), after=AFTER)
+
+
+def test_a_question_of_a_few_words_has_no_long_word():
+    check(
+        asked("Individualization helps."),
+        (4, "reading-grade", "'Individualization' has 7 syllables; a question takes at most 5."),
+        after=AFTER,
+    )
+
+
+def test_short_questions_are_judged_with_their_neighbors():
+    hard = "Subsequent hospitalization necessitates physiotherapy."
+    ask = f"ask: {{question: {{en: {hard}}}, why: {{en: {hard}}}}}"
+    facts = "".join(f"  q{number}: {{type: boolean, title: {{en: Q}}, {ask}}}\n" for number in range(4))
+    check(
+        f"facts:\n{facts}",
+        (2, "reading-grade", "These 4 short blocks together read at grade"),
+        after=SEEN.replace("came: {", "came: {requires: [q0, q1, q2, q3], ") + ONE_STATE,
+    )

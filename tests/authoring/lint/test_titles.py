@@ -113,3 +113,34 @@ def test_a_label_is_of_a_value():
         before=SEEN,
         after=ONE_STATE,
     )
+
+
+def test_questions_are_asked_in_every_locale():
+    check(
+        """\
+        facts:
+          well:
+            type: boolean
+            title: {en: Well, es: Bien}
+            ask:
+              question: {en: Are you well?}
+              why: {es: Así le ayudamos.}
+              help: {en: Any answer is fine., fr: Toute réponse convient.}
+          calm: {type: boolean, title: {en: Calm, es: En calma}}
+          happy: {type: boolean, title: {en: Happy, es: Feliz}}
+        groups:
+          mood:
+            facts: [calm, happy]
+            ask:
+              question: {es: "¿Cómo se siente?"}
+              why: {en: We help., es: Le ayudamos.}
+        """,
+        (6, "titles", "The question 'well' has no title in es; write {en: …, es: …}."),
+        (7, "titles", "'why' of the question 'well' has no title in en"),
+        (8, "titles", "'help' of the question 'well' has no title in es"),
+        (8, "titles", "'help' of the question 'well' has a title in 'fr', which is not in 'locales'."),
+        (15, "titles", "The question 'mood' has no title in en"),
+        beginning=BEGINNING,
+        before=SEEN.replace("came: {", "came: {requires: [well, calm, happy], "),
+        after=ONE_STATE,
+    )

@@ -54,3 +54,17 @@ def test_what_decides_where_an_event_leads_is_asked_too():
         (2, "unlabelled-value", "'travel' with 'came'"),
         after=HEARD.replace("{came: stay}", ways),
     )
+
+
+def test_a_value_that_answers_a_question_needs_one():
+    ask = ", ask: {question: {en: How do you come?}, why: {en: We show the way.}}"
+    check(
+        TRAVEL % (ask, "staff", ", requires: [travel]"),
+        (
+            2,
+            "unlabelled-value",
+            "A patient chooses 'travel' when the question 'travel' is asked. Values without a label: car, train; write",
+        ),
+        after=HEARD,
+    )
+    check(TRAVEL % (f"{ask}, labels: {{car: {{en: By car}}, train: {{en: By train}}}}", "staff", ""), after=HEARD)

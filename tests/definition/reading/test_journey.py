@@ -182,7 +182,7 @@ MISTAKES = {
         "journey: sample",
         "journey: sample\nversion: 3",
         "version: 3",
-        "Accepted: conditions, contacts, ends, entry, facts",
+        "Accepted: asking, conditions, contacts, ends, entry, facts",
     ),
     "journey's name": (
         "journey: sample",

@@ -146,7 +146,7 @@ def test_a_form_that_is_opened_while_the_files_are_read_anew_stays_open(browser,
         page.set_default_timeout(20_000)
         page.goto(f"{address}/journeys/follow_up/walk")
         walked(page)
-        page.route("**/journeys/follow_up/walk*", lambda route: waiting.append(route))
+        page.route("**/journeys/follow_up/walk*", lambda route: waiting.extend([route]))
         definition = files / "definitions/follow_up.yaml"
         definition.write_text(definition.read_text() + "# one more line\n")
         while not waiting:

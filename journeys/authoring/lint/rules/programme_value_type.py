@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import CONTACTS, ProgrammeValue, Titles, ValueSetting
-from journeys.definition.programmes import accepts, is_accepted
+from journeys.definition.model import CONTACTS, ProgrammeValue, Titles
+from journeys.definition.programmes import ValueSetting, accepts, is_accepted
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "programme-value-type"

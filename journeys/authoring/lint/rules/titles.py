@@ -1,7 +1,7 @@
 """Every title and label that patients or staff read exists in every locale of the journey, and in no other.
 
 The rule checks the journey, tracks, states, triggers, ends, entries, facts, labels of values, values of the programme,
-contacts and topics.
+contacts, topics, and the texts of questions.
 
 Wrong: `title: {en: Follow-up}` where `locales: [en, es]`. Right: `title: {en: Follow-up, es: Seguimiento}`.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Mark, Titles
+from journeys.definition.questions import declared_questions
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "titles"
@@ -69,3 +70,9 @@ def _titled(subject: LintSubject) -> Iterator[tuple[Mapping[str, str], str, Mark
         yield fact.title, f"The fact '{fact.name}'", fact.mark
         for value, label in fact.labels.items():
             yield label, f"The label '{value}' of '{fact.name}'", fact.mark
+    for question in declared_questions(journey):
+        ask = question.ask
+        yield ask.question, f"The question '{question.name}'", ask.mark
+        for key, text in (("why", ask.why), ("help", ask.help)):
+            if text.mark is not None:
+                yield text, f"'{key}' of the question '{question.name}'", ask.mark

@@ -1,6 +1,6 @@
 """Every value that a patient can choose has a label, because apps show the label in their forms.
 
-The rule checks the choices and sets that a patient answers with an event they may report.
+The rule checks the choices and sets that a patient answers with an event they may report, or that a question asks for.
 
 Wrong: `travel: {type: choice, values: [car, train], title: …}`, required by a trigger of patients, without `labels`.
 Right: the same fact with `labels: {car: {en: By car}, train: {en: By train}}`.
@@ -14,6 +14,7 @@ from journeys.authoring.lint.subject import LintSubject
 from journeys.content.screen import facts_asked
 from journeys.definition.conditions import facts_read
 from journeys.definition.model import Trigger
+from journeys.definition.questions import declared_questions
 from journeys.primitives.problems import Problem
 
 ID = "unlabelled-value"
@@ -26,14 +27,17 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         if "patient" in trigger.by:
             for name in _asked_with(subject, trigger):
-                owners.setdefault(name, trigger.name)
+                owners.setdefault(name, f"with '{trigger.name}'")
+    for question in declared_questions(journey):
+        for name in question.facts:
+            owners.setdefault(name, f"when the question '{question.name}' is asked")
     example = ", ".join(f"{locale}: …" for locale in journey.locales)
-    for name, trigger_name in owners.items():
+    for name, occasion in owners.items():
         fact = journey.facts[name]
         missing = [value for value in fact.kind.values if value not in fact.labels]
         if missing:
             message = (
-                f"A patient chooses '{name}' with '{trigger_name}'. Values without a label: {', '.join(missing[:5])}; "
+                f"A patient chooses '{name}' {occasion}. Values without a label: {', '.join(missing[:5])}; "
                 f"write labels: {{{missing[0]}: {{{example}}}, …}}."
             )
             yield subject.problem(fact.mark, message)
