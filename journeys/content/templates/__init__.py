@@ -6,7 +6,7 @@ of our own values, which `fill` walks. So rendering cannot reach Python, and its
 """
 
 from journeys.content.templates.certainty import Cases
-from journeys.content.templates.fill import Filled, UnknownValue, fill
+from journeys.content.templates.fill import Filled, UnknownValue, fill, taken_arm
 from journeys.content.templates.nodes import (
     CODE,
     MESSAGE,
@@ -64,6 +64,7 @@ __all__ = [
     "included_names",
     "read_template",
     "renderings",
+    "taken_arm",
     "walk",
     "with_values",
 ]

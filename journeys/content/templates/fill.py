@@ -77,7 +77,7 @@ def _fill(
             case OfProgramme():
                 parts.append(node.placeholder if node.text is None else node.text)
             case Branch():
-                _fill(_chosen(node, world), world, show, items, parts, values)
+                _fill(taken_arm(node, world), world, show, items, parts, values)
             case Repeat():
                 fact_value = _known_value(world, node.fact)
                 for item in node.values:
@@ -85,7 +85,8 @@ def _fill(
                         _fill(node.body, world, show, {**items, node.name: item}, parts, values)
 
 
-def _chosen(branch: Branch, world: World) -> tuple[Node, ...]:
+def taken_arm(branch: Branch, world: World) -> tuple[Node, ...]:
+    """The nodes that a choice shows in a world; none where its condition is unknown."""
     for arm in branch.arms:
         truth = arm.condition.ask(world)
         if truth:
