@@ -6,7 +6,7 @@ The table remembers how decisions were weighed; it knows no patient.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -49,7 +49,7 @@ class Worthwhile:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """A decision ahead: where it is taken, and the ways there, each as its guards.
+    """A decision ahead: where it is taken, and the way there with the guards that may close it.
 
     `moves` are the tracks that moved, `heard` what happened on the way, `entered` the states that it entered.
     """
@@ -60,7 +60,15 @@ class Prospect:
     cleared: frozenset[str]
     heard: frozenset[str]
     entered: tuple[str, ...]
-    ways: tuple[tuple[Guard, ...], ...]
+    guards: tuple[Guard, ...]
+
+    def dominates(self, other: Prospect) -> bool:
+        """Whether the way of the other clears and needs no less than this one."""
+        return (
+            self.cleared <= other.cleared
+            and self.heard <= other.heard
+            and (not self.guards or set(self.guards) <= set(other.guards))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +228,10 @@ class _Query:
             return
         if weighed.couples and self._moves_another(prospect, ends):
             return
-        if prospect.ways and not any(all(guard.is_open(self.spot) for guard in way) for way in prospect.ways):
+        if not all(guard.is_open(self.spot) for guard in prospect.guards):
             return
         spot, world = self.spot, self.world
-        if weighed.couples or weighed.reads_visits or weighed.reads_stay:
+        if weighed.couples or weighed.reads_visits:
             spot = moved_spot(spot, prospect.moves, prospect.entered)
             world = World(spot.values, spot.places, spot.visits, self.now_at)
         spot = Spot(spot.values, spot.places, spot.visits, self.now_at, (self.now_at,), prospect.cleared)
@@ -302,6 +310,7 @@ class _TableCompiler:
             (name, leaf): handlers_of(track, leaf) for name, track in plan.tracks.items() for leaf in track.leaves
         }
         self.ahead = Ahead(plan, frozenset(questions.of), self.handlers)
+        self.fresh: dict[tuple[str, str, frozenset[int]], tuple[Weighed, ...]] = {}
         self.shared: dict[tuple[object, ...], Weighed | None] = {}
         self.pieces = {
             key: self._ready(decisions_of_piece(piece))
@@ -410,53 +419,42 @@ class _TableCompiler:
     def _prospects(self, leaf: Leaf, ways: Sequence[Way]) -> tuple[Prospect, ...]:
         """The decisions in the states that the ways from a leaf lead to, those that are open there apart."""
         track, start = leaf
-        collected: dict[tuple[object, ...], Prospect] = {}
-        for way in ways:
+        prospects = _Prospects()
+        for way in self._undominated(track, ways):
             if not self.silent[track, way.leaf]:
-                for weighed in self._decisions_in(track, way.leaf, set(chain_of(start))):
-                    self._collect(collected, weighed, "horizon", way, ((track, way.leaf),))
-        return tuple(collected.values())
+                for weighed in self._decisions_in(track, way.leaf, start):
+                    prospects.add(weighed, "horizon", way, ((track, way.leaf),))
+        return prospects.all()
 
-    def _decisions_in(self, track: str, leaf: str, open_before: set[str]) -> Iterator[Weighed]:
-        """The decisions of the states around a leaf that were not open before."""
-        chain = chain_of(leaf)
-        fresh = {depth for depth, state in enumerate(chain, start=1) if state not in open_before}
-        yield from (weighed for weighed, depth in self._pieces(track, chain) if depth in fresh)
-        for depth in fresh:
-            yield from self.timers[f"{track}.{chain[depth - 1]}"]
-        triggers = [
-            trigger
-            for trigger, candidates in self.handlers[track, leaf].items()
-            if not trigger.startswith(RAISED) and any(each.depth in fresh for each in candidates)
-        ]
-        yield from self._transitions((track, leaf), triggers)
+    def _undominated(self, track: str, ways: Iterable[Way]) -> list[Way]:
+        """The ways without those that clear, need and move no less than another way to the same leaf."""
+        others = [plan.triggers for name, plan in self.plan.tracks.items() if name != track]
+        kept: dict[str, list[Way]] = {}
+        for way in ways:
+            heard = frozenset(trigger for trigger in way.heard if any(trigger in triggers for triggers in others))
+            slim = replace(way, heard=heard)
+            before = kept.setdefault(way.leaf, [])
+            if not any(other.dominates(slim) for other in before):
+                before[:] = [*(other for other in before if not slim.dominates(other)), slim]
+        return [way for each in kept.values() for way in each]
 
-    def _collect(
-        self,
-        collected: dict[tuple[object, ...], Prospect],
-        weighed: Weighed,
-        rank: Rank,
-        way: Way,
-        moves: tuple[Leaf, ...],
-    ) -> None:
-        """Adds a way to a decision; where the decision reads no state, all places where it is taken are alike."""
-        cleared = way.cleared & weighed.decision.facts
-        if weighed.asks <= cleared:
-            return
-        reads_spot = bool(weighed.couples) or weighed.reads_visits or weighed.reads_stay
-        spot: tuple[tuple[Leaf, ...], frozenset[str], tuple[str, ...]] = (
-            (moves, way.heard, way.entered if weighed.reads_visits else ()) if reads_spot else ((), frozenset(), ())
-        )
-        key = (weighed, rank, cleared, *spot)
-        before = collected.get(key)
-        if before is None:
-            collected[key] = Prospect(weighed, rank, spot[0], cleared, spot[1], spot[2], (way.guards,) if way.guards else ())
-        elif not before.ways or not way.guards:
-            collected[key] = Prospect(weighed, rank, spot[0], cleared, spot[1], spot[2], ())
-        elif way.guards not in before.ways:
-            collected[key] = Prospect(
-                weighed, rank, spot[0], cleared, spot[1], spot[2], (*before.ways, way.guards)
+    def _decisions_in(self, track: str, leaf: str, before: str) -> tuple[Weighed, ...]:
+        """The decisions of the states around a leaf that are not open in the leaf before it."""
+        chain, open_before = chain_of(leaf), chain_of(before)
+        fresh = frozenset(depth for depth, state in enumerate(chain, start=1) if state not in open_before)
+        key = track, leaf, fresh
+        if key not in self.fresh:
+            triggers = [
+                trigger
+                for trigger, candidates in self.handlers[track, leaf].items()
+                if not trigger.startswith(RAISED) and any(each.depth in fresh for each in candidates)
+            ]
+            self.fresh[key] = (
+                *(weighed for weighed, depth in self._pieces(track, chain) if depth in fresh),
+                *(weighed for depth in fresh for weighed in self.timers[f"{track}.{chain[depth - 1]}"]),
+                *self._transitions((track, leaf), triggers),
             )
+        return self.fresh[key]
 
     def _raised(self, leaves: Mapping[Leaf, _AtLeaf]) -> Iterator[tuple[tuple[Leaf, Leaf], tuple[Prospect, ...]]]:
         """By a leaf and the leaf of another track: the decisions that entries on the ways from the second raise."""
@@ -469,28 +467,55 @@ class _TableCompiler:
             for way in at_other.ways:
                 for state in way.last:
                     by_entry.setdefault(f"{RAISED}{state}", []).append(way)
+            for trigger, ways in by_entry.items():
+                first = self._undominated(other[0], [way for way in ways if way.steps == 1])
+                by_entry[trigger] = [*first, *self._undominated(other[0], [way for way in ways if way.steps > 1])]
             for leaf, triggers in hears.items():
                 if leaf[0] != other[0]:
-                    collected: dict[tuple[object, ...], Prospect] = {}
+                    prospects = _Prospects()
                     for trigger in triggers:
                         for way in by_entry.get(trigger, ()):
-                            self._collect_raised(collected, leaf, trigger, way, (other[0], way.leaf))
-                    if collected:
-                        yield (leaf, other), tuple(collected.values())
+                            self._collect_raised(prospects, leaf, trigger, way, (other[0], way.leaf))
+                    if prospects.by_key:
+                        yield (leaf, other), prospects.all()
 
-    def _collect_raised(
-        self, collected: dict[tuple[object, ...], Prospect], leaf: Leaf, trigger: str, way: Way, mover: Leaf
-    ) -> None:
+    def _collect_raised(self, prospects: _Prospects, leaf: Leaf, trigger: str, way: Way, mover: Leaf) -> None:
+        if self.silent[mover]:
+            return
         candidates = self.handlers[leaf][trigger]
         weighed = self._transition(leaf, trigger, "transition", candidates)
-        if weighed is not None and not self.silent[mover]:
-            self._collect(collected, weighed, "next" if way.steps == 1 else "horizon", way, (mover,))
+        if weighed is not None:
+            prospects.add(weighed, "next" if way.steps == 1 else "horizon", way, (mover,))
         for candidate in candidates:
             if can_be_shown(candidate):
                 siblings = [each for each in candidates if each.declared_by == candidate.declared_by]
                 guards = guards_of(candidate, siblings, None, way.cleared, (mover,), way.entered)
                 longer = self.ahead.longer(way, candidate, trigger, NO_FACTS, guards)
-                if not self.silent[leaf[0], longer.leaf] and not self.silent[mover]:
-                    moves = (mover, (leaf[0], longer.leaf))
-                    for inner in self._decisions_in(leaf[0], longer.leaf, set(chain_of(leaf[1]))):
-                        self._collect(collected, inner, "horizon", longer, moves)
+                if not self.silent[leaf[0], longer.leaf]:
+                    for inner in self._decisions_in(leaf[0], longer.leaf, leaf[1]):
+                        prospects.add(inner, "horizon", longer, (mover, (leaf[0], longer.leaf)))
+
+
+class _Prospects:
+    """Collects the decisions ahead of a leaf; a way that clears and needs no less than another adds nothing."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[tuple[object, ...], list[Prospect]] = {}
+
+    def all(self) -> tuple[Prospect, ...]:
+        return tuple(prospect for prospects in self.by_key.values() for prospect in prospects)
+
+    def add(self, weighed: Weighed, rank: Rank, way: Way, moves: tuple[Leaf, ...]) -> None:
+        """Adds a way to a decision; where the decision reads no state, all places where it is taken are alike."""
+        cleared = way.cleared & weighed.decision.facts
+        if weighed.asks <= cleared:
+            return
+        reads_others = not weighed.couples <= {track for track, _ in moves}
+        reads_spot = bool(weighed.couples) or weighed.reads_visits
+        entered = way.entered if weighed.reads_visits else ()
+        prospect = Prospect(
+            weighed, rank, moves if reads_spot else (), cleared, way.heard if reads_others else NO_FACTS, entered, way.guards
+        )
+        before = self.by_key.setdefault((weighed, rank, prospect.moves, entered), [])
+        if not any(other.dominates(prospect) for other in before):
+            before[:] = [*(other for other in before if not prospect.dominates(other)), prospect]

@@ -68,6 +68,14 @@ class Way:
     heard: frozenset[str]
     last: tuple[str, ...] = ()
 
+    def dominates(self, other: Way) -> bool:
+        """Whether the other way, to the same leaf, clears, needs and moves no less."""
+        return (
+            self.cleared <= other.cleared
+            and self.heard <= other.heard
+            and (not self.guards or set(self.guards) <= set(other.guards))
+        )
+
 
 def moved_spot(spot: Spot, moves: Iterable[Leaf], entered: Sequence[str] = ()) -> Spot:
     """The spot after some tracks moved and states were entered."""
