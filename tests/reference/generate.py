@@ -247,7 +247,12 @@ def take_timers_along(plans, releases):
         for timer in copy.deepcopy(timers.get(node.origin, [])):
             fits = timer["from"] is None or timer["from"] in new["facts"]
             closing = (timer.get("task") or {}).get("closed_by", [])
-            if fits and not timer.get("to") and timer["when"] is None and set(closing) <= set(new["triggers"]):
+            if (
+                fits
+                and not timer.get("to")
+                and timer["when"] is None
+                and set(closing) <= {*new["triggers"], reference.ANSWERED}
+            ):
                 state["after"] += [timer] if timer["name"] not in names else []
 
 
@@ -682,7 +687,7 @@ class Wiring:
     def make_task(self, rng, title):
         task = {"for": "care_team", "within": rng.choice(["P1D", "P3D"]), "title_text": title}
         if rng.random() < 0.7:
-            task["closed_by"] = sorted(rng.sample(self.plan.triggers, rng.randint(1, 2)))
+            task["closed_by"] = sorted(rng.sample([*self.plan.triggers, reference.ANSWERED], rng.randint(1, 2)))
         return task
 
     # What is declared
@@ -1023,8 +1028,12 @@ class Story:
                 self.end()
             elif chance < 0.28 and self.release == "r2":
                 self.migrate("r1")
-            elif chance < 0.35:
+            elif chance < 0.33:
                 self.mark()
+            elif chance < 0.38:
+                self.mark_question()
+            elif chance < 0.44:
+                self.answer()
             else:
                 self.report()
         wait = rng.choice([timedelta(hours=1), timedelta(days=20), timedelta(days=200), timedelta(days=800)])
@@ -1176,6 +1185,32 @@ class Story:
         rng = self.rng
         data = {"piece": rng.choice(["piece-a", "piece-b"])}
         self.add("reported", rng.choice(reference.MARKS), "patient", data=data, **self.when())
+
+    def mark_question(self):
+        """A question was shown, or is to be asked later; more often than not one that is declared."""
+        rng = self.rng
+        definition = self.releases[self.release]
+        grouped = {name for members in definition["groups"].values() for name in members}
+        names = [*definition["groups"], *(name for name in definition["facts"] if name not in grouped)]
+        mark, when = rng.choice(reference.QUESTION_MARKS), self.when()
+        data = {"question": rng.choice(names or ["nothing"])}
+        if mark == "later":
+            data["until"] = (when["occurred_at"].date() + timedelta(days=rng.randint(1, 300))).isoformat()
+        self.add(
+            "reported", mark, rng.choice(["patient", "family"]) if mark == "later" else "patient", data=data, **when
+        )
+
+    def answer(self):
+        """Anybody answers questions: those of which an event waits, and others."""
+        rng = self.rng
+        definition = self.releases[self.release]
+        state, _ = reference.fold(self.releases, self.log, self.time)
+        names = [name for name in definition["facts"] if rng.random() < 0.2]
+        names += [fact for entry in state["waiting"] for fact in entry["missing"] if fact in definition["facts"]]
+        by = rng.choice(list(REPORTERS))
+        is_told = by == "staff" and rng.random() < 0.12
+        facts = self.facts(definition, by, names)
+        self.add("reported", reference.ANSWERED, by, facts=facts, told=is_told, **self.when())
 
     def likely_triggers(self, definition, state):
         triggers = list(definition["triggers"])
