@@ -1,4 +1,4 @@
-"""Answers bring facts and move nothing; questions are shown, answered or put off; what is held is asked of nobody."""
+"""Answers bring facts and move nothing; questions are shown, answered or put off; nobody is asked a held fact."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from journeys.definition.reading import read_journey
 from journeys.engine import Report, State, admit
+from journeys.engine.machine import make_release
 from journeys.primitives.errors import Refused
-from tests.engine.conftest import bench_of, day
+from tests.engine.conftest import Bench, day
 
+HEAD = "journey: small\ntitle: {en: Small}\nlocales: [en]\n"
 FACTS = """\
 facts:
   years: {type: integer, min: 0, max: 99}
@@ -47,7 +50,9 @@ class Person:
     """One enrollment whose own reports are checked against what the patient knows."""
 
     def __init__(self):
-        self.bench = bench_of(TRACKS, FACTS)
+        journey, problems = read_journey((HEAD + FACTS + TRACKS).encode(), "small.yaml")
+        assert problems == []
+        self.bench = Bench(make_release(journey))
         self.bench.enroll("2026-01-01", entry=None)
 
     def send(self, type_="answered", at="2026-02-01T10:00:00", by="patient", zone=None, **more):
@@ -184,9 +189,12 @@ def test_marks_of_questions_show_while_news_is_open(person):
 
 
 def test_a_question_is_a_group_or_a_fact_outside_groups_that_the_patient_may_hear_of(person):
-    accepted = ["Unknown question '{}'. Accepted: paid, staging, years."]
-    for name in ("stage", "report", "relapse", "nothing"):
-        assert person.refused("seen", question=name) == {"question": [accepted[0].format(name)]}
+    for name in ("report", "relapse", "nothing"):
+        accepted = f"Unknown question '{name}'. Accepted: paid, staging, years."
+        assert person.refused("seen", question=name) == {"question": [accepted]}
+    assert person.refused("seen", question="stage") == {
+        "question": ["Unknown question 'stage'. Did you mean 'staging'?"]
+    }
     person.send("discussed", by="staff", told=True, facts={"relapse": True})
     assert result_of(person.send("seen", at="2026-02-02T10:00:00", question="relapse")).outcome == "stayed"
 

@@ -372,20 +372,8 @@ class _Player:
             return admit_placement(plan, self.enrollment.id, placement, self.now)
         if step.action == "migrate":
             return self.migration(step, name)
-        report = Report(
-            id=name,
-            type=step.target,
-            reporter=reporter,
-            by=step.by,
-            at=at,
-            day=day,
-            sequence=sequence,
-            facts=self.facts(step),
-            told=step.told,
-            replaces=replaces,
-            question=step.question,
-            until=step.until,
-        )
+        report = Report(name, step.target, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
+        report = replace(report, question=step.question, until=step.until)
         return admit(plan, self.enrollment.id, report, self.now, known=self.enrollment.known_facts)
 
     def facts(self, step: StoryStep) -> dict[str, object]:
