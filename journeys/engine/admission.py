@@ -114,7 +114,7 @@ def admit(
     elif not is_built_in:
         _admit_type(plan, report, trigger, errors)
     elif not report.facts:
-        errors["facts"] = [f"This field is required with '{ANSWERED}': at least one fact, or a declined one."]
+        errors["facts"] = ["This field is required: report at least one fact, which may be declined."]
     _refuse_others(report, errors, is_mark=is_mark)
     today = last_begun_day(now, zone)
     facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors, today, report.at, unheard)
@@ -276,7 +276,7 @@ def _admit_question(report: Report, names: Collection[str], zone: tzinfo, errors
         day = report.at.date() if report.day else report.at.astimezone(zone).date()
         if report.until is None:
             errors["until"] = [f"This field is required with '{LATER}': the day from which to ask again."]
-        elif not day < report.until <= day + MOST_LATER:
+        elif not timedelta() < report.until - day <= MOST_LATER:
             errors["until"] = [f"This must be a day after that of the event, at most {MOST_LATER.days} days after it."]
 
 

@@ -107,9 +107,7 @@ def test_everybody_may_answer_what_they_may_tell(person, by):
 
 
 def test_an_answer_has_at_least_one_fact_and_no_half_group(person):
-    assert person.refused() == {
-        "facts": ["This field is required with 'answered': at least one fact, or a declined one."]
-    }
+    assert person.refused() == {"facts": ["This field is required: report at least one fact, which may be declined."]}
     assert person.refused(facts={"stage": "I"})["facts.edition"][0].startswith(
         "The facts of 'staging' must be reported"
     )
