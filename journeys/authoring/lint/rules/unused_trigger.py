@@ -1,10 +1,10 @@
 """Every trigger has an effect that another does not have.
 
 A state declares a trigger, a hold or a task waits for it, or it requires or resets a fact. A trigger without any of
-these only brings facts. Patients need none, because they report `answered` in every journey; of others, one such
-trigger of the same reporters is enough.
+these only brings facts; one such trigger of the same reporters is enough. Often none is needed: in every journey people
+report `answered` to tell facts.
 
-Wrong: `answers_given: {by: [patient]}`, which no state declares. Right: no such trigger; people report `answered`.
+Wrong: `findings_reported` and `details_reported`, both of staff, which no state declares. Right: one of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import ANSWERED
 from journeys.primitives.problems import Problem
 
 ID = "unused-trigger"
@@ -28,11 +27,10 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     ]
     for number, trigger in enumerate(carriers):
         same = [other.name for other in carriers[:number] if other.by == trigger.by]
-        if "patient" in trigger.by or same:
-            other = f"'{ANSWERED}' does in every journey" if "patient" in trigger.by else f"'{same[0]}' does"
+        if same:
             message = (
-                f"No state declares '{trigger.name}', so it only brings facts, as {other}. "
-                "Declare it in a state, or remove it."
+                f"No state declares '{trigger.name}', so it only brings facts, as '{same[0]}' of the same reporters "
+                "does. Declare it in a state, or remove it."
             )
             yield subject.problem(trigger.mark, message, "warning")
 
