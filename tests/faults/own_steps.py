@@ -47,7 +47,8 @@ class OwnSteps:
         self.enrolling = Call("app", "POST", "/v1/enrollments", {})
         self.most_events: int | None = None
         # Of the state of chance, so that the steps of the other lives stay what they were.
-        self.is_in_sandbox = zlib.crc32(repr(chance.getstate()[1][:4]).encode()) % 5 == 4
+        number = zlib.crc32(repr(chance.getstate()[1][:4]).encode())
+        self.is_in_sandbox, self.is_asked = number % 5 == 4, number % 3 != 1
 
     def is_likely(self, percent: int) -> bool:
         return self.chance.randrange(100) < percent
@@ -133,7 +134,7 @@ class OwnSteps:
         return body | {"facts": self.facts(by, names)}
 
     def mark(self) -> dict:
-        return self.mark_of_question() if self.is_likely(50) else self.mark_of_piece()
+        return self.mark_of_question() if self.is_asked and self.is_likely(50) else self.mark_of_piece()
 
     def mark_of_question(self) -> dict:
         """A question was shown, or is to be asked later; also a held one, and one that is asked with others."""
@@ -244,7 +245,7 @@ class OwnSteps:
                 body |= {"facts": body["facts"] | facts, "occurred_at": self.now()}
         if self.is_likely(3):
             body = body | {"type": self.chance.choice(list(self.definition["ends"])), "facts": {}}
-        elif self.is_likely(12):
+        elif self.is_asked and self.is_likely(20):
             body = self.answer(by)
         if self.bodies and self.is_likely(15):
             body["replaces"] = self.event_to_take_back([old["id"] for old in self.bodies])

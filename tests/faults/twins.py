@@ -203,7 +203,7 @@ class Script(OwnSteps):
             body = body | {"type": self.chance.choice(list(self.definition["ends"])), "facts": {}}
         elif kind == 86:
             body, more = self.mark(), {}
-        elif kind >= 80 and kind < 82:
+        elif self.is_asked and 76 <= kind < 82:
             body = self.answer("staff")
         elif kind >= 82:  # a telling, also of what is not news
             body |= {"type": self.chance.choice(self.journey.tellings), "facts": {}}

@@ -10,6 +10,7 @@ import functools
 import json
 import random
 import re
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -687,7 +688,9 @@ class Wiring:
     def make_task(self, rng, title):
         task = {"for": "care_team", "within": rng.choice(["P1D", "P3D"]), "title_text": title}
         if rng.random() < 0.7:
-            task["closed_by"] = sorted(rng.sample([*self.plan.triggers, reference.ANSWERED], rng.randint(1, 2)))
+            task["closed_by"] = sorted(rng.sample(self.plan.triggers, rng.randint(1, 2)))
+            if zlib.crc32(title.encode()) % 2:
+                task["closed_by"].append(reference.ANSWERED)
         return task
 
     # What is declared
@@ -1002,6 +1005,8 @@ class Story:
         self.rng = rng
         self.seed = seed
         self.log = []
+        # Of the state of chance, so that the logs in which nobody is asked stay what they were.
+        self.is_asked = zlib.crc32(repr(rng.getstate()[1][:4]).encode()) % 2 == 1
         self.release = "r1"
         self.time = datetime(2026, rng.randint(1, 12), rng.randint(1, 28), 9, tzinfo=UTC)
 
@@ -1028,11 +1033,11 @@ class Story:
                 self.end()
             elif chance < 0.28 and self.release == "r2":
                 self.migrate("r1")
-            elif chance < 0.33:
+            elif chance < 0.35:
                 self.mark()
-            elif chance < 0.38:
+            elif self.is_asked and chance < 0.42:
                 self.mark_question()
-            elif chance < 0.44:
+            elif self.is_asked and chance < 0.49:
                 self.answer()
             else:
                 self.report()
