@@ -26,7 +26,16 @@ CONTACTS: Mapping[str, Mapping[str, ProgrammeKind]] = {
 }
 
 MARKS = ("seen", "dismissed", "helpful")
-#: The marks that a patient may set on a piece. They are events of every journey, so a trigger cannot use these names.
+#: The marks that a patient may set on a piece; `seen` also marks a question that was shown.
+
+LATER = "later"
+#: The mark of a question that is to be asked on a later day.
+
+ANSWERED = "answered"
+#: The event that brings answers to questions, and moves nothing by itself.
+
+BUILT_IN = (*MARKS, LATER, ANSWERED)
+#: The events that may be reported in every journey, so a trigger cannot use these names.
 
 STAY = "stay"
 #: The target of a transition that deliberately leads nowhere.

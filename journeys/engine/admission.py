@@ -9,7 +9,8 @@ from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value
-from journeys.definition.model import MARKS
+from journeys.definition.model import ANSWERED, BUILT_IN, LATER, MARKS, Trigger
+from journeys.engine.asked import questions, unheard_of
 from journeys.engine.events import Event
 from journeys.primitives.canonical import EARLIEST, event_uid
 from journeys.primitives.errors import Refused
@@ -22,6 +23,9 @@ IN_FUTURE = (
     "and on a day that has begun in the patient's time zone."
 )
 #: How far a caller's clock may be ahead; an event within this limit is dated to its arrival.
+MOST_LATER = timedelta(days=366)
+#: How long a question may be put off.
+_SEEN = MARKS[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Report:
     """An event as the caller reported it. `at` is UTC; `by` is the reporter type of the caller's token.
 
     `piece` belongs to marks: the key of the piece that the patient has `seen`, `dismissed` or found `helpful`.
+    `question` is the question that was `seen`, or that is to be asked `later`, from the day `until` on.
     """
 
     id: str
@@ -42,6 +47,8 @@ class Report:
     told: bool = False
     replaces: str | None = None
     piece: str | None = None
+    question: str | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ def admit(
     now: datetime,
     pieces: Collection[str] = frozenset(),
     *,
+    known: Collection[str] = frozenset(),
     zone: tzinfo = UTC,
 ) -> Event:
     """Returns the event of a report.
@@ -88,27 +96,28 @@ def admit(
         report: the event as it was reported.
         now: the time of arrival, UTC.
         pieces: the keys of pieces that a mark may name.
+        known: the names of the facts that the told view knows; a patient or a family cannot answer a held fact before.
         zone: the patient's time zone; a day that has begun there is not in the future.
 
     Raises:
         Refused: unknown trigger, undeclared fact, value outside its type, half a group, a reporter who may not
-            report it, an unknown piece, a time too far ahead. The error lists every wrong field.
+            report it, an unknown piece or question, a time too far ahead. The error lists every wrong field.
     """
     errors: dict[str, list[str]] = {}
     trigger = plan.journey.triggers.get(report.type) or plan.journey.ends.get(report.type)
-    is_mark = trigger is None and report.type in MARKS
+    is_built_in = trigger is None and report.type in BUILT_IN
+    is_mark = is_built_in and report.type != ANSWERED
+    unheard = unheard_of(plan, known) if is_built_in and report.by != "staff" else frozenset[str]()
     if is_mark:
         _admit_mark(report, pieces, errors)
-    elif trigger is None:
-        errors["type"] = [f"Unknown event '{report.type[:80]}'.{did_you_mean(report.type, plan.ranks)}"]
-    elif report.by not in trigger.by:
-        accepted = " or ".join(sorted(trigger.by))
-        errors["type"] = [f"'{report.type}' may be reported by {accepted}, not by {report.by}."]
-    if report.piece is not None and not is_mark:
-        errors["piece"] = [f"This field is accepted only with {', '.join(MARKS[:-1])} and {MARKS[-1]}."]
-    if report.told and report.by != "staff":
-        errors["told"] = ["Only staff can report that the patient has been told."]
-    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors, last_begun_day(now, zone), report.at)
+        _admit_question(report, _names_of_questions(plan, unheard), zone, errors)
+    elif not is_built_in:
+        _admit_type(plan, report, trigger, errors)
+    elif not report.facts:
+        errors["facts"] = ["This field is required: report at least one fact, which may be declined."]
+    _refuse_others(report, errors, is_mark=is_mark)
+    today = last_begun_day(now, zone)
+    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors, today, report.at, unheard)
     at, day = admit_time(report.at, report.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
@@ -126,7 +135,7 @@ def admit(
         facts=facts,
         told=report.told,
         replaces=report.replaces,
-        data={"piece": report.piece} if is_mark else {},
+        data=_data_of_mark(report) if is_mark else {},
     )
 
 
@@ -231,16 +240,70 @@ def last_begun_day(now: datetime, zone: tzinfo) -> date:
     return max(now.date(), (now + MAX_AHEAD).astimezone(zone).date())
 
 
+def _admit_type(plan: ReleasePlan, report: Report, trigger: Trigger | None, errors: dict[str, list[str]]) -> None:
+    """Checks the trigger of a report, and that its reporter may report it."""
+    if trigger is None:
+        hint = did_you_mean(report.type, (*plan.ranks, *BUILT_IN))
+        errors["type"] = [f"Unknown event '{report.type[:80]}'.{hint}"]
+    elif report.by not in trigger.by:
+        accepted = " or ".join(sorted(trigger.by))
+        errors["type"] = [f"'{report.type}' may be reported by {accepted}, not by {report.by}."]
+
+
 def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[str]]) -> None:
-    """Checks a mark of a piece: only the patient reports it, and without facts."""
-    if report.by != "patient":
-        errors["type"] = [f"'{report.type}' may be reported by patient, not by {report.by}."]
-    if report.piece is None:
-        errors["piece"] = [f"This field is required with '{report.type}': the key of the piece."]
-    elif report.piece not in pieces:
-        errors["piece"] = [f"Unknown piece '{report.piece[:80]}'.{did_you_mean(report.piece, pieces)}"]
+    """Checks a mark of a piece: only the patient reports it, and without facts. The family may put off a question."""
+    accepted = ("family", "patient") if report.type == LATER else ("patient",)
+    if report.by not in accepted:
+        errors["type"] = [f"'{report.type}' may be reported by {' or '.join(accepted)}, not by {report.by}."]
     if report.facts:
         errors["facts"] = [f"'{report.type}' accepts no facts."]
+    if report.type == LATER or (report.type == _SEEN and report.question is not None):
+        return
+    if report.piece is None:
+        other = ", or send 'question' in its place" if report.type == _SEEN else ""
+        errors["piece"] = [f"This field is required with '{report.type}': the key of the piece{other}."]
+    elif report.piece not in pieces:
+        errors["piece"] = [f"Unknown piece '{report.piece[:80]}'.{did_you_mean(report.piece, pieces)}"]
+
+
+def _admit_question(report: Report, names: Collection[str], zone: tzinfo, errors: dict[str, list[str]]) -> None:
+    """Checks the question of a mark, which must be one of these names, and the day until which it is put off."""
+    if report.type == LATER and report.question is None:
+        errors["question"] = [f"This field is required with '{LATER}': a group of facts, or a fact outside groups."]
+    elif report.question is not None and report.question not in names:
+        errors["question"] = [f"Unknown question '{report.question[:80]}'.{did_you_mean(report.question, names)}"]
+    if report.type == LATER:
+        day = report.at.date() if report.day else report.at.astimezone(zone).date()
+        if report.until is None:
+            errors["until"] = [f"This field is required with '{LATER}': the day from which to ask again."]
+        elif not timedelta() < report.until - day <= MOST_LATER:
+            errors["until"] = [f"This must be a day after that of the event, at most {MOST_LATER.days} days after it."]
+
+
+def _names_of_questions(plan: ReleasePlan, unheard: Collection[str]) -> list[str]:
+    return [name for name, facts in questions(plan.journey).items() if not any(fact in unheard for fact in facts)]
+
+
+def _refuse_others(report: Report, errors: dict[str, list[str]], *, is_mark: bool) -> None:
+    """Notes the fields of marks that the type of a report does not take, and a telling by others than staff."""
+    takes_question = is_mark and report.type in (_SEEN, LATER)
+    if report.piece is not None and not (is_mark and report.type in MARKS):
+        errors["piece"] = [f"This field is accepted only with {', '.join(MARKS[:-1])} and {MARKS[-1]}."]
+    if report.question is not None and not takes_question:
+        errors["question"] = [f"This field is accepted only with {_SEEN} and {LATER}."]
+    elif report.question is not None and report.piece is not None and report.type == _SEEN:
+        errors["question"] = [f"Send either 'piece' or 'question' with '{_SEEN}'."]
+    if report.until is not None and not (is_mark and report.type == LATER):
+        errors["until"] = [f"This field is accepted only with {LATER}."]
+    if report.told and report.by != "staff":
+        errors["told"] = ["Only staff can report that the patient has been told."]
+
+
+def _data_of_mark(report: Report) -> dict[str, Any]:
+    if report.question is None:
+        return {"piece": report.piece}
+    until = {"until": report.until.isoformat()} if report.until is not None else {}
+    return {"question": report.question, **until}
 
 
 def _admit_facts(
@@ -250,13 +313,15 @@ def _admit_facts(
     errors: dict[str, list[str]],
     today: date,
     happened: datetime | None,
+    unheard: Collection[str] = frozenset(),
 ) -> dict[str, Value]:
+    """The values of reported facts; those that are `unheard` count as undeclared."""
     values: dict[str, Value] = {}
     for name, raw_value in facts.items():
-        declared = plan.journey.facts.get(name)
+        declared = plan.journey.facts.get(name) if name not in unheard else None
         key = f"facts.{name[:80]}"
         if declared is None:
-            errors[key] = [f"Unknown fact.{did_you_mean(name, plan.facts)}"]
+            errors[key] = [f"Unknown fact.{did_you_mean(name, (fact for fact in plan.facts if fact not in unheard))}"]
             continue
         if by not in declared.by:
             errors[key] = [f"This fact may be reported by {' or '.join(sorted(declared.by))}, not by {by}."]
@@ -266,7 +331,7 @@ def _admit_facts(
         except ValueError as error:
             errors[key] = [f"{str(error)[0].upper()}{str(error)[1:]}."]
     for group, members in plan.journey.groups.items():
-        names = [member.text for member in members]
+        names = [member.text for member in members if member.text not in unheard]
         missing = [name for name in names if name not in facts]
         if missing and len(missing) < len(names):
             errors[f"facts.{missing[0]}"] = [

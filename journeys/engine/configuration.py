@@ -9,6 +9,7 @@ from typing import NamedTuple
 from journeys.definition.compiler import StatePlan, TimerPlan, TrackPlan
 from journeys.definition.facts import DECLINED, Value
 from journeys.definition.model import Hold
+from journeys.engine.asked import QuestionStatus, note_answer, note_mark
 from journeys.engine.events import Event
 from journeys.engine.machine import Release
 from journeys.engine.state import Armed, Ended, FactTold, Fired, News, State, Stay
@@ -60,6 +61,7 @@ class Configuration:
         self.told_names: dict[str, set[str]] = {}  # by event, the states and facts of which it told its own news
         self.ended: Ended | None = None
         self.marks: dict[str, dict[str, str]] = {}
+        self.asked: dict[str, QuestionStatus] = {}
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.begins = self.now  # of a stay that begins now: where only the day is known, the day's first instant
         self.day = False
@@ -79,6 +81,7 @@ class Configuration:
             self.places = set(state.places)
             self.ended = state.ended
             self.marks = {piece: dict(marks) for piece, marks in state.marks.items()}
+            self.asked = dict(state.asked)
 
     def start(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
         """Begins an event, or a firing (None), at an instant; `cause` is the event's uid or the id of the firing."""
@@ -118,9 +121,7 @@ class Configuration:
     def learn(self, name: str, value: Value, event: Event) -> None:
         """Sets a fact that an event reported."""
         before = self.values.get(name)
-        self.changed[name] = self.item
-        self.told[name] = FactTold(value, event.at_text, event.uid, event.by)
-        self.values[name] = value
+        self.learn_late(name, value, event, self.item)
         if before != value:
             self._follow(name)
 
@@ -129,6 +130,8 @@ class Configuration:
         self.changed[name] = item
         self.told[name] = FactTold(value, event.at_text, event.uid, event.by)
         self.values[name] = value
+        if self.asked:
+            note_answer(self.asked, self.release.plan.journey, name)
 
     def is_superseded(self, name: str, item: int) -> bool:
         """Whether an item after this one has set a fact or made it unknown."""
@@ -156,7 +159,10 @@ class Configuration:
                 stays[depth] = stay._replace(timers=timers)
 
     def mark(self, event: Event) -> None:
-        """Stores a mark of a piece; events come in order, so the latest mark remains."""
+        """Stores a mark of a piece or a question; events come in order, so the latest mark remains."""
+        if (question := event.question) is not None:
+            note_mark(self.asked, question, event)
+            return
         self.marks.setdefault(event.data["piece"], {})[event.type] = event.at_text
 
     # --- timers --------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,11 @@ class Enrollment:
     def view(self) -> State | None:
         """The told view: the truth while no news is open."""
         return self.told.state or self.state
+
+    @property
+    def known_facts(self) -> Collection[str]:
+        """The names of the facts that the told view knows."""
+        return self.view.facts.keys() if self.view is not None else ()
 
     @property
     def next_due_at(self) -> datetime | None:

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from journeys.definition.facts import DECLINED, Value, wire_value
-from journeys.definition.model import MARKS
+from journeys.definition.model import LATER, MARKS
 from journeys.primitives.canonical import stored_time, time_text
 
 Kind = Literal["enrolled", "reported", "placed", "migrated"]
+
+_MARKS = frozenset({*MARKS, LATER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Event:
     `at` is the instant at which it happened (UTC; with `day`, only the day is known, and `at` is its first instant).
     `by` is the reporter type. `data` depends on the kind: for `enrolled` the `release`, and the `states` entered by
     track; for `placed` the `state` and `reason`; for `migrated` the new release (`to`) and the `map`; for a mark, which
-    is `reported`, the `piece`. `together` says that it arrived together with the entry before it, in one call.
+    is `reported`, the `piece` or the `question`, and for `later` the day `until`. `together` says that it arrived
+    together with the entry before it, in one call.
     """
 
     uid: str
@@ -55,8 +58,14 @@ class Event:
 
     @property
     def is_mark(self) -> bool:
-        """Whether the event marks a piece: the patient has seen it, dismissed it or found it helpful."""
-        return self.kind == "reported" and self.type in MARKS and "piece" in self.data
+        """Whether the event marks a piece (the patient has seen it, dismissed it, found it helpful) or a question."""
+        return self.kind == "reported" and self.type in _MARKS and ("piece" in self.data or "question" in self.data)
+
+    @property
+    def question(self) -> str | None:
+        """The question that the event marks: it was shown, or is to be asked later. None of any other event."""
+        name: str | None = self.data.get("question") if self.is_mark else None
+        return name
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""

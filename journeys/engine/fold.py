@@ -105,6 +105,7 @@ class Fold:
             waiting=tuple(self.waiting),
             ended=config.ended,
             marks={piece: dict(marks) for piece, marks in config.marks.items()},
+            asked=dict(config.asked),
             last_day=self.last_day,
         )
 
@@ -173,7 +174,7 @@ class Fold:
             return
         if event.is_mark:
             config.mark(event)
-            self._finish_event(event, "stayed", dict.fromkeys(config.tracks, reasons.ONLY_MARKS))
+            self._finish_event(event, "stayed", dict.fromkeys(config.tracks, reasons.of_mark(event)))
             return
         if config.news:
             config.tell(event)
@@ -225,8 +226,7 @@ class Fold:
         stayed = {track for uid, track in self.purposely if uid == event.uid}
         by_track = outcomes_by_track(self.config.tracks, moved, waits, stayed, otherwise)
         unmoved = [reason for reason in why.items() if reason[0] not in moved]
-        stays = tuple(self.config.begun)
-        result = event_result(event, self.config.now, by_track, self.moves, waits, unmoved, stays)
+        result = event_result(event, self.config.now, by_track, self.moves, waits, unmoved, tuple(self.config.begun))
         self.results.append(result._replace(questions=tuple(self.questions)) if self.questions else result)
 
     def _place_patient(self, event: Event, cause: Cause) -> dict[str, str]:
@@ -266,7 +266,7 @@ class Fold:
         requires = event.type in self.config.release.plan.awaited
         for track in self.config.release.plan.tracks.values():
             if event.type not in track.triggers:
-                why[track.name] = reasons.NOTHING_DECLARED
+                why[track.name] = reasons.of_undeclared(event, self.config.release.plan)
                 continue
             cursor = self._select(track, event.type)
             if requires and cursor.handled:  # it takes the place of earlier events of its trigger

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from journeys.definition.facts import DECLINED, Value
+from journeys.engine.asked import QuestionStatus
 from journeys.engine.events import read_stored_value
 from journeys.primitives.canonical import stored_time, time_text
 from journeys.primitives.computed import computed
@@ -202,7 +203,8 @@ class Ended:
 class State:
     """The result of a fold; a cache that can be rebuilt from the log at any time.
 
-    `last_day` is the last date of which an event is known by its day alone.
+    `last_day` is the last date of which an event is known by its day alone; `asked` has the status of each question
+    that was shown or put off.
     """
 
     release: str
@@ -214,6 +216,7 @@ class State:
     ended: Ended | None = None
     marks: Marks = field(default_factory=dict)
     last_day: date | None = None
+    asked: Mapping[str, QuestionStatus] = field(default_factory=dict)
 
     @computed
     def next_due_at(self) -> datetime | None:
@@ -234,7 +237,7 @@ class State:
 
     @computed
     def _stored(self) -> dict[str, Any]:
-        return {
+        stored = {
             "ended": self.ended.to_stored() if self.ended else None,
             "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
             "folded_to": time_text(self.folded_to),
@@ -245,6 +248,9 @@ class State:
             "visits": dict(self.visits),
             "waiting": [waiting.to_stored() for waiting in self.waiting],
         }
+        if self.asked:  # so that states from before there were questions keep their bytes
+            stored["asked"] = {question: status.to_stored() for question, status in self.asked.items()}
+        return stored
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> State:
@@ -259,4 +265,5 @@ class State:
             ended=Ended(**stored["ended"]) if stored["ended"] else None,
             marks=stored.get("marks", {}),
             last_day=date.fromisoformat(stored["last_day"]) if stored.get("last_day") else None,
+            asked={name: QuestionStatus(**status) for name, status in stored.get("asked", {}).items()},
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, read_text
-from journeys.definition.model import Fact
+from journeys.definition.model import ANSWERED, Fact
 from journeys.definition.reading import Node, Scalar, Sequence, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.primitives.problems import did_you_mean
@@ -24,10 +24,13 @@ class ReleaseShape(Shape):
         self.journey = plan.journey
 
     def trigger(self, form: FileForm, field: FormField[str], by: str, reporter: str) -> str:
-        """The trigger or end that a form names, or an empty text; this kind of reporter must be able to report it."""
+        """The trigger or end that a form names, or `answered`; this kind of reporter must be able to report it.
+
+        An empty text where it names none of them.
+        """
         triggers = {**self.journey.triggers, **self.journey.ends}
-        name = form.read_as(field, kinds.one_of(triggers))
-        if name and by not in triggers[name].by:
+        name = form.read_as(field, kinds.one_of((*triggers, ANSWERED)))
+        if name in triggers and by not in triggers[name].by:
             self.problem(form.marks[field.key], f"'{name}' cannot be reported by {by}, and {reporter} {by}.")
         return name
 

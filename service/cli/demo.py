@@ -103,7 +103,7 @@ def _what_to_try(address: str, demonstration: Demonstration) -> str:
     # The same lines can be pasted again: the times in them are fixed, so the same answers come back.
     now = time_text(demonstration.clock())
     discussed = {"id": "try-2", "type": "recurrence_discussed", "occurred_at": now}
-    result = {"id": "try-3", "type": "answers_given", "occurred_at": now, "facts": {"scan_result": "clear"}}
+    result = {"id": "try-3", "type": "answered", "occurred_at": now, "facts": {"scan_result": "clear"}}
     lines = [f"Serving on {address}/docs (Ctrl-C stops it). Three made-up patients:"]
     lines += [f"  {patient.ref}: {patient.shows}" for patient in demonstration.patients]
     lines += [

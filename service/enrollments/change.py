@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from journeys.definition.model import ANSWERED
 from journeys.engine import (
     Arrival,
     Event,
@@ -22,6 +23,8 @@ from journeys.engine import (
     admit_entry,
     admit_placement,
 )
+from journeys.engine.advance import NewsAmongArrivals
+from journeys.engine.asked import may_concern_held
 from journeys.engine.checkpoints import NewCheckpoints, checkpoint_on_time
 from journeys.engine.events import taken_back_by
 from journeys.primitives.canonical import event_uid
@@ -133,6 +136,8 @@ def apply_reports(
     arrivals: list[tuple[Arrival, str]] = []
     refusals: list[CallerError | None] = []
     for request, digest in requests:
+        if arrivals and _depends_on_known(locked, before.stored, request):
+            raise NewsAmongArrivals
         try:
             event = _admit(locked, before.stored, request)
             _require_capacity(locked, before.stored, event, max_events, len(arrivals))
@@ -234,7 +239,15 @@ def _admit(locked: LockedEnrollment, stored: StoredEnrollment, request: Report |
     if isinstance(request, Placement):
         return admit_placement(plan, stored.id, request, locked.now, zone=stored.zone)
     keys = locked.piece_keys(stored) if request.piece is not None else frozenset()
-    return admit(plan, stored.id, request, locked.now, keys, zone=stored.zone)
+    known = stored.enrollment.known_facts
+    return admit(plan, stored.id, request, locked.now, keys, known=known, zone=stored.zone)
+
+
+def _depends_on_known(locked: LockedEnrollment, stored: StoredEnrollment, request: Report) -> bool:
+    """Whether what the patient knows decides if a report is accepted: others of its call may change that."""
+    plan = locked.releases[release_of(stored)].plan
+    is_of_question = request.type == ANSWERED or request.question is not None
+    return is_of_question and may_concern_held(plan, request.facts, request.question)
 
 
 def _require_capacity(

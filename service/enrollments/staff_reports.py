@@ -10,7 +10,7 @@ from journeys.content.catalogue import Catalogue
 from journeys.content.screen import Reportable, correction_form, reportable, required_form
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import DECLINED, Value
-from journeys.definition.model import STAY
+from journeys.definition.model import ANSWERED, STAY
 from journeys.engine import Event, News, State
 
 TELLS, MOVES, NOTED, ENDS = "tells", "moves", "noted", "ends"
@@ -66,12 +66,13 @@ def reports_of_staff(plan: ReleasePlan, state: State, open_news: Iterable[News],
     """The triggers that staff may report, those that tell news first.
 
     To tell news, only the facts that the trigger requires are asked; in other forms, facts that an event waits for come
-    first.
+    first. Where an event waits for facts, the form of answers is the first after those.
     """
     missing = {fact for waiting in state.waiting for fact in waiting.missing}
     tellings = dict.fromkeys(news.until for news in open_news)
-    does: dict[str, str] = dict.fromkeys(_bringing(plan), NOTED) if missing else {}
+    does: dict[str, str] = {ANSWERED: NOTED} if missing else {}
     does |= {name: action for name, action in _declared(plan, state).items() if name not in does}
+    does.setdefault(ANSWERED, NOTED)
     does |= dict.fromkeys(plan.journey.ends, ENDS)
     forms = {form.type: form for form in reportable(Catalogue(plan, {}), state, locale, by="staff")}
     # A release to which the patient migrated may no longer declare the trigger.
@@ -104,12 +105,6 @@ def _declared(plan: ReleasePlan, state: State) -> dict[str, str]:
                 else:
                     moving.setdefault(transition.trigger, MOVES)
     return moving | {name: action for name, action in noted.items() if name not in moving}
-
-
-def _bringing(plan: ReleasePlan) -> Iterable[str]:
-    """The triggers that patients may report and that no state declares: they only carry facts."""
-    heard = {name for track in plan.tracks.values() for name in track.triggers}
-    return (name for name, trigger in plan.journey.triggers.items() if name not in heard and "patient" in trigger.by)
 
 
 def _missing_first(form: Reportable, missing: set[str]) -> Reportable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from service.http.enrollment_schemas import AskedQuery
-from service.http.fields import Facts, Flag, OneOf, Text, When, Whole
+from service.http.fields import Day, Facts, Flag, OneOf, Text, When, Whole
 from service.http.schema import ID, Nested, Request, answer_field, request_field
 from service.http.state_schemas import Now, Transition
 from service.http.view_schemas import ViewOut
@@ -21,7 +21,13 @@ class EventIn(Request):
         description="The reporter's id of this report. It never changes.",
         example="scan-2026-08",
     )
-    type = request_field(Text, longest=100, required=True, description="A trigger of the journey.", example="scan_done")
+    type = request_field(
+        Text,
+        longest=100,
+        required=True,
+        description="A trigger of the journey, or `answered`, `later`, `seen`, `dismissed` or `helpful`.",
+        example="scan_done",
+    )
     occurred_at = request_field(When, required=True, description="When it happened: a day, or a time with an offset.")
     sequence = request_field(Whole, 0, 2**31 - 1, description="Order among events of the same time.", example=0)
     facts = request_field(
@@ -35,6 +41,15 @@ class EventIn(Request):
     )
     piece = request_field(
         Text, longest=64, description="With `seen`, `dismissed` or `helpful`: the key of the card.", example="scan-due"
+    )
+    question = request_field(
+        Text,
+        longest=100,
+        description="With `later`, or with `seen` in place of `piece`: a group of facts, or a fact outside groups.",
+        example="smoking",
+    )
+    until = request_field(
+        Day, description="With `later`: the day from which to ask again, at most 366 days later.", example="2026-09-01"
     )
 
 

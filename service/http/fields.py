@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ MAX_FACTS = 200
 PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
 MOMENT = r"(19|2\d)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
+DAY = r"(19|2\d)\d\d-\d\d-\d\d"
 TAG = r"([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[xX]([-_][A-Za-z0-9]{1,8})+)"
 SPAN = r"P(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?(T(\d{1,5}H)?(\d{1,6}M)?(\d{1,7}S)?)?"
 LONGEST_SPAN = 40
@@ -33,6 +34,7 @@ FLAG = "This must be true or false."
 FACTS = "This must be an object with the value of each fact by its name, at most {} facts."
 TIME = "This must be a date (2026-01-15) or a time with an offset (2026-01-15T10:00:00Z), from 1900 on."
 MOMENT_ONLY = "This must be a time with an offset (2026-01-15T10:00:00Z), from 1900 on."
+DAY_ONLY = "This must be a date (2026-01-15), from 1900 on."
 LONGER_THAN_ZERO = "This must be an ISO 8601 duration that is longer than zero, such as 'P30D' or 'PT12H'."
 NAIVE = "This time has no offset. End it with Z or with an offset such as +02:00."
 LOCALE = "This must be a language tag such as 'en' or 'es-US'."
@@ -174,6 +176,23 @@ class Moment(fields.Field[datetime]):
         if is_day:
             raise ValidationError(MOMENT_ONLY)
         return at
+
+
+class Day(fields.Field[date]):
+    """A day without a time."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"pattern": f"^{DAY}$", "examples": ["2026-01-15"], **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        try:
+            at, is_day = read_instant(value)
+        except ValidationError:
+            raise ValidationError(DAY_ONLY) from None
+        if not is_day:
+            raise ValidationError(DAY_ONLY)
+        return at.date()
 
 
 class Span(fields.Field[Duration]):

@@ -154,6 +154,8 @@ def _event(values: Mapping[str, Any], name: str | None, caller: Caller) -> Repor
         told=values.get("told", False),
         replaces=values.get("replaces"),
         piece=values.get("piece"),
+        question=values.get("question"),
+        until=values.get("until"),
     )
 
 

@@ -36,6 +36,7 @@ _OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
     (fields.LocaleTag, "string", None),
     (fields.Zone, "string", None),
     (fields.TimeOfDay, "string", None),
+    (fields.Day, "string", None),
     (fields.Moment, "string", None),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import islice
@@ -124,7 +124,7 @@ class _Reporting:
         self._dry_run = dry_run
         self._claims: dict[str, RowClaim] = {}
         self._enrollments: dict[str, Sequence[str]] = {}
-        self._admitting: dict[str, tuple[ReleasePlan, tzinfo]] = {}
+        self._admitting: dict[str, tuple[ReleasePlan, Collection[str], tzinfo]] = {}
         scopes = frozenset({"report", "staff"} if source.by == "staff" else {"report"})
         self._caller = Caller(token="", name=source.reporter, scopes=scopes, by=source.by)  # nosec B106 # it has none
 
@@ -153,9 +153,9 @@ class _Reporting:
             if event is None:
                 return RowVerdict(number=row.number, status="unmapped")
             enrollment = self._enrollment(connection, event.patient_ref)
-            plan, zone = self._admission(connection, enrollment)
+            plan, known, zone = self._admission(connection, enrollment)
             try:
-                admit(plan, enrollment, self._report_of(event), self._service.clock(), zone=zone)
+                admit(plan, enrollment, self._report_of(event), self._service.clock(), known=known, zone=zone)
             except Refused as refused:
                 raise Refused(_by_column(event, refused)) from None
         except Refused as refused:
@@ -182,12 +182,13 @@ class _Reporting:
             raise Refused({self._source.patient: [SEVERAL if ids else NO_ENROLLMENT]})
         return ids[0]
 
-    def _admission(self, connection: Connection, enrollment: str) -> tuple[ReleasePlan, tzinfo]:
+    def _admission(self, connection: Connection, enrollment: str) -> tuple[ReleasePlan, Collection[str], tzinfo]:
+        """The release of an enrollment, the facts that its patient knows, and the patient's time zone."""
         if enrollment not in self._admitting:
             stored = enrollments.load(connection, enrollment)
             assert stored is not None
             plan = self._service.library.releases(connection)[stored.enrollment.release].plan
-            self._admitting[enrollment] = plan, stored.zone
+            self._admitting[enrollment] = plan, stored.enrollment.known_facts, stored.zone
         return self._admitting[enrollment]
 
     def _report_of(self, event: RowEvent) -> Report:

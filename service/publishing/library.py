@@ -62,9 +62,14 @@ class ServableContent:
     _framed: Cache[tuple[str, str], Piece] = field(default_factory=lambda: Cache(MAX_FRAMED), repr=False, compare=False)
 
     def reportable(self, view: State, locale: str) -> tuple[Reportable, ...]:
-        """Return what patients can report in a view; it depends on the open states only, so it is found out once."""
+        """Return what patients can report in a view; it is worked out once.
+
+        It depends on the open states, and on the held facts that the patient knows.
+        """
         states = tuple((track, tuple(stay.state for stay in stays)) for track, stays in view.tracks.items())
-        return self._reportables.get((locale, states), lambda: tuple(reportable(self.catalogue, view, locale)))
+        held_facts = self.catalogue.plan.held_facts
+        key = locale, states, frozenset(held_facts.keys() & view.facts.keys()) if held_facts else None
+        return self._reportables.get(key, lambda: tuple(reportable(self.catalogue, view, locale)))
 
     def framed(self, piece: Piece, channel: str) -> Piece:
         """One of the pieces with the frame of a channel around it; the piece itself without a frame."""

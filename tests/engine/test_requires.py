@@ -20,7 +20,7 @@ facts:
 triggers:
   visited: {title: {en: Visited}, requires: [seen_on, paid]}
   asked: {title: {en: Asked}, resets: [mood]}
-  answered: {title: {en: Answered}}
+  replied: {title: {en: Answered}}
   moved: {title: {en: Moved}}
   weighed: {title: {en: Weighed}, requires: [mood]}
 ends:
@@ -98,7 +98,7 @@ def test_the_old_answer_is_gone_while_the_event_waits(person):
 
 def test_a_later_event_that_brings_the_fact_frees_it(person):
     person.report("visited", "2026-01-02", paid=True)
-    step = person.report("answered", "2026-01-05", seen_on="2026-01-02")
+    step = person.report("replied", "2026-01-05", seen_on="2026-01-02")
     assert [move.trigger for move in result(step).transitions] == ["visited"]
     assert leaf(person) == "quiet"
     assert person.enrollment.state.waiting == ()
@@ -114,18 +114,18 @@ def test_a_declined_fact_is_an_answer(person):
 
 def test_it_waits_although_only_a_part_of_its_facts_came(person):
     person.report("visited", "2026-01-02")
-    step = person.report("answered", "2026-01-03", seen_on="2026-01-02")
+    step = person.report("replied", "2026-01-03", seen_on="2026-01-02")
     assert step.results[next(iter(step.results))].outcome == "stayed"
     assert {waiting.missing for waiting in person.enrollment.state.waiting} == {frozenset({"paid"})}
-    person.report("answered", "2026-01-04", paid=False)
+    person.report("replied", "2026-01-04", paid=False)
     assert leaf(person) == "quiet"
 
 
 def test_what_an_event_waited_for_is_not_forgotten_by_the_state_that_it_enters(person):
     """`paid` came first, and not with the event that frees it."""
     person.report("visited", "2026-01-02")
-    person.report("answered", "2026-01-03", paid=True)
-    person.report("answered", "2026-01-04", seen_on="2026-01-02")
+    person.report("replied", "2026-01-03", paid=True)
+    person.report("replied", "2026-01-04", seen_on="2026-01-02")
     assert leaf(person) == "quiet"
     assert person.enrollment.state.facts["paid"].value is True
 
@@ -135,7 +135,7 @@ def test_it_is_bound_to_the_state_in_which_it_waits(person):
     person.report("visited", "2026-01-02")
     person.report("moved", "2026-01-03")
     assert leaf(person) == "first.late"
-    person.report("answered", "2026-01-04", seen_on="2026-01-02", paid=True)
+    person.report("replied", "2026-01-04", seen_on="2026-01-02", paid=True)
     assert leaf(person) == "quiet"
     person.report("moved", "2026-01-05")
     person.report("visited", "2026-01-06")
@@ -157,7 +157,7 @@ def test_no_condition_and_no_outer_state_is_asked_before(person):
     step = person.report("visited", "2026-01-02", paid=True, mood="low")
     assert dict(result(step).by_track)["side"] == "waiting"
     assert result(step).waiting_for == ("seen_on",)
-    person.report("answered", "2026-01-03", seen_on="2026-01-02")
+    person.report("replied", "2026-01-03", seen_on="2026-01-02")
     assert leaf(person, "side") == "outer.other"
 
 

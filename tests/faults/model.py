@@ -28,6 +28,7 @@ FOLLOW_UP = {
         "stage_group": {"type": "choice", "values": [{"I": ["IA", "IB"]}, "II"]},
         "stage_edition": {"type": "integer", "min": 6, "max": 9},
     },
+    "groups": {"stage": ["stage_group", "stage_edition"]},
     "conditions": {},
     "triggers": {
         "scan_done": {"requires": ["last_scan_on"]},
@@ -118,7 +119,8 @@ class Patient:
 
     def note_event(self, body: dict, *, reporter: str, by: str, arrived_at: datetime) -> None:
         """Record an acknowledged event."""
-        self.log.append(self._entry(body, reporter, by, arrived_at, "reported", body["type"], {}))
+        data = {name: body[name] for name in ("question", "until") if name in body}
+        self.log.append(self._entry(body, reporter, by, arrived_at, "reported", body["type"], data))
 
     def note_retraction(self, event_id: str, *, reporter: str, arrived_at: datetime) -> None:
         """Record an acknowledged retraction."""

@@ -47,7 +47,8 @@ class OwnSteps:
         self.enrolling = Call("app", "POST", "/v1/enrollments", {})
         self.most_events: int | None = None
         # Of the state of chance, so that the steps of the other lives stay what they were.
-        self.is_in_sandbox = zlib.crc32(repr(chance.getstate()[1][:4]).encode()) % 5 == 4
+        number = zlib.crc32(repr(chance.getstate()[1][:4]).encode())
+        self.is_in_sandbox, self.is_asked = number % 5 == 4, number % 3 != 1
 
     def is_likely(self, percent: int) -> bool:
         return self.chance.randrange(100) < percent
@@ -126,7 +127,30 @@ class OwnSteps:
         trigger = self.definition["triggers"].get(name, {})
         return [*trigger.get("requires", []), *trigger.get("resets", [])]
 
+    def answer(self, by: str) -> dict:
+        """Answers to some questions, also to held ones."""
+        names = self.chance.choices([*self.definition["facts"]], k=self.chance.randrange(1, 4))
+        body = {"id": f"e{self.life.step}", "type": reference.ANSWERED, "occurred_at": self.when()}
+        return body | {"facts": self.facts(by, names)}
+
     def mark(self) -> dict:
+        return self.mark_of_question() if self.is_asked and self.is_likely(50) else self.mark_of_piece()
+
+    def mark_of_question(self) -> dict:
+        """A question was shown, or is to be asked later; also a held one, and one that is asked with others."""
+        names = [*self.definition["groups"], *self.definition["facts"], "no-question"]
+        mark = {
+            "id": f"e{self.life.step}",
+            "type": self.chance.choice(reference.QUESTION_MARKS),
+            "occurred_at": self.when(),
+            "question": self.chance.choice(names),
+        }
+        if mark["type"] == "later":
+            until = self.life.clock() + timedelta(days=self.chance.randrange(400))
+            mark["until"] = f"{until:%Y-%m-%d}"
+        return mark
+
+    def mark_of_piece(self) -> dict:
         return {
             "id": f"e{self.life.step}",
             "type": self.chance.choice(reference.MARKS),
@@ -221,6 +245,8 @@ class OwnSteps:
                 body |= {"facts": body["facts"] | facts, "occurred_at": self.now()}
         if self.is_likely(3):
             body = body | {"type": self.chance.choice(list(self.definition["ends"])), "facts": {}}
+        elif self.is_asked and self.is_likely(20):
+            body = self.answer(by)
         if self.bodies and self.is_likely(15):
             body["replaces"] = self.event_to_take_back([old["id"] for old in self.bodies])
         self.bodies.append(body)

@@ -26,9 +26,13 @@ KINDS = (
     ("asked_for_help", lambda _: {}),
     ("answers_given", lambda chance: {"smokes": chance.random() < 0.7}),
     ("answers_given", lambda chance: {"pack_years": chance.randint(0, 60)}),
+    ("answered", lambda chance: {"smokes": chance.random() < 0.7, "pack_years": chance.randint(0, 60)}),
     ("scan_done", lambda chance: {"last_scan_on": f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"}),
+    ("seen", lambda _: {}),
+    ("later", lambda _: {}),
     ("left", lambda _: {}),
 )
+QUESTIONS = ("smokes", "pack_years", "stage")
 BY_STAFF = (
     ("scan_result_reported", lambda chance: {"scan_result": chance.choice(["clear", "unclear", "suspicious"])}),
     ("recurrence_confirmed", lambda _: {}),
@@ -132,6 +136,11 @@ class Run:
             "facts": facts(self.chance),
             "occurred_at": at.isoformat().replace("+00:00", "Z") if self.chance.random() < 0.7 else f"{at:%Y-%m-%d}",
         }
+        if name in ("seen", "later"):
+            body = body | {"question": self.chance.choice(QUESTIONS)}
+            until = at + timedelta(days=self.chance.randint(1, 300))
+            body |= {"until": f"{until:%Y-%m-%d}"} if name == "later" else {}
+            del body["facts"]
         self.pending.append((self.chance.choice(self.patients), body, staff))
 
     def _deliver(self, ward):

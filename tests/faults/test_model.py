@@ -54,6 +54,29 @@ def machine_on(ward, counts):
             ward.note_event(self.patient, body, staff=staff)
             counts.acknowledged += 1
 
+        def sent(self, trigger: str, hours: int, **more) -> dict:
+            at = (ward.clock() - timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+            return {"id": f"e{len(self.reports)}", "type": trigger, "occurred_at": at, **more}
+
+        def note(self, body: dict, staff: bool) -> None:
+            self.send(body, staff)
+            self.reports.append((body, staff))
+
+        @rule(staff=st.booleans(), facts=FACTS, hours=st.integers(0, 24 * 90))
+        def answer(self, staff, facts, hours) -> None:
+            self.note(self.sent("answered", hours, facts=facts or {"smokes": True}), staff)
+
+        @rule(
+            question=st.sampled_from(["smokes", "pack_years", "stage"]),
+            hours=st.integers(0, 24 * 90),
+            days=st.none() | st.integers(100, 200),
+        )
+        def mark_question(self, question, hours, days) -> None:
+            body = self.sent("seen" if days is None else "later", hours, question=question)
+            if days is not None:
+                body["until"] = f"{ward.clock() + timedelta(days=days):%Y-%m-%d}"
+            self.note(body, False)
+
         @rule(
             trigger=st.sampled_from(STAFF_TRIGGERS),
             staff=st.booleans(),

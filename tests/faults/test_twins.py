@@ -167,13 +167,15 @@ CODES |= {"too-many", "unauthenticated"}
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_s13_calls_every_route_with_every_parameter(nursery):
     """What the OpenAPI document lets these tokens call, each of them calls; every parameter has a good answer."""
-    good, called, outcomes = set(), set(), set()
+    good, called, outcomes, accepted = set(), set(), set(), set()
     for seed in range(COVERED_BY):
         chance = random.Random(seed)
         script, steps, _ = nursery.play(chance.choice(nursery.journeys[:4]), chance)
         addresses = script.life.app.url_map.bind("localhost")
         for call, answer in ((step, answer) for _, step, answer in steps if isinstance(step, Call) and answer):
             outcomes.add(answer.json["code"] if answer.status >= 400 and answer.data else answer.status)
+            if answer.status == 200 and isinstance(call.body, dict):
+                accepted.add((call.body.get("type"), "question" in call.body))
             path, _, query = call.path.partition("?")
             if call.method not in ("GET", "POST") or not addresses.test(path, call.method):
                 continue
@@ -188,6 +190,7 @@ def test_s13_calls_every_route_with_every_parameter(nursery):
     wanted -= {("persons.confirm_code_of", "")}  # nobody knows the code
     assert wanted <= good
     assert outcomes >= {*GOOD, 304, *CODES}
+    assert accepted >= {("answered", False), ("later", True), ("seen", True), ("seen", False)}
 
 
 # --- each rule taken out -------------------------------------------------------------------------------------

@@ -149,6 +149,8 @@ class Script(OwnSteps):
         """Note another value where a report is the first that names a held fact."""
         enrollment, _ = self.life.stored()
         names = set(body.get("facts", {})) & set(self.journey.held_facts) - self.named_facts
+        if body["type"] == reference.ANSWERED:  # refused before the patient knows the fact, and no secret afterwards
+            return
         if len(names) != 1 or "replaces" in body or body["id"] in self.secrets or body["occurred_at"] != self.now():
             return
         (name,) = names
@@ -201,6 +203,8 @@ class Script(OwnSteps):
             body = body | {"type": self.chance.choice(list(self.definition["ends"])), "facts": {}}
         elif kind == 86:
             body, more = self.mark(), {}
+        elif self.is_asked and 76 <= kind < 82:
+            body = self.answer("staff")
         elif kind >= 82:  # a telling, also of what is not news
             body |= {"type": self.chance.choice(self.journey.tellings), "facts": {}}
         return Call("staff", "POST", f"{base}/events", body | more | {"id": f"s{self.life.step}"})

@@ -5,6 +5,7 @@ A definition is a plain dict: targets are paths inside the track, and timers hav
     {"facts": {name: {"type": "boolean" | "choice" | "set" | "integer" | "date" | "text",
                       "values": ["0", {"I": ["IA", "IB"]}], "min": 0, "max": 9, "max_length": 40,
                       "hold_until": None | {"trigger": "discussed"}}},
+     "groups": {name: [fact]},
      "conditions": {name: condition},
      "triggers": {name: {"requires": [fact], "resets": [fact]}},  # in the order of the definition
      "ends": {name: {}},
@@ -68,6 +69,11 @@ class Release:
     def reset_facts(self, trigger):
         """Return the facts that a trigger resets."""
         return frozenset(self.triggers.get(trigger, {}).get("resets") or ())
+
+    def question_of(self, fact):
+        """Return the name of the question about a fact: that of its group, or its own."""
+        groups = self.definition.get("groups", {})
+        return next((name for name, members in groups.items() if fact in members), fact)
 
     def knows(self, name, value):
         """Return whether a fact is declared and its type accepts the value."""

@@ -5,13 +5,15 @@ Definitions are the plain dicts of `definition.py`; a log is a list of entries a
 
 from tests.reference import told
 from tests.reference.definition import Release, knows, parents_of_values, state_at, walk
-from tests.reference.order import MARKS, active_events
+from tests.reference.order import ANSWERED, MARKS, QUESTION_MARKS, active_events
 from tests.reference.steps import Fold, TooManySteps, effect_name
 from tests.reference.values import DECLINED, add_delay, canonical, instant_of, make_id
 
 __all__ = [
+    "ANSWERED",
     "DECLINED",
     "MARKS",
+    "QUESTION_MARKS",
     "TooManySteps",
     "add_delay",
     "canonical",

@@ -10,6 +10,7 @@ import functools
 import json
 import random
 import re
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -247,7 +248,12 @@ def take_timers_along(plans, releases):
         for timer in copy.deepcopy(timers.get(node.origin, [])):
             fits = timer["from"] is None or timer["from"] in new["facts"]
             closing = (timer.get("task") or {}).get("closed_by", [])
-            if fits and not timer.get("to") and timer["when"] is None and set(closing) <= set(new["triggers"]):
+            if (
+                fits
+                and not timer.get("to")
+                and timer["when"] is None
+                and set(closing) <= {*new["triggers"], reference.ANSWERED}
+            ):
                 state["after"] += [timer] if timer["name"] not in names else []
 
 
@@ -683,6 +689,8 @@ class Wiring:
         task = {"for": "care_team", "within": rng.choice(["P1D", "P3D"]), "title_text": title}
         if rng.random() < 0.7:
             task["closed_by"] = sorted(rng.sample(self.plan.triggers, rng.randint(1, 2)))
+            if zlib.crc32(title.encode()) % 2:
+                task["closed_by"].append(reference.ANSWERED)
         return task
 
     # What is declared
@@ -997,6 +1005,8 @@ class Story:
         self.rng = rng
         self.seed = seed
         self.log = []
+        # Of the state of chance, so that the logs in which nobody is asked stay what they were.
+        self.is_asked = zlib.crc32(repr(rng.getstate()[1][:4]).encode()) % 2 == 1
         self.release = "r1"
         self.time = datetime(2026, rng.randint(1, 12), rng.randint(1, 28), 9, tzinfo=UTC)
 
@@ -1025,6 +1035,10 @@ class Story:
                 self.migrate("r1")
             elif chance < 0.35:
                 self.mark()
+            elif self.is_asked and chance < 0.42:
+                self.mark_question()
+            elif self.is_asked and chance < 0.49:
+                self.answer()
             else:
                 self.report()
         wait = rng.choice([timedelta(hours=1), timedelta(days=20), timedelta(days=200), timedelta(days=800)])
@@ -1176,6 +1190,32 @@ class Story:
         rng = self.rng
         data = {"piece": rng.choice(["piece-a", "piece-b"])}
         self.add("reported", rng.choice(reference.MARKS), "patient", data=data, **self.when())
+
+    def mark_question(self):
+        """A question was shown, or is to be asked later; more often than not one that is declared."""
+        rng = self.rng
+        definition = self.releases[self.release]
+        grouped = {name for members in definition["groups"].values() for name in members}
+        names = [*definition["groups"], *(name for name in definition["facts"] if name not in grouped)]
+        mark, when = rng.choice(reference.QUESTION_MARKS), self.when()
+        data = {"question": rng.choice(names or ["nothing"])}
+        if mark == "later":
+            data["until"] = (when["occurred_at"].date() + timedelta(days=rng.randint(1, 300))).isoformat()
+        self.add(
+            "reported", mark, rng.choice(["patient", "family"]) if mark == "later" else "patient", data=data, **when
+        )
+
+    def answer(self):
+        """Anybody answers questions: those of which an event waits, and others."""
+        rng = self.rng
+        definition = self.releases[self.release]
+        state, _ = reference.fold(self.releases, self.log, self.time)
+        names = [name for name in definition["facts"] if rng.random() < 0.2]
+        names += [fact for entry in state["waiting"] for fact in entry["missing"] if fact in definition["facts"]]
+        by = rng.choice(list(REPORTERS))
+        is_told = by == "staff" and rng.random() < 0.12
+        facts = self.facts(definition, by, names)
+        self.add("reported", reference.ANSWERED, by, facts=facts, told=is_told, **self.when())
 
     def likely_triggers(self, definition, state):
         triggers = list(definition["triggers"])

@@ -1,6 +1,9 @@
 """Which events of a log count, and in which order they apply (docs/fold.md, section 1)."""
 
+#: The events of every journey: marks of a piece, marks of a question (`seen` is both), and the one that brings answers.
 MARKS = ("seen", "dismissed", "helpful")
+QUESTION_MARKS = ("seen", "later")
+ANSWERED = "answered"
 
 
 def active_events(log):
@@ -18,8 +21,8 @@ def active_events(log):
 
 
 def is_mark(event):
-    """Return whether an event is what the patient says of a piece."""
-    return event["kind"] == "reported" and event["type"] in MARKS
+    """Return whether an event is what the patient says of a piece or a question."""
+    return event["kind"] == "reported" and event["type"] in {*MARKS, *QUESTION_MARKS}
 
 
 def is_by_day(event):

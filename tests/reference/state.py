@@ -74,6 +74,8 @@ class State:
     facts: dict = field(default_factory=dict)
     folded_to: datetime | None = None
     marks: dict = field(default_factory=dict)
+    #: What is remembered of each question that was shown or put off.
+    asked: dict = field(default_factory=dict)
     last_day: str | None = None
     release: str | None = None
     tracks: dict = field(default_factory=dict)
@@ -99,7 +101,8 @@ class State:
 
     def to_json(self):
         """Return the stored form."""
-        return {
+        asked = {"asked": self.asked} if self.asked else {}
+        return asked | {
             "ended": self.ended,
             "facts": self.facts,
             "folded_to": self.folded_to and time_text(self.folded_to),

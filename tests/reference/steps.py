@@ -116,9 +116,7 @@ class Fold:
             self.uids_after_end.add(event["uid"])
             self.note_result("ignored")
         elif is_mark(event):
-            piece = event["data"]["piece"]
-            marks_of_piece = self.state.marks.get(piece, {}) | {event["type"]: self.time}
-            self.state.marks = self.state.marks | {piece: marks_of_piece}
+            self.note_mark(event["type"], event["data"])
             self.note_result("stayed")
         else:
             self.learn_facts()
@@ -127,6 +125,31 @@ class Fold:
             self.work_off_queue()
             self.ask_waiting_events()
             self.note_result()
+
+    def note_mark(self, mark, data):
+        """Note what the patient says of a piece, or of a question: that it was shown, or is to be asked later."""
+        if "piece" in data:
+            marks_of_piece = self.state.marks.get(data["piece"], {}) | {mark: self.time}
+            self.state.marks = self.state.marks | {data["piece"]: marks_of_piece}
+            return
+        never = {"shown": 0, "last_shown": None, "until": None}
+        entry = dict(self.state.asked.get(data["question"], never))
+        if mark == "later":
+            entry["until"] = data["until"]
+        else:
+            dates = {(entry["last_shown"] or "")[:10], self.time[:10]}
+            entry["shown"] += len(dates) - 1
+            entry["last_shown"] = self.time
+        self.state.asked = self.state.asked | {data["question"]: entry}
+
+    def note_answered(self, fact):
+        """Note that the question of a fact was answered: the last showing is all that remains."""
+        question = self.release.question_of(fact)
+        entry = self.state.asked.get(question)
+        if entry is not None:
+            others = {name: other for name, other in self.state.asked.items() if name != question}
+            shown = {question: entry | {"shown": 0, "until": None}} if entry["last_shown"] else {}
+            self.state.asked = others | shown
 
     def dispatch(self, key):
         """Do what the event is: 4.4."""
@@ -220,6 +243,7 @@ class Fold:
         self.state.facts.pop(name, None)
         if fact is not None:
             self.state.facts[name] = fact
+            self.note_answered(name)
         self.state.changed_at[name] = self.step
         if value_before != (fact or {}).get("value"):
             for track, stay in self.open_stays():

@@ -831,3 +831,31 @@ def test_after_the_end_a_mark_is_ignored():
         release({"a": {"p": {}}}), enrolled(), reported("left", "2026-02-01"), mark("seen", "2026-03-01")
     )
     assert (state["marks"], results[-1]["outcome"]) == ({}, "ignored")
+
+
+def test_a_question_notes_its_showings_and_its_answer_leaves_the_last_one():
+    """Showings of one day count once; a part of the group answers it, and whatever event brings that."""
+    facts = {"fit": {"type": "boolean"}, "stage": {"type": "text"}, "basis": {"type": "text"}}
+    definition = release({"a": {"p": {}}}, facts=facts) | {"groups": {"staging": ["stage", "basis"]}}
+
+    def about(question, type_, time, **more):
+        return event("reported", type_, time, by="patient", data={"question": question, **more})
+
+    log = [
+        enrolled(),
+        about("staging", "seen", "2026-02-03"),
+        about("staging", "seen", "2026-02-01T10:00:00Z"),
+        about("staging", "seen", "2026-02-01T11:00:00Z"),
+        about("fit", "later", "2026-02-02", until="2026-03-01"),
+    ]
+    state, results = folded(definition, *log)
+    assert state["asked"] == {
+        "staging": {"shown": 2, "last_shown": "2026-02-03", "until": None},
+        "fit": {"shown": 0, "last_shown": None, "until": "2026-03-01"},
+    }
+    assert (state["marks"], results[-1]["outcome"]) == ({}, "stayed")
+    told = event("reported", "told", "2026-02-04", facts={"stage": DECLINED, "fit": True})
+    assert folded(definition, *log, told)[0]["asked"] == {
+        "staging": {"shown": 0, "last_shown": "2026-02-03", "until": None}
+    }
+    assert "asked" not in folded(definition, enrolled())[0]

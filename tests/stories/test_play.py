@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from journeys.authoring.stories import Stage, play, read_story, transcript
+from journeys.authoring.stories import Stage, play, read_story, story_text, transcript
 from service.cli.stories import mismatches_in_words
 from tests.stories.playing import SAMPLE, SHIPPED, load
 
@@ -253,3 +253,63 @@ def test_a_transcript_has_a_line_for_each_message(person, cells):
     text = transcript(played("  - on: 2026-07-30\n" + person), load(SAMPLE, "follow_up")[1])
     (line,) = [line for line in text.splitlines() if "message" in line]
     assert re.split(r" {2,}", line) == ["2026-07-29", 'message at 00:00: "Your scan is still due"', *cells]
+
+
+ANSWERS = """\
+  - on: 2026-01-21
+    report: seen
+    by: patient
+    question: smokes
+  - on: 2026-01-22
+    report: later
+    by: family
+    question: stage
+    until: 2026-02-01
+  - on: 2026-01-23
+    report: answered
+    by: patient
+    facts: {smokes: declined, pack_years: "3"}
+    expect: {outcome: stayed, state: {support: managing}}
+"""
+
+
+def test_questions_are_shown_answered_and_put_off_in_a_story():
+    shown = played(ANSWERS)
+    assert (shown.problems, shown.mismatches) == ((), ())
+    assert {name: tuple(status) for name, status in shown.enrollment.state.asked.items()} == {
+        "smokes": (0, "2026-01-21", None),
+        "stage": (0, None, "2026-02-01"),
+    }
+    lines = transcript(shown, load(SAMPLE, "follow_up")[1]).splitlines()
+    assert [
+        words in line
+        for words, line in zip(
+            (
+                "was asked: Do you smoke",
+                "asks to be asked later, on 2026-02-01: stage",
+                "answers: Do you smoke, Pack years",
+            ),
+            lines[-3:],
+            strict=True,
+        )
+    ] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("    until: 2026-02-01T10:00:00Z\n", "a day such as 2026-01-15, without a time"),
+        ("    until: soon\n", "must be a day such as 2026-01-15"),
+    ],
+)
+def test_a_question_is_put_off_until_a_day(wrong, said):
+    text = HEAD + "  - on: 2026-01-22\n    report: later\n    by: patient\n    question: stage\n" + wrong
+    assert any(said in problem.message for problem in read_story(text.encode(), "story.yaml")[1])
+
+
+def test_marks_of_questions_outlive_the_writing_of_a_story():
+    story, _ = read_story((HEAD + ANSWERS).encode(), "story.yaml")
+    again, problems = read_story(story_text(story).encode(), "story.yaml")
+    assert problems == []
+    told = [(step.target, step.question, step.until, step.facts) for step in again.steps]
+    assert told == [(step.target, step.question, step.until, step.facts) for step in story.steps]

@@ -10,7 +10,7 @@ from journeys.analysis.space import ASKS_A_FACT
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Node, World, cells_of, walk
 from journeys.definition.facts import DECLINED, FactType, Value
-from journeys.definition.model import REPORTERS, Reporter
+from journeys.definition.model import ANSWERED, REPORTERS, Reporter
 
 #: The order in which reporters are tried: a fact reported by the patient needs no disclosure.
 _PREFERRED: tuple[Reporter, ...] = ("patient", "staff", "family")
@@ -74,6 +74,9 @@ def whole_groups(plan: ReleasePlan, facts: Mapping[str, Value], at: datetime) ->
 
 def reporter(plan: ReleasePlan, trigger: str, facts: Iterable[str]) -> str | None:
     """Return the reporter of an event with these facts, the patient first; None if no reporter may tell all of them."""
-    declared = plan.journey.triggers.get(trigger) or plan.journey.ends[trigger]
-    may = set(declared.by).intersection(REPORTERS, *(plan.journey.facts[name].by for name in facts))
+    declared = plan.journey.triggers.get(trigger) or plan.journey.ends.get(trigger)
+    if declared is None and trigger != ANSWERED:
+        raise KeyError(trigger)
+    by = declared.by if declared is not None else REPORTERS
+    may = set(by).intersection(REPORTERS, *(plan.journey.facts[name].by for name in facts))
     return next((candidate for candidate in _PREFERRED if candidate in may), None)

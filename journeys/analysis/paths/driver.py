@@ -15,6 +15,7 @@ from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
 from journeys.definition.graph import Edge, Graph
+from journeys.definition.model import ANSWERED
 from journeys.engine import Fold, News, State
 from journeys.engine.machine import Release
 from journeys.engine.told import tells
@@ -152,7 +153,7 @@ class PathDriver:
         if event.at <= self.at:
             return False
         try:
-            arriving = admitted(self.release, event)
+            arriving = admitted(self.release, event, self.view.facts if event.type == ANSWERED else ())
         except Refused:
             return False
         self.fold.apply_all([arriving], event.at)
@@ -338,6 +339,9 @@ class PathDriver:
         """Reports facts with an event that takes no transition by itself."""
         if at is None:
             return False
+        answers = whole_groups(self.plan, facts, at)
+        if self.report_by_anyone(ANSWERED, answers, at):
+            return True
         tellings = {news.until for news in self.news}
         for trigger in sorted(self.plan.journey.triggers, key=self._count_renewed):
             if trigger in tellings or self.handles(trigger):

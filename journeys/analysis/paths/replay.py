@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,8 @@ def admitted_events(release: Release, path: Path) -> list[Event]:
     Raises:
         Refused: when the journey does not accept one of the events.
     """
-    events = [admitted(release, event) for event in path.events]
+    # Whoever made the path has admitted its answers by what the patient knew.
+    events = [admitted(release, event, release.plan.facts) for event in path.events]
     return [enrolled(release, path.entry, path.facts, path.began), *events]
 
 
@@ -106,8 +107,13 @@ def enrolled(release: Release, entry: str | None, facts: Mapping[str, Value], at
     )
 
 
-def admitted(release: Release, event: PathEvent) -> Event:
+def admitted(release: Release, event: PathEvent, known: Collection[str]) -> Event:
     """The engine's event for an event of a path; its unique time is its id.
+
+    Args:
+        release: the release of the path.
+        event: the event.
+        known: the names of the facts that the told view knows before it.
 
     Raises:
         Refused: when the journey does not accept the event.
@@ -122,7 +128,7 @@ def admitted(release: Release, event: PathEvent) -> Event:
         facts=wire(event.facts),
         told=event.told,
     )
-    return admit(release.plan, ENROLLMENT, report, event.at)
+    return admit(release.plan, ENROLLMENT, report, event.at, known=known)
 
 
 def wire(facts: Mapping[str, Value]) -> dict[str, object]:

@@ -15,7 +15,7 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.definition.facts import Value
 from journeys.definition.graph import Graph, graph_of
-from journeys.definition.model import RAISED
+from journeys.definition.model import ANSWERED, RAISED
 from journeys.engine import News, State
 from journeys.engine.machine import Release
 
@@ -136,7 +136,7 @@ class _Search:
         at = driver.next_instant()
         if at is None:
             return
-        for trigger in self.plan.ranks:
+        for trigger in (*self.plan.ranks, ANSWERED):
             if trigger in self.plan.ends or self.may_matter(driver.state, driver.news, trigger):
                 for facts in self.facts_for(driver.state, trigger, at):
                     by = reporter(self.plan, trigger, facts)
@@ -153,7 +153,7 @@ class _Search:
         ) or any(news.until == trigger for news in open_news)
 
     def facts_for(self, state: State, trigger: str, at: datetime) -> Iterator[Mapping[str, Value]]:
-        required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
+        required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires.get(trigger, ()))}
         try:
             for reported in tellings([*conditions_met(self.plan, state, trigger), *self.asks], self.plan.facts, at):
                 yield whole_groups(self.plan, {**required, **reported}, at)

@@ -13,6 +13,7 @@ from journeys.analysis.proofs.proof_space import ProofSpace
 from journeys.analysis.space import SpaceConfiguration, SpaceStep
 from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.definition.graph import Graph
+from journeys.definition.model import ANSWERED
 from journeys.engine import State
 from journeys.engine.machine import Release
 
@@ -122,7 +123,7 @@ class Follower:
         at = driver.next_instant()
         if at is None:
             return
-        required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
+        required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires.get(trigger, ()))}
         met = list(conditions_met(self.plan, driver.state, trigger))
         for asks in ([*met, *target.asks], met) if target.asks else (met,):
             try:
@@ -139,7 +140,8 @@ class Follower:
         disclosed = driver.fork()
         if disclosed.tell_held():
             yield disclosed
-        for trigger in self.plan.journey.triggers if any(facts_read(node) for node in target.asks) else ():
+        carriers = (*self.plan.journey.triggers, ANSWERED)
+        for trigger in carriers if any(facts_read(node) for node in target.asks) else ():
             yield from self._reported(driver, trigger, target)
         yield from waits(driver, _WAITS)
 

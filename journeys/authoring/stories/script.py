@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from journeys.authoring.stories.recipient import EASY_TO_REACH, RecipientForm, recipient_of
@@ -48,6 +48,8 @@ class StoryStep:
     sequence: int | None = None
     told: bool = False
     replaces: str | None = None
+    question: str | None = None
+    until: date | None = None
     reason: str = DEFAULT_REASON
     mapping: StateMap = field(default_factory=dict)
     expect: Mapping[str, Plain] = field(default_factory=dict)
@@ -104,6 +106,15 @@ def _read_moment(shape: Shape, node: Node | None, label: str) -> Moment | None:
         return None
 
 
+def _read_day(shape: Shape, node: Node | None, label: str) -> date | None:
+    moment = _read_moment(shape, node, label)
+    if moment is None or node is None:
+        return None
+    if not moment[1]:
+        shape.problem(node.mark, f"{label} must be a day such as 2026-01-15, without a time.")
+    return moment[0].date()
+
+
 def _read_expected(shape: Shape, node: Node | None, label: str) -> Plain | None:
     if isinstance(node, MappingNode):
         return _read_pairs(shape, node, label)
@@ -139,6 +150,7 @@ TARGETS = Kind(
 FACTS = Kind("values by fact", _read_facts, kinds.fixed({"type": "object", "additionalProperties": TEXTS_SCHEMA}))
 WAIT = Kind("a duration (`P14D`, `PT12H`)", _read_wait, kinds.duration("P0D").schema)
 MOMENT = Kind("a day, or a time with an offset", _read_moment, kinds.fixed(DAY_SCHEMA))
+DAY = Kind("a day", _read_day, kinds.fixed(DAY_SCHEMA))
 REASONS = Kind("a reason, by piece", _read_reasons, kinds.fixed(_PAIRS_SCHEMA))
 EXPECTED = Kind("a text, a list, or texts by track", _read_expected, kinds.fixed(_EXPECTED_SCHEMA))
 
@@ -215,13 +227,18 @@ class EventForm(FileForm):
     """An event that is reported, places the patient or takes another event back."""
 
     on = FormField(MOMENT, "The time; a step has either this or `wait`.")
-    report = FormField(kinds.text(accepts="a trigger"), "The trigger that is reported.")
+    report = FormField(
+        kinds.text(accepts="a trigger"),
+        "The trigger that is reported; also `answered`, or `seen` or `later` of a question.",
+    )
     place = FormField(kinds.text(accepts="a state"), "The state in which staff place the patient.")
     retract = FormField(TEXT, "The `id` of the event that is taken back.")
     by = FormField(kinds.one_of(REPORTERS), "The reporter; `staff` unless given, `patient` for joining.")
     id = FormField(TEXT, "The name of the event for later steps; made up unless given.")
     facts = FormField(FACTS, 'Facts that come with the event; `declined` for "rather not say".')
     occurred = FormField(MOMENT, "The time of the event where it is earlier than its report.")
+    question = FormField(TEXT, "The question that was `seen`, or is to be asked `later`.")
+    until = FormField(DAY, "The day from which to ask again, with `later`.")
     told = FormField(FLAG, "Whether staff told the patient what the event says.")
     reason = FormField(kinds.text(DEFAULT_REASON), f"The reason to place or retract; `{DEFAULT_REASON}` unless given.")
 
@@ -310,6 +327,8 @@ def read_step(shape: Shape, node: Node) -> StoryStep:
         sequence=form.sequence,
         told=form.told,
         replaces=form.replaces or None,
+        question=form.question or None,
+        until=form.until,
         reason=form.reason,
         mapping=mapping,
         expect=form.expect or {},

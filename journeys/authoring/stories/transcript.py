@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from journeys.authoring.stories.play import Played, StoryLine
+from journeys.authoring.stories.script import StoryStep
 from journeys.content.catalogue import Catalogue
 from journeys.definition.compiler import ReleasePlan, entry_chain
-from journeys.definition.model import Titles
+from journeys.definition.model import ANSWERED, LATER, Titles
 from journeys.engine import Result
 from journeys.engine.effects import TELL
 from journeys.outreach.simulate import SimulatedMessage
@@ -97,7 +98,17 @@ class Wording:
             case "migrate":
                 return f"moved to {step.target}"
         trigger = journey.triggers.get(step.target) or journey.ends.get(step.target)
-        return f"{self.title(trigger.title, step.target) if trigger else step.target} (reported by {step.by}{late})"
+        happened = self.title(trigger.title, step.target) if trigger else self.built_in(step)
+        return f"{happened} (reported by {step.by}{late})"
+
+    def built_in(self, step: StoryStep) -> str:
+        """An event that every journey has, in words."""
+        if step.target == ANSWERED:
+            return f"answers: {self.facts(list(step.facts))}"
+        question = self.facts([step.question]) if step.question else ""
+        if step.target == LATER and step.until:
+            return f"asks to be asked later, on {step.until.isoformat()}: {question}"
+        return f"was asked: {question}" if question else step.target
 
     def timer(self, result: Result) -> str:
         """The delay of a timer in words, from its name (`to scan_due P6M from last_scan_on`)."""

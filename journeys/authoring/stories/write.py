@@ -53,6 +53,10 @@ def _step(step: StoryStep) -> Iterator[tuple[str, Written]]:
         yield "told", "true"
     if step.replaces is not None:
         yield "replaces", step.replaces
+    if step.question is not None:
+        yield "question", step.question
+    if step.until is not None:
+        yield "until", step.until.isoformat()
     if step.reason != DEFAULT_REASON:
         yield "reason", step.reason
 

@@ -1,7 +1,7 @@
 """The triggers that can be reported in the current states, each with the fields of its form.
 
-The form of a patient has only the facts that the trigger requires or resets, and those that the current states and
-their pieces read.
+The form of a trigger has the facts that it requires or resets, and those that decide what it does. The form of
+`answered`, which every journey has, asks patients what the current states and their pieces read, and staff everything.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from journeys.content.catalogue import Catalogue
 from journeys.content.screen.titles import fact_title, label_of, trigger_title
 from journeys.definition.compiler import Candidate, ReleasePlan
 from journeys.definition.facts import FactKind, FactType
-from journeys.definition.model import Fact, Journey, Reporter, Trigger
+from journeys.definition.model import ANSWERED, Fact, Journey, Reporter, Trigger
 from journeys.engine import State
+from journeys.engine.asked import unheard_of
 
 PATIENT: Reporter = "patient"
+_ANSWERED = Trigger(ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +56,38 @@ class Reportable:
 
 def reportable(catalogue: Catalogue, view: State, locale: str, *, by: Reporter = PATIENT) -> list[Reportable]:
     """The triggers that a reporter may report and that have an effect now, in document order, ends last."""
-    plan, reportables = catalogue.plan, []
-    read_here = set(_read_here(catalogue, view)) if by == PATIENT else set(plan.journey.facts)
-    for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values()):
-        if by not in trigger.by:
-            continue
-        candidates = list(_declared_here(plan, view, trigger.name))
-        only_tells = _only_tells(plan, trigger)
-        decisive = {
-            name for candidate in candidates if candidate.condition is not None for name in candidate.condition.facts
-        }
-        facts = facts_asked(plan.journey, trigger, read=read_here if only_tells else decisive, by=by)
-        if candidates or trigger.name in plan.ends or (only_tells and facts):
-            fields = tuple(_fields(plan, facts, locale))
-            reportables.append(Reportable(trigger.name, trigger_title(plan, trigger.name, locale), fields))
-    return reportables
+    plan = catalogue.plan
+    triggers = [_form(plan, view, trigger, locale, by) for trigger in plan.journey.triggers.values()]
+    ends = [_form(plan, view, trigger, locale, by) for trigger in plan.journey.ends.values()]
+    forms = (*triggers, _form_of_answers(catalogue, view, locale, by), *ends)
+    return [form for form in forms if form is not None]
+
+
+def _form(plan: ReleasePlan, view: State, trigger: Trigger, locale: str, by: Reporter) -> Reportable | None:
+    """The form of a trigger; None where the reporter may not report it, or it has no effect now."""
+    if by not in trigger.by:
+        return None
+    candidates = list(_declared_here(plan, view, trigger.name))
+    decisive = {
+        name for candidate in candidates if candidate.condition is not None for name in candidate.condition.facts
+    }
+    facts = facts_asked(plan.journey, trigger, read=decisive, by=by)
+    if not (candidates or trigger.name in plan.ends or (facts and _only_tells(plan, trigger))):
+        return None
+    return Reportable(trigger.name, trigger_title(plan, trigger.name, locale), tuple(_fields(plan, facts, locale)))
+
+
+def _form_of_answers(catalogue: Catalogue, view: State, locale: str, by: Reporter) -> Reportable | None:
+    """The form of `answered`; None where the reporter has nothing to tell, or the release declares such a trigger."""
+    plan = catalogue.plan
+    if ANSWERED in plan.ranks:
+        return None
+    unheard = unheard_of(plan, view.facts) if by != "staff" else ()
+    read = dict.fromkeys(_read_here(catalogue, view)) if by == PATIENT else plan.journey.facts
+    facts = facts_asked(plan.journey, _ANSWERED, read=[name for name in read if name not in unheard], by=by)
+    if not facts:
+        return None
+    return Reportable(ANSWERED, trigger_title(plan, ANSWERED, locale), tuple(_fields(plan, facts, locale)))
 
 
 def required_form(plan: ReleasePlan, trigger: str, locale: str, *, by: Reporter) -> Reportable:
@@ -86,6 +105,8 @@ def correction_form(
     None where the reporter may not report the trigger, or a fact of the event.
     """
     declared = plan.journey.triggers.get(trigger) or plan.journey.ends.get(trigger)
+    if declared is None and trigger == ANSWERED:
+        declared = _ANSWERED
     if declared is None or by not in declared.by:
         return None
     decisive = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from journeys.definition.model import (
-    MARKS,
+    BUILT_IN,
     NOWHERE,
     PROGRAMME_KINDS,
     PROPERTIES,
@@ -34,7 +34,7 @@ from journeys.definition.reading.tree import Node, Scalar, Sequence
 from journeys.primitives.problems import Problem
 
 MAX_STATES = 500
-_OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)
+_OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *BUILT_IN)
 #: Names of events that every journey has, which no trigger may take.
 _CONDITIONS_OF: dict[PropertyKind, tuple[str, ...]] = {
     "never": ("when", "unless"),

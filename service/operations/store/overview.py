@@ -8,15 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, case, distinct, func, insert, select, text
 
 from service.effects.store.tasks import OPEN
-from service.platform.database.tables import (
-    backups,
-    enrollments,
-    events,
-    real_enrollments,
-    releases,
-    tasks,
-    worker_beats,
-)
+from service.platform.database.tables import backups, events, real_enrollments, releases, tasks, worker_beats
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,12 @@ class ReleaseInUse:
     enrollments: int
 
 
-_OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
+_OLDEST_DUE = (
+    select(real_enrollments.c.next_due_at)
+    .where(real_enrollments.c.next_due_at.is_not(None))
+    .order_by(real_enrollments.c.next_due_at)
+    .limit(1)
+)
 _TASKS = (
     select(
         func.count(),

@@ -10,7 +10,7 @@ journey: sample
 title: {en: A sample}
 locales: [en]
 facts:
-  grade: {type: choice, values: [low, middle, high], title: {en: Grade}}
+  grade: {type: choice, by: [staff], values: [low, middle, high], title: {en: Grade}}
   weight: {type: integer, min: 0, max: 300, title: {en: Weight}}
 conditions:
   is_high: grade == 'high'

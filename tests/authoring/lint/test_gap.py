@@ -7,7 +7,7 @@ from tests.authoring.lint.checking import SEEN, check
 FACTS = """\
 facts:
   well: {type: boolean, title: {en: Well}, lasting: true}
-  result: {type: choice, values: [clear, unclear, suspicious], title: {en: Result}, lasting: true}
+  result: {type: choice, by: [staff], values: [clear, unclear, suspicious], title: {en: Result}, lasting: true}
   pack_years: {type: integer, min: 0, max: 200, title: {en: Pack-years}, lasting: true}
 """
 

@@ -8,8 +8,8 @@ FACTS = """\
 facts:
   well: {type: boolean, title: {en: Well}, lasting: true}
   pack_years: {type: integer, min: 0, max: 200, title: {en: Pack-years}, lasting: true}
-  sites: {type: set, values: [brain, bone], title: {en: Sites}, lasting: true}
-  stage: {type: choice, values: [{I: [IA, IB]}, II], title: {en: Stage}, lasting: true}
+  sites: {type: set, by: [staff], values: [brain, bone], title: {en: Sites}, lasting: true}
+  stage: {type: choice, by: [staff], values: [{I: [IA, IB]}, II], title: {en: Stage}, lasting: true}
   scanned_on: {type: date, title: {en: Scanned on}}
 """
 

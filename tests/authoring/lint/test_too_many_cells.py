@@ -49,6 +49,6 @@ def test_a_large_set_is_refused_at_once():
     check(
         siblings(" and ".join(f"'v{number}' in big" for number in range(40))),
         (9, "too-many-cells", "'came' in 'home'"),
-        before=f"facts:\n  big: {{type: set, title: {{en: Big}}, lasting: true, values: [{values}]}}\n{SEEN}",
+        before=f"facts:\n  big: {{type: set, by: staff, title: {{en: B}}, lasting: true, values: [{values}]}}\n{SEEN}",
     )
     assert time.process_time() - begun < 1

@@ -91,7 +91,7 @@ def test_tasks_are_closed_by_triggers():
                 after:
                   - {delay: P1D, task: {for: nurses, within: P1D, title: Call again, closed_by: [came, cam]}}
         """,
-        (8, "unknown-trigger", "Unknown trigger 'phoned' in 'closed_by' of 'home'. Accepted: came."),
+        (8, "unknown-trigger", "Unknown trigger 'phoned' in 'closed_by' of 'home'. Accepted: answered, came."),
         (10, "unknown-trigger", "Unknown trigger 'cam' in 'closed_by' of 'home'. Did you mean 'came'?"),
         before=SEEN,
     )

@@ -39,12 +39,12 @@ def test_what_only_staff_report_needs_none():
     check(TRAVEL % (", by: [staff]", "patient", ""), after=HEARD)
 
 
-def test_a_trigger_that_only_brings_facts_asks_for_all_of_them():
-    check(
-        TRAVEL % ("", "patient", "}\n          went: {by: [staff], title: {en: Went}"),
-        (2, "unlabelled-value", "'travel' with 'came'. Values without a label: car, train; write"),
-        after=HEARD.replace("came: stay", "went: stay"),
-    )
+def test_what_is_read_may_be_answered_by_the_patient():
+    ways = "{came: [{when: \"travel == 'car'\", to: stay}, {when: \"travel != 'car'\", to: stay}]}"
+    after = HEARD.replace("{came: stay}", ways)
+    expected = (2, "unlabelled-value", "'travel' with 'answered'. Values without a label: car, train; write")
+    check(TRAVEL % (", lasting: true", "staff", ""), expected, after=after)
+    check(TRAVEL % (", lasting: true, by: [staff]", "staff", ""), after=after)
 
 
 def test_what_decides_where_an_event_leads_is_asked_too():

@@ -35,7 +35,6 @@ triggers:
   told_stage: {by: [patient, staff], requires: [stage, fit], title: {en: The stage is known}}
   checked: {by: [staff], title: {en: Checked}}
   asked: {by: [patient], resets: [seen_on], title: {en: A question}}
-  answered: {by: [patient], title: {en: Questions were answered}}
   elsewhere: {by: [patient], title: {en: Elsewhere}}
   halted: {by: [staff], title: {en: Halted}}
 ends:

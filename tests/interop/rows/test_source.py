@@ -77,3 +77,8 @@ def test_a_file_without_a_source_is_a_problem(text):
 def test_every_problem_is_reported_at_once():
     text = SOURCES.replace("trigger: scan_done", "trigger: scan").replace("U: unclear", "U: dark")
     assert len(problems_of(text)) == 2
+
+
+def test_a_rule_may_report_answers():
+    lab = source(SOURCES.replace("trigger: answers_given", "trigger: answered"))
+    assert [rule.trigger for rule in lab.rules] == ["scan_done", "scan_result_reported", "answered"]

@@ -80,6 +80,20 @@ def test_facts_are_told_in_their_types_and_may_be_left_out(clinic, nurse):
     assert clinic.places(enrollment)["support"] == "needs_help"
 
 
+def test_answers_need_no_trigger_are_corrected_and_have_a_fact(clinic, nurse):
+    enrollment = clinic.enroll("p6")
+    empty = send_report(nurse, enrollment, "answered", occurred_at="2026-07-01")
+    assert empty.status == 422 and "report at least one fact" in empty.text
+    assert (
+        send_report(nurse, enrollment, "answered", occurred_at="2026-07-01", **{"fact.pack_years": "3"}).status == 303
+    )
+    (form,) = [form for form in corrections(nurse.get(path(enrollment))).values() if form["type"] == "answered"]
+    corrected = nurse.post(f"{path(enrollment)}/reports", form | {"occurred_at": "2026-07-01", "fact.pack_years": "30"})
+    assert corrected.status == 303
+    known = clinic.get(f"/v1/enrollments/{enrollment}/facts", clinic.staff)["items"]
+    assert {fact["name"]: fact["value"] for fact in known}["pack_years"] == 30
+
+
 def test_a_wrong_value_is_said_at_its_field_and_what_was_typed_stays(clinic, nurse):
     enrollment = clinic.enroll("p6")
     before = rows(clinic)

@@ -126,7 +126,7 @@ def test_what_the_care_team_may_report_comes_with_its_fields(demonstration, visi
     assert next(iter(ben)) == "recurrence_discussed"
     assert list(ben)[-2:] == ["deceased", "left"]
     assert "recurrence_discussed" not in ana
-    assert cam["answers_given"]["fields"][0]["name"] == "scan_result"
+    assert cam["answered"]["fields"][0]["name"] == "scan_result"
     stage = {field["name"]: field for field in ana["stage_reported"]["fields"]}
     assert {field["group"] for field in stage.values()} == {"stage"}
     within = {choice["value"]: choice["within"] for choice in stage["stage_group"]["choices"]}

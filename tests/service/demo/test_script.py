@@ -255,7 +255,7 @@ def test_an_email_is_a_line_of_the_inbox_on_a_narrow_phone(browser, address):
     screen = Screen(page, address)
     screen.choose_patient("demo-cam")
     page.click(".tabs [data-part=journey]")
-    screen.report("answers_given", scan_result="clear")
+    screen.report("answered", scan_result="clear")
     for _ in range(20):
         if page.locator("#lock .mail").count():
             break

@@ -63,16 +63,16 @@ def traces(clinic) -> dict[str, object]:
     """All that speaks of the patients of this service as a whole, and everything that left or will leave."""
     config = Configuration(feed=True, mail_from="guide@example.org")
     status = replace(status_of(clinic.service, replace(lateness_of(config), sends=True, publishes=True)), size=0)
-    found: dict[str, object] = {path: clinic.get(path, clinic.staff).data for path in LISTS}
-    found["counts"] = count_enrollments(clinic.service, "follow_up")
-    found["status"], found["lines"] = status, status.lines
-    found["stuck"] = list(find_stuck(clinic.service))
-    found["worklist"] = read_worklist(clinic.service, OpenTaskFilter(), only_overdue=False, after=None, count=50)
-    found["overdue"] = read_worklist(
+    left: dict[str, object] = {path: clinic.get(path, clinic.staff).data for path in LISTS}
+    left["counts"] = count_enrollments(clinic.service, "follow_up")
+    left["status"], left["lines"] = status, status.lines
+    left["stuck"] = list(find_stuck(clinic.service))
+    left["worklist"] = read_worklist(clinic.service, OpenTaskFilter(), only_overdue=False, after=None, count=50)
+    left["overdue"] = read_worklist(
         clinic.service, OpenTaskFilter(journey="follow_up"), only_overdue=True, after=None, count=50
     )
     with clinic.service.database.reading() as connection:
-        found |= {
+        left |= {
             "in use": releases.releases_in_use(connection, "follow_up"),
             "programmes": releases.programmes_in_use(connection, "follow_up"),
             "locales": approvals.locales_of_enrollments(connection, "follow_up"),
@@ -81,8 +81,11 @@ def traces(clinic) -> dict[str, object]:
             "ids": population.page_of_ids(connection, "follow_up", ""),
             "to move": population.to_move(connection, "follow_up", "another", "", 50),
         }
-        found |= {table.name: [tuple(row) for row in connection.execute(select(table))] for table in LEFT}
-    return found
+        left |= {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
+            for table in LEFT
+        }
+    return left
 
 
 def counters() -> dict[str, float]:

@@ -96,6 +96,11 @@ def test_the_whole_screen(clinic, enrollment):
             {"type": "scan_done", "label": "Scan done", "fields": [LAST_SCAN_ON]},
             {"type": "answers_given", "label": "Answers given", "fields": [SMOKES, PACK_YEARS]},
             {"type": "asked_for_help", "label": "Asked for help", "fields": []},
+            {
+                "type": "answered",
+                "label": "Questions were answered",
+                "fields": [LAST_SCAN_ON | {"required": False}, SMOKES, PACK_YEARS],
+            },
             {"type": "left", "label": "Left", "fields": []},
         ],
         "contacts": {},

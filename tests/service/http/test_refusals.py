@@ -56,7 +56,9 @@ def test_unknown_fields_come_in_one_order_with_the_accepted_fields(clinic, event
     unknown = {f"field_{number:03}": 1 for number in range(40)}
     answer = clinic.post(events, clinic.phone, REPORT | dict(reversed(unknown.items())))
     assert list(answer["errors"]) == list(unknown)
-    accepted = "Unknown field. Accepted: id, type, occurred_at, sequence, facts, told, replaces, piece."
+    accepted = (
+        "Unknown field. Accepted: id, type, occurred_at, sequence, facts, told, replaces, piece, question, until."
+    )
     assert answer["errors"]["field_000"] == [accepted]
 
 

@@ -1,7 +1,8 @@
 """Every trigger that a state reacts to is declared, or is `entered.<track>.<state>` of another track.
 
 The rule checks the keys of `on`, the `closed_by` of tasks, and `hold_until`. An `ends` trigger needs no `on`: it ends
-the journey from every state.
+the journey from every state. `closed_by` also accepts `answered`, the event of every journey that brings answers; no
+state declares it in `on`, because it moves nothing.
 
 Wrong: `on: {scan_finished: …}` where the trigger is `scan_done`. Right: `on: {scan_done: …}`.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import RAISED, Hold, Text
+from journeys.definition.model import ANSWERED, BUILT_IN, RAISED, Hold, Text
 from journeys.primitives.problems import Problem, did_you_mean
 from journeys.primitives.state_path import track_of
 
@@ -26,8 +27,8 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         if message:
             yield subject.problem(transition.at("trigger"), f"{message} (In 'on' of '{state.path}'.)")
     for text, where in _closing(subject):
-        if text.text not in journey.triggers:
-            hint = did_you_mean(text.text, journey.triggers)
+        if text.text not in journey.triggers and text.text != ANSWERED:
+            hint = did_you_mean(text.text, (*journey.triggers, ANSWERED))
             yield subject.problem(text.mark, f"Unknown trigger '{text.text}' in 'closed_by' of {where}.{hint}")
     for hold, where in _holds(subject):
         if hold.trigger not in journey.triggers:
@@ -39,6 +40,8 @@ def _wrong_trigger(subject: LintSubject, track: str, trigger: str) -> str:
     journey = subject.journey
     if trigger in journey.ends and trigger not in journey.triggers:
         return f"'{trigger}' ends the journey from every state; remove it from 'on'."
+    if trigger in BUILT_IN and trigger not in journey.triggers:
+        return f"'{trigger}' may be reported everywhere and moves nothing; remove it from 'on'."
     if not trigger.startswith(RAISED):
         return "" if trigger in journey.triggers else f"Unknown trigger '{trigger}'.{_hint(subject, trigger)}"
     full = trigger.removeprefix(RAISED)

@@ -1,9 +1,10 @@
 """Every trigger has an effect that another does not have.
 
 A state declares a trigger, a hold or a task waits for it, or it requires or resets a fact. A trigger without any of
-these only brings facts; one such trigger of the same reporters is enough.
+these only brings facts; one such trigger of the same reporters is enough. Often none is needed: in every journey people
+report `answered` to tell facts.
 
-Wrong: `answers_given` and `details_given`, both of patients, which no state declares. Right: one of them.
+Wrong: `findings_reported` and `details_reported`, both of staff, which no state declares. Right: one of them.
 """
 
 from __future__ import annotations

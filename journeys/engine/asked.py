@@ -1,0 +1,95 @@
+"""What an enrollment remembers of its questions, and which facts and questions an own report may name. Pure.
+
+A question is a group of facts, or a fact outside groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import LATER, Journey
+from journeys.engine.events import Event
+
+_DATE = len("2026-01-15")
+
+
+class QuestionStatus(NamedTuple):
+    """How often a question was shown since it was last answered, and the day from which it is to be asked again.
+
+    `shown` counts at most one showing a UTC day. `last_shown` is the time of the last showing as text, `until` a day as
+    text; both are None where there is none.
+    """
+
+    shown: int = 0
+    last_shown: str | None = None
+    until: str | None = None
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return self._asdict()
+
+    def marked(self, event: Event) -> QuestionStatus:
+        """With a mark; marks come in order."""
+        if event.type == LATER:
+            return self._replace(until=event.data["until"])
+        is_another_day = self.last_shown is None or self.last_shown[:_DATE] != event.at_text[:_DATE]
+        return self._replace(shown=self.shown + is_another_day, last_shown=event.at_text)
+
+
+NEVER_ASKED = QuestionStatus()
+
+
+def note_mark(asked: dict[str, QuestionStatus], question: str, event: Event) -> None:
+    """Notes a mark of a question."""
+    asked[question] = asked.get(question, NEVER_ASKED).marked(event)
+
+
+def note_answer(asked: dict[str, QuestionStatus], journey: Journey, fact: str) -> None:
+    """Notes that a fact was learned: its question is answered. Only the last showing is remembered."""
+    question = question_of(journey, fact)
+    status = asked.get(question)
+    if status is not None and status.last_shown is None:
+        del asked[question]
+    elif status is not None:
+        asked[question] = QuestionStatus(last_shown=status.last_shown)
+
+
+def question_of(journey: Journey, fact: str) -> str:
+    """The name of the question that asks a fact: its group, or the fact itself."""
+    groups = (group for group, members in journey.groups.items() if any(member.text == fact for member in members))
+    return next(groups, fact)
+
+
+def questions(journey: Journey) -> Mapping[str, Collection[str]]:
+    """The facts of each question by its name: the groups, then the facts outside groups."""
+    groups = {group: [member.text for member in members] for group, members in journey.groups.items()}
+    grouped_facts = {fact for facts in groups.values() for fact in facts}
+    return groups | {fact: [fact] for fact in journey.facts if fact not in grouped_facts}
+
+
+def unheard_of(plan: ReleasePlan, known: Collection[str]) -> frozenset[str]:
+    """The facts that the patient must not learn of from a question or an error.
+
+    They are the held facts that the told view does not know, and all facts of their groups.
+
+    Args:
+        plan: the release in force.
+        known: the names of the facts that the told view knows.
+    """
+    hidden = plan.held_facts.keys() - known
+    return frozenset(_with_groups(plan.journey, hidden)) if hidden else frozenset()
+
+
+def may_concern_held(plan: ReleasePlan, facts: Iterable[str], question: str | None) -> bool:
+    """Whether facts, or those of a question, are held or share a group with a held fact."""
+    asked_facts = {*facts, *questions(plan.journey).get(question or "", ())}
+    return bool(plan.held_facts) and not asked_facts.isdisjoint(_with_groups(plan.journey, plan.held_facts))
+
+
+def _with_groups(journey: Journey, facts: Iterable[str]) -> Iterator[str]:
+    """Some facts with the other facts of their groups."""
+    all_questions = questions(journey)
+    for fact in facts:
+        yield from all_questions.get(question_of(journey, fact), (fact,))
