@@ -1,7 +1,7 @@
 """The decisions of a release that read facts, each with the conditions that it reads and what follows from them.
 
 A decision is a waiting event, a part of a piece, a timer, or a trigger in a leaf state. Its consequence is where it
-leads, what is sent, and the text that is shown. What leads into a held state has no consequence that may be shown.
+leads, what is sent, and the text shown. A transition into a held state has no consequence that may be shown.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from journeys.definition.compiler import Candidate, StatePlan, TimerPlan
 from journeys.definition.conditions import Compiled, Known, Node, World, facts_read
 from journeys.engine.machine import NO_FACTS, Cursor
 
-SubjectKind = Literal["waiting event", "piece", "timer", "transition"]
+DecisionKind = Literal["waiting event", "piece", "timer", "transition"]
 
 
-class Subject(NamedTuple):
+class DecisionName(NamedTuple):
     """The name of a decision: what kind it is, the trigger, piece or timer, and the full path of its state.
 
     `state` is empty for a piece. For a waiting event it is the state in which the event waits, for a transition the
     leaf from which it starts.
     """
 
-    kind: SubjectKind
+    kind: DecisionKind
     name: str
     state: str = ""
 
@@ -59,7 +59,7 @@ class Decision:
         reset: the facts that its event makes unknown if it does not bring them.
     """
 
-    subject: Subject
+    subject: DecisionName
     conditions: tuple[Node, ...]
     facts: frozenset[str]
     consequence: Callable[[World, Sequence[datetime]], Consequence]
@@ -73,7 +73,7 @@ class Decision:
 
 
 def _decision(
-    subject: Subject,
+    subject: DecisionName,
     conditions: Iterable[Node],
     consequence: Callable[[World, Sequence[datetime]], Consequence],
     *,
@@ -95,7 +95,7 @@ def decisions_of_piece(piece: Piece) -> Iterator[Decision]:
 
     Parts of two languages that depend on facts alike are one decision.
     """
-    subject = Subject("piece", piece.key)
+    subject = DecisionName("piece", piece.key)
     if piece.when is not None:
         yield _of_part(subject, piece.when, ())
     shapes: set[Hashable] = set()
@@ -107,7 +107,7 @@ def decisions_of_piece(piece: Piece) -> Iterator[Decision]:
                 yield _of_part(subject, piece.when, (node,))
 
 
-def _of_part(subject: Subject, when: Compiled | None, part: tuple[parts.Node, ...]) -> Decision:
+def _of_part(subject: DecisionName, when: Compiled | None, part: tuple[parts.Node, ...]) -> Decision:
     def consequence(world: World, since: Sequence[datetime]) -> Consequence:
         world.since = since[-1] if since else None
         return _shown(when, part, world)
@@ -183,7 +183,7 @@ def decisions_of_timer(
         target: the transition that it takes, if any.
         piece: the reminder that it sends, if any.
     """
-    subject = Subject("timer", timer.name, state.full)
+    subject = DecisionName("timer", timer.name, state.full)
     bodies = [text.body.body for text in piece.texts.values()] if piece is not None else []
     when_sent = piece.when if piece is not None else None
 
@@ -200,7 +200,7 @@ def decisions_of_timer(
             happens = _leads_to(target)
         elif piece is not None:
             happens = _shown(when_sent, (), world).happens
-        return Consequence(happens, frozenset({timer.start} if timer.start is not None and happens else ()))
+        return Consequence(happens, frozenset({timer.start} if timer.start is not None and happens is not None else ()))
 
     conditions = [condition.node for condition in (timer.when, when_sent) if condition is not None]
     counted = (timer.start,) if timer.start is not None else ()
@@ -215,7 +215,7 @@ def decisions_of_timer(
 
 
 def _of_sent_part(
-    subject: Subject,
+    subject: DecisionName,
     takes: Callable[[World, Sequence[datetime]], bool],
     conditions: Sequence[Node],
     when: Compiled | None,
@@ -237,7 +237,7 @@ def _is_told(world: World, fact: str) -> bool:
 
 
 def decision_of_transition(
-    subject: Subject,
+    subject: DecisionName,
     candidates: Sequence[Candidate],
     *,
     required: frozenset[str] = NO_FACTS,

@@ -1,7 +1,7 @@
 """The ways from a leaf state to the states that are a few steps ahead, and the entries of states that they raise.
 
-A way into a held state is no way: the patient is not told where it leads. Entries raised in other tracks belong to the
-step that raises them; they are not followed further.
+Ways into held states are left out, because the patient is not told where they lead. Entries raised in other tracks
+belong to the step that raises them; they are not followed further.
 """
 
 from __future__ import annotations
@@ -169,9 +169,7 @@ class Ahead:
     def _steps(self, track: str, way: Way) -> Iterator[Way]:
         """A way with each next step of its track."""
         plan = self.plan.tracks[track]
-        timers = {
-            timer.trigger: timer for path in chain_of(way.leaf) for timer in plan.states[path].timers if timer.to
-        }
+        timers = {timer.trigger: timer for path in chain_of(way.leaf) for timer in plan.states[path].timers if timer.to}
         for trigger, candidates in self.handlers[track, way.leaf].items():
             if trigger.startswith(RAISED):
                 continue

@@ -54,7 +54,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answers:
+class _FactAnswers:
     """The values of a fact that a decision distinguishes; days that conditions count from are so many days ago."""
 
     kind: FactType
@@ -81,7 +81,7 @@ def _is_accepted(kind: FactType, value: Any, today: date) -> bool:
     return True
 
 
-def _answers(fact: str, atoms: Sequence[Node], kinds: Mapping[str, FactType]) -> _Answers:
+def _answers(fact: str, atoms: Sequence[Node], kinds: Mapping[str, FactType]) -> _FactAnswers:
     """The answers that the conditions on one fact distinguish.
 
     Raises:
@@ -99,7 +99,7 @@ def _answers(fact: str, atoms: Sequence[Node], kinds: Mapping[str, FactType]) ->
             if fact in world.values:
                 days_ago.append(world.now.toordinal() - date.fromisoformat(world.values[fact]).toordinal())
     known = [value for value in values if value is not None]
-    return _Answers(kinds[fact], tuple(known), tuple(dict.fromkeys(days_ago)))
+    return _FactAnswers(kinds[fact], tuple(known), tuple(dict.fromkeys(days_ago)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +119,7 @@ class Weighed:
     reads_visits: bool
     reads_stay: bool
     _facts: tuple[str, ...]
-    _answers: Mapping[str, _Answers]
+    _answers: Mapping[str, _FactAnswers]
     _of_facts: tuple[tuple[str, Callable[[World], bool | None]], ...]
     _of_places: tuple[Callable[[World], bool | None], ...]
     _dated: frozenset[str]
@@ -140,9 +140,7 @@ class Weighed:
         if not asked:
             return ()
         unknown = tuple(
-            name
-            for name in self._facts
-            if name in brought or (name not in spot.values and name not in questions.held)
+            name for name in self._facts if name in brought or (name not in spot.values and name not in questions.held)
         )
         key: tuple[Any, ...] = (
             unknown,
