@@ -21,7 +21,7 @@ from journeys.questions.decisions import (
     decisions_of_timer,
 )
 from journeys.questions.table import AtLeaf, Prospect, QuestionTable, Rank
-from journeys.questions.ways import Ahead, Leaf, Way, can_be_shown, guards_of, handlers_of
+from journeys.questions.ways import Ahead, Leaf, Way, can_be_shown, forgotten_elsewhere, guards_of, handlers_of
 from journeys.questions.worth import Questions, Weighed, made_ready
 
 
@@ -59,7 +59,7 @@ class _TableCompiler:
         self.handlers = {
             (name, leaf): handlers_of(track, leaf) for name, track in plan.tracks.items() for leaf in track.leaves
         }
-        self.ahead = Ahead(plan, frozenset(questions.of), self.handlers)
+        self.ahead = Ahead(plan, frozenset(questions.of), self.handlers, forgotten_elsewhere(plan))
         self.fresh: dict[tuple[str, str, frozenset[int]], tuple[Weighed, ...]] = {}
         self.shared: dict[tuple[object, ...], Weighed | None] = {}
         self.pieces = {
@@ -239,7 +239,7 @@ class _TableCompiler:
         for candidate in candidates:
             if can_be_shown(candidate):
                 siblings = [each for each in candidates if each.declared_by == candidate.declared_by]
-                guards = guards_of(candidate, siblings, None, way.cleared, (mover,), way.entered)
+                guards = guards_of(leaf[0], candidate, siblings, None, way.cleared, (mover,), way.entered)
                 longer = self.ahead.longer(way, candidate, trigger, NO_FACTS, guards)
                 if not self.silent[leaf[0], longer.leaf]:
                     for inner in self._decisions_in(leaf[0], longer.leaf, leaf[1]):
@@ -258,19 +258,20 @@ class _Prospects:
     def add(self, weighed: Weighed, rank: Rank, way: Way, moves: tuple[Leaf, ...]) -> None:
         """Adds a way to a decision; where the decision reads no state, all places where it is taken are alike."""
         cleared = way.cleared & weighed.decision.facts
-        if weighed.asks <= cleared:
+        if weighed.asks <= cleared or not way.uncertain.isdisjoint(weighed.decision.facts):
             return
         reads_others = not weighed.couples <= {track for track, _ in moves}
-        reads_spot = bool(weighed.couples) or weighed.reads_visits
+        reads_spot = bool(weighed.couples) or weighed.reads_visits or weighed.reads_stay
         entered = way.entered if weighed.reads_visits else ()
         prospect = Prospect(
-            weighed,
-            rank,
-            moves if reads_spot else (),
-            cleared,
-            way.heard if reads_others else NO_FACTS,
-            entered,
-            way.guards,
+            weighed=weighed,
+            rank=rank,
+            moves=moves if reads_spot else (),
+            cleared=cleared,
+            forgotten=way.forgotten & weighed.decision.facts,
+            heard=way.heard if reads_others else NO_FACTS,
+            entered=entered,
+            guards=way.guards,
         )
         before = self.by_key.setdefault((weighed, rank, prospect.moves, entered), [])
         if not any(other.dominates(prospect) for other in before):

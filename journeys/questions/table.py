@@ -14,7 +14,6 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.engine import State, Stay
-from journeys.engine.machine import NO_FACTS
 from journeys.primitives.state_path import chain_of
 from journeys.questions.decisions import Decision, DecisionName
 from journeys.questions.ways import Guard, Leaf, Way, moved_spot
@@ -41,13 +40,15 @@ class Worthwhile:
 class Prospect:
     """A decision ahead: where it is taken, and the way there with the guards that may close it.
 
-    `moves` are the tracks that moved, `heard` what happened on the way, `entered` the states that it entered.
+    `moves` are the tracks that moved, `cleared` and `forgotten` the facts as of a way, `heard` what happened on the
+    way, `entered` the states that it entered.
     """
 
     weighed: Weighed
     rank: Rank
     moves: tuple[Leaf, ...]
     cleared: frozenset[str]
+    forgotten: frozenset[str]
     heard: frozenset[str]
     entered: tuple[str, ...]
     guards: tuple[Guard, ...]
@@ -56,6 +57,7 @@ class Prospect:
         """Whether the way of the other clears and needs no less than this one."""
         return (
             self.cleared <= other.cleared
+            and self.forgotten <= other.forgotten
             and self.heard <= other.heard
             and (not self.guards or set(self.guards) <= set(other.guards))
         )
@@ -146,6 +148,7 @@ class _Query:
         values = {name: fact.value for name, fact in view.facts.items()}
         self.spot = Spot(values, view.places, view.visits, now)
         self.world = World(values, view.places, view.visits, now)
+        self.begun = {f"{track}.{stay.state}": stay.since for track, stays in view.tracks.items() for stay in stays}
         self.worthwhile: dict[str, Worthwhile] = {}
 
     def ranked(self) -> tuple[Worthwhile, ...]:
@@ -213,13 +216,16 @@ class _Query:
             return
         if weighed.couples and self._moves_another(prospect, ends):
             return
-        if not all(guard.is_open(self.spot) for guard in prospect.guards):
+        if not all(guard.is_open(self.spot, self.begun) for guard in prospect.guards):
             return
-        spot, world = self.spot, self.world
+        spot = self.spot
         if weighed.couples or weighed.reads_visits:
             spot = moved_spot(spot, prospect.moves, prospect.entered)
-            world = World(spot.values, spot.places, spot.visits, self.now_at)
-        spot = Spot(spot.values, spot.places, spot.visits, self.now_at, (self.now_at,), prospect.cleared)
+        values = spot.values
+        if not prospect.forgotten.isdisjoint(values):
+            values = {name: value for name, value in values.items() if name not in prospect.forgotten}
+        world = World(values, spot.places, spot.visits, self.now_at)
+        spot = Spot(values, spot.places, spot.visits, self.now_at, (self.now_at,), prospect.cleared, prospect.forgotten)
         self._note(weighed, prospect.rank, spot, world)
 
     def _moves_another(self, prospect: Prospect, ends: Sequence[Leaf]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from journeys.definition.compiler import Candidate, ReleasePlan, TrackPlan
 from journeys.definition.conditions import Compiled, DaysInState, InState, Node, Visits, World, facts_read, walk
@@ -28,7 +29,7 @@ class Guard:
     """A condition that may close a way.
 
     `free` are the facts that its event reports or resets. `moves` are the tracks that moved before, with their leaves.
-    With `is_not`, the way is closed if the condition is true; else if it is false.
+    With `is_not`, the way is closed if the condition is true; else if it is false. `state` declares it (full path).
     """
 
     node: Node
@@ -36,13 +37,17 @@ class Guard:
     moves: tuple[Leaf, ...]
     entered: tuple[str, ...]
     is_not: bool
+    state: str
     condition: Compiled = field(compare=False)
 
-    def is_open(self, spot: Spot) -> bool:
-        """Whether the way is open from a spot before its first step, as far as that is known."""
+    def is_open(self, spot: Spot, begun: Mapping[str, datetime]) -> bool:
+        """Whether the way is open from a spot before its first step, as far as that is known.
+
+        `begun` are the beginnings of the open stays by full path.
+        """
         moved = moved_spot(spot, self.moves, self.entered)
         values = {name: value for name, value in spot.values.items() if name not in self.free}
-        truth = self.condition.ask(World(values, moved.places, moved.visits, spot.now, spot.now))
+        truth = self.condition.ask(World(values, moved.places, moved.visits, spot.now, begun.get(self.state, spot.now)))
         return truth is not True if self.is_not else truth is not False
 
 
@@ -54,6 +59,8 @@ class Way:
         leaf: the path of the leaf that it leads to.
         steps: the number of its steps.
         cleared: the facts with a question that it reports or makes unknown.
+        forgotten: the facts that are unknown at its end.
+        uncertain: the facts that a move of another track on the way may make unknown.
         guards: the conditions that may close it.
         entered: the full paths of the states that it enters, in order.
         heard: the triggers and entries that happen on the way.
@@ -67,12 +74,16 @@ class Way:
     entered: tuple[str, ...]
     heard: frozenset[str]
     last: tuple[str, ...] = ()
+    forgotten: frozenset[str] = NO_FACTS
+    uncertain: frozenset[str] = NO_FACTS
 
     def dominates(self, other: Way) -> bool:
         """Whether the other way, to the same leaf, clears, needs and moves no less."""
         return (
             self.cleared <= other.cleared
             and self.heard <= other.heard
+            and self.forgotten <= other.forgotten
+            and self.uncertain <= other.uncertain
             and (not self.guards or set(self.guards) <= set(other.guards))
         )
 
@@ -92,6 +103,7 @@ def moved_spot(spot: Spot, moves: Iterable[Leaf], entered: Sequence[str] = ()) -
 
 
 def guards_of(
+    track: str,
     candidate: Candidate,
     siblings: Sequence[Candidate],
     when: Compiled | None,
@@ -102,6 +114,7 @@ def guards_of(
     """The conditions that may keep a transition from being taken.
 
     Args:
+        track: the track of the transition.
         candidate: the transition.
         siblings: the transitions of its state on its trigger, as they are asked.
         when: the condition of its timer.
@@ -110,17 +123,21 @@ def guards_of(
         entered: the states entered before.
     """
     conditions = [(condition, False) for condition in (candidate.condition, when) if condition is not None]
-    if candidate.otherwise:
-        conditions += [(sibling.condition, True) for sibling in siblings if sibling.condition is not None]
-    return tuple(
-        guard
-        for condition, is_not in conditions
-        if (guard := _guard(condition, is_not, free, moves, entered)) is not None
-    )
+    if candidate.otherwise or candidate.order is not None:  # an earlier one may be taken instead
+        earlier = siblings[: siblings.index(candidate)]
+        conditions += [(sibling.condition, True) for sibling in earlier if sibling.condition is not None]
+    state = f"{track}.{candidate.declared_by}"
+    guards = (_guard(condition, is_not, free, moves, entered, state) for condition, is_not in conditions)
+    return tuple(guard for guard in guards if guard is not None)
 
 
 def _guard(
-    condition: Compiled, is_not: bool, free: frozenset[str], moves: tuple[Leaf, ...], entered: tuple[str, ...]
+    condition: Compiled,
+    is_not: bool,
+    free: frozenset[str],
+    moves: tuple[Leaf, ...],
+    entered: tuple[str, ...],
+    state: str,
 ) -> Guard | None:
     """The guard of a condition, or None where no known fact, state or visit could close the way."""
     parts = list(walk(condition.node))
@@ -128,7 +145,9 @@ def _guard(
     free = free & facts_read(condition.node)
     if not reads_spot and free == facts_read(condition.node):
         return None
-    return Guard(condition.node, free, moves if reads_spot else (), entered if reads_spot else (), is_not, condition)
+    return Guard(
+        condition.node, free, moves if reads_spot else (), entered if reads_spot else (), is_not, state, condition
+    )
 
 
 def handlers_of(track: TrackPlan, leaf: str) -> Mapping[str, tuple[Candidate, ...]]:
@@ -144,11 +163,15 @@ def handlers_of(track: TrackPlan, leaf: str) -> Mapping[str, tuple[Candidate, ..
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What may happen from the leaves of a release; `asked` are the facts with a question."""
+    """What may happen from the leaves of a release; `asked` are the facts with a question.
+
+    `forgets` are the facts, by a track and what happens in it, that moves of the other tracks may make unknown.
+    """
 
     plan: ReleasePlan
     asked: frozenset[str]
     handlers: Mapping[Leaf, Mapping[str, tuple[Candidate, ...]]]
+    forgets: Mapping[tuple[str, str], frozenset[str]]
 
     def ways(self, track: str, leaf: str, horizon: int) -> list[Way]:
         """The ways of at most so many steps from a leaf, shortest first."""
@@ -180,7 +203,7 @@ class Ahead:
                     moves = ((track, way.leaf),) if way.steps else ()
                     siblings = [other for other in candidates if other.declared_by == candidate.declared_by]
                     when = timer.when if timer is not None else None
-                    guards = guards_of(candidate, siblings, when, free | way.cleared, moves, way.entered)
+                    guards = guards_of(track, candidate, siblings, when, free | way.cleared, moves, way.entered)
                     yield self.longer(way, candidate, trigger, free, guards)
 
     def longer(
@@ -189,17 +212,47 @@ class Ahead:
         """A way with one more step."""
         assert candidate.enters is not None
         entered = tuple(state.full for state in candidate.enters)
-        forgotten = [fact for state in candidate.enters for fact in state.forget]
+        forgotten = frozenset(fact for state in candidate.enters for fact in state.forget) - free
         heard = {trigger, *(state.entered for state in candidate.enters)}
+        track = candidate.enters[-1].track
+        uncertain = NO_FACTS.union(*(self.forgets.get((track, each), NO_FACTS) for each in heard))
         return Way(
             leaf=candidate.enters[-1].path,
             steps=way.steps + 1,
-            cleared=way.cleared | (self.asked & {*free, *forgotten}),
+            cleared=way.cleared | (self.asked & (free | forgotten)),
             guards=(*way.guards, *guards),
             entered=(*way.entered, *entered),
             heard=way.heard | heard,
             last=entered,
+            forgotten=(way.forgotten - free) | forgotten,
+            uncertain=way.uncertain | uncertain,
         )
+
+
+def forgotten_elsewhere(plan: ReleasePlan) -> dict[tuple[str, str], frozenset[str]]:
+    """The facts, by a track and a trigger or entry, that moves of the other tracks may make unknown."""
+    own: dict[tuple[str, str], set[str]] = {}
+    raises: dict[tuple[str, str], set[str]] = {}
+    for track in plan.tracks.values():
+        for (_, trigger), candidates in track.handlers.items():
+            for state in (state for candidate in candidates for state in candidate.enters or ()):
+                own.setdefault((track.name, trigger), set()).update(state.forget)
+                raises.setdefault((track.name, trigger), set()).add(state.entered)
+    forgets: dict[tuple[str, str], frozenset[str]] = {}
+    for track in plan.tracks.values():
+        for trigger in {name for _, name in own}:
+            seen, waiting, facts = {(track.name, trigger)}, [(track.name, trigger)], set[str]()
+            while waiting:
+                mover, name = waiting.pop()
+                for other in plan.tracks:
+                    if other != mover:
+                        facts |= own.get((other, name), set())
+                        following = {(other, entry) for entry in raises.get((other, name), ())} - seen
+                        seen |= following
+                        waiting += following
+            if facts:
+                forgets[track.name, trigger] = frozenset(facts)
+    return forgets
 
 
 def can_be_shown(candidate: Candidate) -> bool:

@@ -42,7 +42,8 @@ _MAX_REMEMBERED = 50_000
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where a decision is taken: told values, open states (full paths), visits, an instant, and the beginnings of the
-    stays of the decision's track. `cleared` are the facts that every way there reports or makes unknown first.
+    stays of the decision's track. `cleared` are the facts that the way there reports or makes unknown first,
+    `forgotten` those of them that are unknown there.
     """
 
     values: Mapping[str, Any]
@@ -51,6 +52,7 @@ class Spot:
     now: datetime
     since: tuple[datetime, ...] = ()
     cleared: frozenset[str] = NO_FACTS
+    forgotten: frozenset[str] = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,9 @@ class Weighed:
         if not asked:
             return ()
         unknown = tuple(
-            name for name in self._facts if name in brought or (name not in spot.values and name not in questions.held)
+            name
+            for name in self._facts
+            if name in brought or not (name in spot.values or name in questions.held or name in spot.forgotten)
         )
         key: tuple[Any, ...] = (
             unknown,

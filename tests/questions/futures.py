@@ -48,7 +48,10 @@ class Futures:
     def signature(self, view, now):
         """The open states, the bytes of every piece, and the timers that will take effect, with their days."""
         leaves = tuple(stays[-1].state for stays in view.tracks.values())
-        return leaves, self.bytes_shown(view, now), frozenset(self.coming(view, now)), view.ended is not None
+        fired = tuple(
+            (firing.name, firing.took) for stays in view.tracks.values() for stay in stays for firing in stay.fired
+        )
+        return leaves, self.bytes_shown(view, now), frozenset(self.coming(view, now)), fired, view.ended is not None
 
     def bytes_shown(self, view, now):
         return tuple(
@@ -74,7 +77,7 @@ class Futures:
                         (target,) = self.plan.tracks[track].handlers[stay.state, timer.trigger]
                         if any(state.hold is not None for state in target.enters):
                             continue
-                    elif timer.remind in self.catalogue.pieces:
+                    elif timer.remind is not None:
                         piece = self.catalogue.pieces[timer.remind]
                         if piece.when is not None and piece.when.ask(world) is not True:
                             continue
@@ -124,7 +127,7 @@ class Futures:
             if name not in without and self.chance.random() < share and (values := self.answers(name, now))
         }
 
-    def pairs_of_answers(self, view, facts, now, *, against_none=False):
+    def pairs_of_answers(self, view, facts, now):
         """Pairs of answers to a question, all else equal: they differ in the value of one unknown fact."""
         unknown = [name for name in facts if name not in view.facts]
         self.chance.shuffle(unknown)
@@ -134,8 +137,6 @@ class Futures:
             pairs = list(itertools.combinations(self.answers(fact, now), 2))
             self.chance.shuffle(pairs)
             yield from ((context | {fact: first}, context | {fact: second}) for first, second in pairs[:12])
-            if against_none:
-                yield from ((context | {fact: value}, context) for value in self.answers(fact, now))
 
     # --- futures
 
@@ -178,10 +179,22 @@ class Futures:
     def is_worth(self, view, facts, steps, now, *, tries):
         """Whether two answers to a question were seen whose futures differ."""
         for _ in range(tries):
-            for first, second in self.pairs_of_answers(view, facts, now, against_none=bool(view.waiting)):
-                if self.differ(self.answered(view, first, now), self.answered(view, second, now), steps, now):
+            for first, second in self.pairs_of_answers(view, facts, now):
+                one_way, other_way = self.answered(view, first, now), self.answered(view, second, now)
+                if self.differ(one_way, other_way, steps, now) or (
+                    view.waiting and self.frees(view, facts, first, now)
+                ):
                     return True
         return False
+
+    def frees(self, view, facts, answers, now):
+        """Whether an event that waits moves with one answer, and does not without it."""
+        context = {name: value for name, value in answers.items() if name not in facts}
+        without = self.answered(view, context, now)
+        fact = self.chance.choice([name for name in answers if name in facts])
+        moved = self.answered(view, context | {fact: answers[fact]}, now)
+        leaves = [tuple(stays[-1].id for stays in each.tracks.values()) for each in (without, moved)]
+        return leaves[0] != leaves[1]
 
 
 def may_be_asked(plan, view, facts):

@@ -63,13 +63,17 @@ def random_journey(seed):
     for number in range(6):
         piece = random_piece(plan, f"piece-{number}", chance)
         pieces[piece.key] = piece
+    for state in plan.states.values():
+        for timer in state.timers:
+            if timer.remind is not None and timer.remind not in pieces:
+                pieces[timer.remind] = random_piece(plan, timer.remind, chance, reminds_in=state.full)
     release = make_release(journey)
     return release, Catalogue(release.plan, pieces)
 
 
-def random_piece(plan, key, chance):
-    """Return a piece of a state, with a condition and parts that depend on facts."""
-    place = chance.choice([*plan.states, *plan.tracks])
+def random_piece(plan, key, chance, reminds_in=None):
+    """Return a piece of a state, with a condition and parts that depend on facts; or a reminder."""
+    place = reminds_in or chance.choice([*plan.states, *plan.tracks])
     first, second, third = (condition(plan, chance) for _ in range(3))
     dates = [name for name, kind in plan.facts.items() if kind.kind == "date"]
     body = f"{{% if {first} %}}Yes.{{% endif %}}\n\n"
@@ -79,7 +83,11 @@ def random_piece(plan, key, chance):
     body += f"Words. {{% if {second} %}}More words.{{% endif %}}\n"
     when = f'when: "{third}"\n' if chance.random() < 0.6 else ""
     path = f"{plan.journey.key}/{place.replace('.', '/')}/{key}".partition("/")[2]
-    files = {"piece.yaml": f"purpose: education\n{when}", "en.md": FRONT + body, "es.md": FRONT + body}
+    files = {
+        "piece.yaml": f"purpose: education\n{when}{'reminder: true' if reminds_in else ''}\n",
+        "en.md": FRONT + body,
+        "es.md": FRONT + body,
+    }
     files = {name: text for name, text in files.items() if name == "piece.yaml" or name[:2] in plan.journey.locales}
     piece, problems = read_piece(
         PieceSource(key, path, {name: text.encode() for name, text in files.items()}, {}), plan
