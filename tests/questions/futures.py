@@ -17,12 +17,16 @@ DAYS = (-400, -40, -5, 0, 1, 20, 60, 150, 300, 500, 800)
 #: Days before today that are tried as answers; negative ones are in the future.
 
 
+MOST_LOOKS = 3000
+#: How often two views are compared before a search for different futures is given up.
+
+
 class Futures:
     """A release with its pieces, and a source of chance for the answers that are tried."""
 
     def __init__(self, release, catalogue, chance):
         self.release, self.catalogue, self.plan, self.chance = release, catalogue, release.plan, chance
-        self.renderer, self.count = Renderer(), 0
+        self.renderer, self.count, self.looks = Renderer(), 0, 0
 
     # --- advancing a view
 
@@ -47,11 +51,14 @@ class Futures:
 
     def signature(self, view, now):
         """The open states, the bytes of every piece, and the timers that will take effect, with their days."""
-        leaves = tuple(stays[-1].state for stays in view.tracks.values())
+        leaves = self.leaves(view)
         fired = tuple(
-            (firing.name, firing.took) for stays in view.tracks.values() for stay in stays for firing in stay.fired
+            firing.name for stays in view.tracks.values() for stay in stays for firing in stay.fired if firing.took
         )
         return leaves, self.bytes_shown(view, now), frozenset(self.coming(view, now)), fired, view.ended is not None
+
+    def leaves(self, view):
+        return tuple(stays[-1].state for stays in view.tracks.values())
 
     def bytes_shown(self, view, now):
         return tuple(
@@ -127,13 +134,18 @@ class Futures:
             if name not in without and self.chance.random() < share and (values := self.answers(name, now))
         }
 
-    def pairs_of_answers(self, view, facts, now):
-        """Pairs of answers to a question, all else equal: they differ in the value of one unknown fact."""
+    def pairs_of_answers(self, view, facts, now, *, still=False):
+        """Pairs of answers to a question, all else equal: they differ in the value of one unknown fact.
+
+        `still`: nothing moves by the other facts alone.
+        """
         unknown = [name for name in facts if name not in view.facts]
         self.chance.shuffle(unknown)
         for fact in unknown:
             rest = {name: self.chance.choice(self.answers(name, now)) for name in unknown if name != fact}
             context = self.context(view, set(unknown), now) | rest
+            if still and self.leaves(self.answered(view, context, now)) != self.leaves(view):
+                continue
             pairs = list(itertools.combinations(self.answers(fact, now), 2))
             self.chance.shuffle(pairs)
             yield from ((context | {fact: first}, context | {fact: second}) for first, second in pairs[:12])
@@ -142,9 +154,10 @@ class Futures:
 
     def differ(self, first, second, steps, now):
         """Whether two views differ now, or after the same events, at most so many."""
+        self.looks -= 1
         if self.signature(first, now) != self.signature(second, now):
             return True
-        if steps == 0 or first.ended is not None:
+        if steps == 0 or first.ended is not None or self.looks <= 0:
             return False
         for events, at in self.next_steps(first, now):
             if self.differ(self.fold(first, events, at), self.fold(second, events, at), steps - 1, at):
@@ -176,10 +189,13 @@ class Futures:
         self.chance.shuffle(steps)
         return steps
 
-    def is_worth(self, view, facts, steps, now, *, tries):
+    def is_worth(self, view, facts, steps, now, *, tries, still=False):
         """Whether two answers to a question were seen whose futures differ."""
+        self.looks = MOST_LOOKS
         for _ in range(tries):
-            for first, second in self.pairs_of_answers(view, facts, now):
+            if self.looks <= 0:
+                return False
+            for first, second in self.pairs_of_answers(view, facts, now, still=still):
                 one_way, other_way = self.answered(view, first, now), self.answered(view, second, now)
                 if self.differ(one_way, other_way, steps, now) or (
                     view.waiting and self.frees(view, facts, first, now)

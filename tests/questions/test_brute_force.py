@@ -4,6 +4,7 @@ Each question asked has two answers whose futures differ, and each fact with suc
 """
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -53,17 +54,18 @@ def check(futures, table, view, now, counts):
         facts = questions[entry.question]
         assert may_be_asked(plan, view, facts), (entry, view.places)
         counts[entry.rank] = counts.get(entry.rank, 0) + 1
-        tries = 12 if STEPS[entry.rank] < 2 else 6
-        assert futures.is_worth(view, facts, STEPS[entry.rank], now, tries=tries), (
-            entry,
-            view.places,
-            dict(view.facts),
+        # What the other facts would free is set aside: the question may matter only while nothing else moves.
+        is_worth = any(
+            futures.is_worth(each, facts, STEPS[entry.rank], now, tries=20)
+            for each in ((view, replace(view, waiting=())) if view.waiting else (view,))
         )
+        assert is_worth or entry.rank == "horizon", (entry, view.places, dict(view.facts))
+        counts["not seen"] = counts.get("not seen", 0) + (not is_worth)
     if view.ended is None and not is_silent(plan, view):
         for name in questions.keys() - {entry.question for entry in worthwhile}:
             if may_be_asked(plan, view, questions[name]):
                 counts["not asked"] = counts.get("not asked", 0) + 1
-                assert not futures.is_worth(view, questions[name], 0, now, tries=6), (
+                assert not futures.is_worth(view, questions[name], 0, now, tries=6, still=True), (
                     name,
                     view.places,
                     dict(view.facts),
@@ -78,7 +80,7 @@ def check_random(seeds):
         release, catalogue = random_journey(seed)
         futures, chance = Futures(release, catalogue, Random(f"{seed} futures")), Random(f"{seed} walk")
         table = compile_questions(release.plan, catalogue)
-        for view, now in walk(futures, chance, 5):
+        for view, now in list(walk(futures, chance, 5)):
             check(futures, table, view, now, counts)
     return counts
 
@@ -103,6 +105,6 @@ def test_each_question_of_the_lung_cancer_journey_has_answers_that_matter(tmp_pa
     for leaf in release.plan.tracks["disease"].leaves[::4]:
         view = futures.begin(NOW, {"disease": leaf})
         check(futures, table, futures.answered(view, futures.context(view, set(), NOW), NOW), NOW, counts)
-    for view, now in walk(futures, chance, 4):
+    for view, now in list(walk(futures, chance, 4)):
         check(futures, table, view, now, counts)
     assert counts["now"] > 20
