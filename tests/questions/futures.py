@@ -52,9 +52,7 @@ class Futures:
     def signature(self, view, now):
         """The open states, the bytes of every piece, and the timers that will take effect, with their days."""
         leaves = self.leaves(view)
-        fired = tuple(
-            firing.name for stays in view.tracks.values() for stay in stays for firing in stay.fired if firing.took
-        )
+        fired = frozenset(self.fired(view, now))
         return leaves, self.bytes_shown(view, now), frozenset(self.coming(view, now)), fired, view.ended is not None
 
     def leaves(self, view):
@@ -68,6 +66,17 @@ class Futures:
 
     def bytes_of(self, piece, world):
         return tuple(self.renderer.render(piece, self.plan, world, locale=locale).html for locale in piece.texts)
+
+    def fired(self, view, now):
+        """The timers that took effect; of a reminder, only what it may send."""
+        for track, stays in view.tracks.items():
+            for stay in stays:
+                took = {firing.name for firing in stay.fired if firing.took}
+                for timer in self.plan.tracks[track].states[stay.state].timers:
+                    piece = self.catalogue.pieces[timer.remind] if timer.remind is not None else None
+                    world = world_of(view, now, stay)
+                    if timer.name in took and (piece is None or piece.when is None or piece.when.ask(world) is True):
+                        yield track, stay.state, timer.name, self.bytes_of(piece, world) if piece is not None else None
 
     def coming(self, view, now):
         for track, stays in view.tracks.items():

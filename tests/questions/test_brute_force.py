@@ -56,7 +56,7 @@ def check(futures, table, view, now, counts):
         counts[entry.rank] = counts.get(entry.rank, 0) + 1
         # What the other facts would free is set aside: the question may matter only while nothing else moves.
         is_worth = any(
-            futures.is_worth(each, facts, STEPS[entry.rank], now, tries=20)
+            futures.is_worth(each, facts, STEPS[entry.rank], now, tries=80)
             for each in ((view, replace(view, waiting=())) if view.waiting else (view,))
         )
         assert is_worth or entry.rank == "horizon", (entry, view.places, dict(view.facts))

@@ -1,0 +1,117 @@
+"""The table of questions on small journeys: what is asked, what is never asked, and in which order."""
+
+from datetime import UTC, datetime
+from random import Random
+
+from journeys.content.catalogue import Catalogue, PieceSource, read_piece
+from journeys.definition.facts import DECLINED
+from journeys.definition.reading import read_journey
+from journeys.engine.machine import make_release
+from journeys.questions.compiling import compile_questions
+from journeys.questions.table import worth_asking
+from tests.questions.futures import Futures
+
+NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
+ASK = "ask: {question: {en: A question?}, why: {en: A reason.}}"
+JOURNEY = f"""
+journey: small
+title: {{en: Small}}
+locales: [en]
+facts:
+  smoking: {{type: boolean, title: {{en: Smoking}}, {ASK}}}
+  staff_only: {{type: boolean, by: [staff], title: {{en: For staff}}, {ASK}}}
+  held: {{type: boolean, hold_until: discussed, title: {{en: Held}}, {ASK}}}
+  never_read: {{type: boolean, title: {{en: Never read}}, {ASK}}}
+  day: {{type: date, title: {{en: A day}}, {ASK}}}
+  kind: {{type: boolean, title: {{en: A kind}}, {ASK}}}
+  behind: {{type: boolean, title: {{en: Behind a held state}}, {ASK}}}
+  far: {{type: boolean, title: {{en: Far}}, {ASK}}}
+triggers:
+  decided: {{requires: [kind], title: {{en: Decided}}}}
+  found: {{title: {{en: Found}}}}
+  went: {{title: {{en: Went}}}}
+  discussed: {{by: [staff], title: {{en: Discussed}}}}
+tracks:
+  disease:
+    title: {{en: Disease}}
+    initial: first
+    states:
+      first:
+        title: {{en: First}}
+        on:
+          decided: [{{when: "kind", to: quiet}}, {{when: "not kind", to: second}}]
+          found: hidden
+          went: second
+        after: [{{name: visit, delay: P7D, from: day, to: second}}]
+      second: {{title: {{en: Second}}, on: {{went: third}}}}
+      third: {{title: {{en: Third}}, on: {{went: fourth}}}}
+      fourth: {{title: {{en: Fourth}}}}
+      hidden: {{title: {{en: Hidden}}, hold_until: discussed, on: {{went: fourth}}}}
+      quiet: {{title: {{en: Quiet}}, ask: none}}
+"""
+PIECES = {
+    "help-to-stop": ("disease/first", "smoking"),
+    "for-staff": ("disease/first", "staff_only"),
+    "about-held": ("disease/first", "held"),
+    "behind-held": ("disease/hidden", "behind"),
+    "for-quiet": ("disease/quiet", "smoking"),
+    "far-off": ("disease/third", "far"),
+}
+
+
+def small(horizon=2):
+    journey, problems = read_journey(f"{JOURNEY}asking: {{horizon: {horizon}}}\n".encode(), "small.yaml")
+    assert journey is not None, problems
+    release = make_release(journey)
+    pieces = {}
+    for key, (place, when) in PIECES.items():
+        text = b"---\ntitle: A title\nsummary: A summary.\n---\nSome text.\n"
+        files = {"piece.yaml": f'purpose: education\nwhen: "{when}"\n'.encode(), "en.md": text}
+        pieces[key], problems = read_piece(PieceSource(key, f"{place}/{key}", files, {}), release.plan)
+        assert pieces[key] is not None, problems
+    catalogue = Catalogue(release.plan, pieces)
+    return Futures(release, catalogue, Random(0)), compile_questions(release.plan, catalogue)
+
+
+def asked(table, view):
+    return [(entry.question, entry.rank) for entry in worth_asking(table, view, NOW)]
+
+
+def test_questions_come_by_rank():
+    futures, table = small()
+    assert asked(table, futures.begin(NOW)) == [("smoking", "now"), ("day", "dates"), ("far", "horizon")]
+
+
+def test_what_lies_behind_the_horizon_is_not_asked_yet():
+    futures, table = small(horizon=1)
+    assert asked(table, futures.begin(NOW)) == [("smoking", "now"), ("day", "dates")]
+
+
+def test_a_fact_that_the_event_brings_is_asked_only_where_the_event_waits():
+    futures, table = small()
+    waiting = futures.fold(futures.begin(NOW), [futures.event("decided", NOW)], NOW)
+    assert asked(table, waiting)[0] == ("kind", "waiting")
+
+
+def test_a_declined_fact_is_not_asked_again():
+    futures, table = small()
+    view = futures.answered(futures.begin(NOW), {"smoking": DECLINED}, NOW)
+    assert "smoking" not in dict(asked(table, view))
+
+
+def test_nothing_is_asked_in_a_state_that_asks_nothing():
+    futures, table = small()
+    assert asked(table, futures.begin(NOW, {"disease": "quiet"})) == []
+
+
+def test_nothing_behind_a_held_state_is_asked_before_its_telling():
+    futures, table = small()
+    assert "behind" not in dict(asked(table, futures.begin(NOW)))
+    assert ("behind", "now") in asked(table, futures.begin(NOW, {"disease": "hidden"}))
+
+
+def test_the_decisions_that_an_answer_settles_are_named():
+    futures, table = small()
+    first = worth_asking(table, futures.begin(NOW), NOW)[0]
+    assert [(subject.kind, subject.name) for subject in first.settles] == [("piece", "help-to-stop")]
+    assert first.share == 1.0
