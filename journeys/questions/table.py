@@ -149,6 +149,7 @@ class _Query:
         self.spot = Spot(values, view.places, view.visits, now)
         self.world = World(values, view.places, view.visits, now)
         self.begun = {f"{track}.{stay.state}": stay.since for track, stays in view.tracks.items() for stay in stays}
+        self.guards: dict[int, bool] = {}
         self.worthwhile: dict[str, Worthwhile] = {}
 
     def ranked(self) -> tuple[Worthwhile, ...]:
@@ -216,7 +217,7 @@ class _Query:
             return
         if weighed.couples and self._moves_another(prospect, ends):
             return
-        if not all(guard.is_open(self.spot, self.begun) for guard in prospect.guards):
+        if not all(self._is_open(guard) for guard in prospect.guards):
             return
         spot = self.spot
         if weighed.couples or weighed.reads_visits:
@@ -227,6 +228,13 @@ class _Query:
         world = World(values, spot.places, spot.visits, self.now_at)
         spot = Spot(values, spot.places, spot.visits, self.now_at, (self.now_at,), prospect.cleared, prospect.forgotten)
         self._note(weighed, prospect.rank, spot, world)
+
+    def _is_open(self, guard: Guard) -> bool:
+        """Whether a guard leaves its way open; many ways share their guards."""
+        is_open = self.guards.get(id(guard))
+        if is_open is None:
+            is_open = self.guards[id(guard)] = guard.is_open(self.spot, self.begun)
+        return is_open
 
     def _moves_another(self, prospect: Prospect, ends: Sequence[Leaf]) -> bool:
         """Whether a track that the decision reads may move on the way, so that its states there are not certain."""

@@ -17,7 +17,7 @@ from tests.questions.futures import Futures, is_silent, may_be_asked
 from tests.questions.journeys import nsclc, random_journey
 
 SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "60"))
-QUICK = 6
+QUICK = 3
 SEEDS_A_TEST = 6
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 STEPS = {"waiting": 0, "now": 0, "dates": 0, "next": 1, "horizon": 2}
@@ -87,7 +87,7 @@ def check_random(seeds):
 
 def test_each_question_of_random_journeys_has_answers_that_matter():
     counts = check_random(range(QUICK))
-    assert counts.get("now", 0) > 10
+    assert counts.get("now", 0) > 5
     assert counts.get("not asked", 0) > 5
 
 
@@ -102,9 +102,9 @@ def test_each_question_of_the_lung_cancer_journey_has_answers_that_matter(tmp_pa
     release, catalogue = nsclc(tmp_path_factory.mktemp("nsclc"))
     table = compile_questions(release.plan, catalogue)
     futures, chance, counts = Futures(release, catalogue, Random(1)), Random(2), {}
-    for leaf in release.plan.tracks["disease"].leaves[::4]:
+    for leaf in release.plan.tracks["disease"].leaves[::7]:
         view = futures.begin(NOW, {"disease": leaf})
         check(futures, table, futures.answered(view, futures.context(view, set(), NOW), NOW), NOW, counts)
-    for view, now in list(walk(futures, chance, 4)):
+    for view, now in list(walk(futures, chance, 2)):
         check(futures, table, view, now, counts)
     assert counts["now"] > 20
