@@ -30,7 +30,7 @@ def compile_questions(plan: ReleasePlan, catalogue: Catalogue) -> QuestionTable:
     questions = _questions(plan)
     if not questions.facts:
         leaves = {
-            (name, leaf): AtLeaf((), (), (), (), (), False)
+            (name, leaf): AtLeaf((), (), (), (), (), False, NO_FACTS)
             for name, track in plan.tracks.items()
             for leaf in track.leaves
         }
@@ -111,6 +111,7 @@ class _TableCompiler:
             ahead=self._prospects(leaf, ways),
             ways=ways,
             asks_nothing=self.silent[leaf],
+            hears=frozenset(self.handlers[leaf]),
         )
 
     def _pieces(self, track: str, chain: Sequence[str]) -> Iterator[tuple[Weighed, int]]:

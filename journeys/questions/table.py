@@ -65,7 +65,10 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class AtLeaf:
-    """The decisions in a leaf and the states around it, each with the depth of its state, and those ahead of it."""
+    """The decisions in a leaf and the states around it, each with the depth of its state, and those ahead of it.
+
+    `hears` are the triggers and entries that the leaf or a state around it reacts to.
+    """
 
     pieces: tuple[tuple[Weighed, int], ...]
     timers: tuple[tuple[Weighed, int], ...]
@@ -73,6 +76,7 @@ class AtLeaf:
     ahead: tuple[Prospect, ...]
     ways: tuple[Way, ...]
     asks_nothing: bool
+    hears: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +230,17 @@ class _Query:
         if not prospect.forgotten.isdisjoint(values):
             values = {name: value for name, value in values.items() if name not in prospect.forgotten}
         world = World(values, spot.places, spot.visits, self.now_at)
-        spot = Spot(values, spot.places, spot.visits, self.now_at, (self.now_at,), prospect.cleared, prospect.forgotten)
+        since = self._since(prospect, ends) if weighed.reads_stay else (self.now_at,)
+        spot = Spot(values, spot.places, spot.visits, self.now_at, since, prospect.cleared, prospect.forgotten)
         self._note(weighed, prospect.rank, spot, world)
+
+    def _since(self, prospect: Prospect, ends: Sequence[Leaf]) -> tuple[datetime, ...]:
+        """The beginnings of the stays of a decision's track, as far as they are open; the others begin now."""
+        track = prospect.weighed.decision.subject.state.partition(".")[0]
+        leaf = {**dict(ends), **dict(prospect.moves)}.get(track)
+        if leaf is None:  # a piece, in a state that begins
+            return (self.now_at,)
+        return tuple([self.begun.get(f"{track}.{path}", self.now_at) for path in chain_of(leaf)])
 
     def _is_open(self, guard: Guard) -> bool:
         """Whether a guard leaves its way open; many ways share their guards."""
@@ -239,13 +252,11 @@ class _Query:
     def _moves_another(self, prospect: Prospect, ends: Sequence[Leaf]) -> bool:
         """Whether a track that the decision reads may move on the way, so that its states there are not certain."""
         moved = {track for track, _ in prospect.moves}
-        others = [leaf for leaf in ends if leaf[0] in prospect.weighed.couples - moved]
-        handlers = [self.table.plan.tracks[track].handlers for track, _ in others]
         return any(
-            (path, trigger) in declared
-            for (_, leaf), declared in zip(others, handlers, strict=True)
-            for path in chain_of(leaf)
-            for trigger in prospect.heard
+            track in prospect.weighed.couples
+            and track not in moved
+            and not prospect.heard.isdisjoint(self.table.at_leaf(track, leaf).hears)
+            for track, leaf in ends
         )
 
     def _weigh(self, weighed: Weighed, rank: Rank, since: Sequence[datetime], now: datetime | None = None) -> None:

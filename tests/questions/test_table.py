@@ -1,4 +1,4 @@
-"""The table of questions on small journeys: what is asked, what is never asked, and in which order."""
+"""The table of questions on small journeys: questions by rank, and facts that are never asked for."""
 
 from datetime import UTC, datetime
 from random import Random
