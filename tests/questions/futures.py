@@ -68,10 +68,10 @@ class Futures:
         return tuple(self.renderer.render(piece, self.plan, world, locale=locale).html for locale in piece.texts)
 
     def fired(self, view, now):
-        """The timers that took effect; of a reminder, only what it may send."""
+        """The timers that took effect by now; a reminder that was sent earlier is not sent again."""
         for track, stays in view.tracks.items():
             for stay in stays:
-                took = {firing.name for firing in stay.fired if firing.took}
+                took = {firing.name for firing in stay.fired if firing.took and firing.at >= now}
                 for timer in self.plan.tracks[track].states[stay.state].timers:
                     piece = self.catalogue.pieces[timer.remind] if timer.remind is not None else None
                     world = world_of(view, now, stay)
