@@ -20,6 +20,8 @@ SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "60"))
 QUICK = 3
 SEEDS_A_TEST = 6
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
+MOMENT = timedelta(minutes=1)
+#: So that what a timer sent at the instant of a view is not taken for a consequence of an answer.
 STEPS = {"waiting": 0, "now": 0, "dates": 0, "next": 1, "horizon": 2}
 
 
@@ -27,7 +29,7 @@ def walk(futures, chance, steps):
     """Yield the views of a walk of chance with their instants; staff sometimes tell what they report."""
     now = NOW
     view = futures.begin(now)
-    yield view, now
+    yield view, now + MOMENT
     for _ in range(steps):
         events, _ = chance.choice(futures.next_steps(view, now) or [([], now)])
         now += timedelta(days=chance.choice([1, 5, 40]))
@@ -42,7 +44,7 @@ def walk(futures, chance, steps):
             for event in events
         ]
         view = futures.fold(view, made, now)
-        yield view, now
+        yield view, now + MOMENT
 
 
 def check(futures, table, view, now, counts):
