@@ -177,20 +177,24 @@ class AnswerSpace(StateSpace):
         return answers
 
     def _question(self, trigger: str, places: tuple[tuple[str, str], ...], deepest: int | None) -> _Question:
+        """The question; it is the same in all leaves that offer the same, and as deep if a condition asks for days."""
         offers = {name: self.offers(name, leaf, trigger, deepest) for name, leaf in places}
+        depths = {name: depth_of(leaf) for name, leaf in places}
+        anywhere = (trigger, *((name, *map(id, offered.candidates)) for name, offered in offers.items()))
+        as_deep = (anywhere, *depths.values())
+        for key in (anywhere, as_deep):
+            if key in self._questions_by_offers:
+                return self._questions_by_offers[key]
         nodes = [
             candidate.condition.node
             for offered in offers.values()
             for candidate in offered.askable
             if candidate.condition is not None
         ]
-        depths = {name: depth_of(leaf) for name, leaf in places}
         asks_days = any(isinstance(part, DaysInState) for node in nodes for part in walk(node))
-        candidates = tuple((name, *map(id, offered.candidates)) for name, offered in offers.items())
-        key = (trigger, candidates, tuple(depths.values()) if asks_days else ())
-        if key not in self._questions_by_offers:
-            self._questions_by_offers[key] = _Question(offers, depths, nodes, self.sight(nodes))
-        return self._questions_by_offers[key]
+        question = _Question(offers, depths, nodes, self.sight(nodes))
+        self._questions_by_offers[as_deep if asks_days else anywhere] = question
+        return question
 
     def _decide(self, trigger: str, configuration: SpaceConfiguration, question: _Question, waits: bool) -> Answers:
         """The answers in every world that the conditions tell apart."""

@@ -54,6 +54,7 @@ class ProofSpace(AnswerSpace):
         self._is_read = tuple([path in read for path in self.counted])
         self._sums: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, ...]] = {}
         self._first_steps: dict[Hashable, tuple[SpaceStep, ...]] = {}
+        self._tried: dict[SpaceConfiguration, set[tuple[int, ...]]] = {}
         self._waiting: dict[tuple[str, str], frozenset[str]] = {}
         self._waiting_depths: dict[tuple[str, str, str], tuple[int, ...]] = {}
 
@@ -131,14 +132,17 @@ class ProofSpace(AnswerSpace):
             yield step, step.after.leaves, self._added(before, step.after.visits) if before else before
 
     def _distinct(self, configuration: SpaceConfiguration, direct: bool, waited: bool) -> Iterable[SpaceStep]:
+        """The first step to each configuration; an event that waited leads nowhere else by choices made directly."""
         distinct: dict[SpaceConfiguration, SpaceStep] = {}
-        tried: set[tuple[int, ...]] = set()
+        tried = set() if direct else self._tried[configuration]
         for kind, trigger, choices in self._first_choices(configuration, direct=direct, waited=waited):
             key = identity_of(choices)
             if key not in tried:
                 tried.add(key)
                 for step in self._steps_with(configuration, kind, trigger, choices):
                     distinct.setdefault(step.after, step)
+        if not waited:
+            self._tried[configuration] = tried
         return distinct.values()
 
     def _added(self, before: tuple[int, ...], visits: tuple[int, ...]) -> tuple[int, ...]:
@@ -240,7 +244,6 @@ class ProofSpace(AnswerSpace):
 
     def _after(self, configuration: SpaceConfiguration, choices: Choices) -> Iterator[SpaceConfiguration]:
         """The configurations after some transitions and all that their entries set off."""
-
         return (reaction.after for reaction in self.react(configuration, choices, self._answers_to_entry))
 
     def _answers_to_entry(self, entry: str, now: SpaceConfiguration, origin: str) -> Iterable[Choices]:
