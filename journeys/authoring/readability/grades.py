@@ -8,7 +8,8 @@ lines of the front matter. Fewer words count only in the whole text, which is th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from journeys.authoring.readability.blocks import TextBlock, TextBlocks
 from journeys.authoring.readability.counting import Language, Sentence, TextCount, count, language_of
@@ -79,7 +80,8 @@ def read_grades(text: TextBlocks, glossary: Glossary) -> Reading | None:
     language = language_of(text.locale)
     if language is None:
         return None
-    counted = [(block, count(block.text, language, glossary)) for block in (*text.lines, *text.blocks)]
+    counting = replace(language, syllables=cache(language.syllables))  # the words of a piece repeat
+    counted = [(block, count(block.text, counting, glossary)) for block in (*text.lines, *text.blocks)]
     body = [pair for pair in counted if pair[0].kind not in ("line", "heading", "other")]
     around = [pair for pair in counted if pair[0].kind in ("line", "heading")]
     judged = [_judged(stretch, language) for stretch in (*_stretches(body), *_stretches(around))]

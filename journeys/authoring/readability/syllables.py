@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-MOST_KEPT = 10_000
-#: The words, by language, whose syllables are kept: texts use the same few thousand words.
 
 _GROUPS = re.compile("[aeiouy]+")
 _SILENT = re.compile("[^aeiouyl]e$|[^aeiouytd]ed$|[^aeiouycgsxz]es$")
@@ -15,7 +11,6 @@ _SILENT = re.compile("[^aeiouyl]e$|[^aeiouytd]ed$|[^aeiouycgsxz]es$")
 _LETTERS = re.compile("[a-z]+")
 
 
-@lru_cache(MOST_KEPT)
 def english(word: str) -> int:
     """The syllables of an English word: its hyphenation points (pyphen) or its groups of vowels, the larger number.
 
@@ -38,7 +33,6 @@ _MUTE_U = re.compile("([qg])u(?=[eiéí])")
 _FINAL_Y = re.compile(r"y\b")  # `hoy`, `muy`, `y`
 
 
-@lru_cache(MOST_KEPT)
 def spanish(word: str) -> int:
     """The syllables of a Spanish word, by its spelling (Real Academia Española, Ortografía, 2010, on the syllable).
 
