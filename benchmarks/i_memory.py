@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import servers
@@ -32,13 +33,14 @@ REQUESTS = (
 
 def measure(bench: Bench) -> list[Line]:
     total, early = bench.count(10_000, 60), bench.count(2_000, 30)
+    copies = COPIES[: bench.count(2, 1)]
     with sqlite_database(bench, "i") as database:
-        publish_copies(bench, database)
+        publish_copies(bench, database, copies)
         with servers.ours_under_waitress(database) as serving:
             sent = 0
             megabytes_after: dict[int, float] = {}
             while sent < total:
-                sent += send_requests(serving.port, database, 100 if not bench.smoke else 3)
+                sent += send_requests(serving.port, database, (JOURNEY, *copies), bench.count(100, 3))
                 if sent >= early and not megabytes_after:
                     megabytes_after[sent] = resident(serving.pid)
             megabytes_after[sent] = resident(serving.pid)
@@ -73,12 +75,12 @@ def measure(bench: Bench) -> list[Line]:
     ]
 
 
-def publish_copies(bench: Bench, database: BenchDatabase) -> None:
-    """Publish two copies of the journey under other names."""
+def publish_copies(bench: Bench, database: BenchDatabase, names: Sequence[str]) -> None:
+    """Publish copies of the journey under other names."""
     definitions, content = bench.folder / "definitions", bench.folder / "content"
     definitions.mkdir()
     text = (ROOT / "definitions" / f"{JOURNEY}.yaml").read_text()
-    for name in COPIES:
+    for name in names:
         (definitions / f"{name}.yaml").write_text(text.replace(f"journey: {JOURNEY}\n", f"journey: {name}\n", 1))
         for more in (ROOT / "definitions").glob(f"{JOURNEY}.*.yaml"):
             if more.name.endswith(".sources.yaml"):
@@ -90,14 +92,14 @@ def publish_copies(bench: Bench, database: BenchDatabase) -> None:
     assert done.is_done, [str(problem) for problem in done.problems]
 
 
-def send_requests(port: int, database: BenchDatabase, patients: int) -> int:
+def send_requests(port: int, database: BenchDatabase, journeys: Sequence[str], patients: int) -> int:
     """Send the requests of some new patients; return their number."""
     joined = []
     with Connection(port) as connection:
         for number in range(patients):
             body = {
                 "key": "k",
-                "journey": (JOURNEY, *COPIES)[number % 3],
+                "journey": journeys[number % len(journeys)],
                 "programme": ("riverside", "sierra")[number % 2],
                 "patient": {"ref": clock.new_id(), "locale": ("en", "es")[number % 2], "time_zone": "Europe/Madrid"},
                 "facts": {"treatment_ended_on": day(-60), "last_scan_on": day(-30)},

@@ -269,9 +269,6 @@ def every_transition(prover: Prover) -> Iterator[Verdict]:
             if candidate.condition is not None
         ]
         space = prover.space({track.name, *tracks_of(nodes)})
-        for configuration in space.reached:
-            for _ in space.steps(configuration):
-                pass
         count += len(space.reached)
         reached = {state for configuration in space.reached for state in space.places(configuration)}
         for (path, trigger), candidates in track.handlers.items():

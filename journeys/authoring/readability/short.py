@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from journeys.authoring.readability.blocks import TextBlock, TextBlocks
 from journeys.authoring.readability.counting import LongWord, TextCount, count, language_of, longest_word
@@ -52,23 +53,34 @@ class ShortTexts:
 
 def judge_short_texts(texts: Iterable[tuple[Piece, TextBlocks]], glossary: Glossary) -> list[ShortTexts]:
     """The short texts by place, those of a place in each language that has a formula."""
-    blocks: dict[tuple[str, str], list[TextBlock]] = defaultdict(list)
+    lines: dict[tuple[str, str], list[_Line]] = defaultdict(list)
     for piece, text in texts:
-        for place in piece.states or (piece.key,):
-            blocks[place, text.locale].extend(text.lines)
-    judged = (_judged(place, locale, lines, glossary) for (place, locale), lines in blocks.items())
+        language = language_of(text.locale)
+        if language is not None:
+            counted = [
+                _Line(line, count(line.text, language, glossary), longest_word(line.text, language, glossary))
+                for line in text.lines
+            ]
+            for place in piece.states or (piece.key,):
+                lines[place, text.locale] += counted
+    judged = (_judged(place, locale, counted) for (place, locale), counted in lines.items())
     return [short for short in judged if short is not None]
 
 
-def _judged(place: str, locale: str, lines: list[TextBlock], glossary: Glossary) -> ShortTexts | None:
+class _Line(NamedTuple):
+    """A short text, its counts, and its longest word; None where values and terms are all."""
+
+    block: TextBlock
+    counts: TextCount
+    longest: LongWord | None
+
+
+def _judged(place: str, locale: str, lines: list[_Line]) -> ShortTexts | None:
+    named = [(line.longest, line.block) for line in lines if line.longest is not None]
     language = language_of(locale)
-    if language is None:
+    if language is None or not named:
         return None
-    total = TextCount.total(count(line.text, language, glossary) for line in lines)
-    words = [(longest_word(line.text, language, glossary), line) for line in lines]
-    named = [(word, line) for word, line in words if word is not None]
-    if not named:
-        return None
+    total = TextCount.total(line.counts for line in lines)
     longest, block = max(named, key=lambda pair: pair[0].syllables)
     grade = total.grade(language) if total.words >= ALONE else None
     return ShortTexts(place, locale, total, grade, longest, block)

@@ -96,25 +96,26 @@ def cells_of(
     for node in itertools.chain.from_iterable(walk(condition) for condition in conditions):
         questions.add(node)
     instants = _instants(questions.facts.values())
-    by_instant = [(now, list(_axes(questions, kinds, leaves, unknown, now))) for now in instants]
+    timeless = list(_timeless_axes(questions, leaves))
+    by_instant = [(now, [*_fact_axes(questions, kinds, unknown, now), *timeless]) for now in instants]
     if any(math.prod(map(len, axes)) * len(instants) > MAX_CELLS for _, axes in by_instant):
         raise TooManyCells(f"more than {MAX_CELLS} combinations")
     return (_world(combination, now) for now, axes in by_instant for combination in itertools.product(*axes))
 
 
-def _axes(
-    questions: _Questions,
-    kinds: Mapping[str, FactType],
-    leaves: Mapping[str, Sequence[str]],
-    unknown: bool,
-    now: datetime,
+def _fact_axes(
+    questions: _Questions, kinds: Mapping[str, FactType], unknown: bool, now: datetime
 ) -> Iterator[list[_Choice]]:
-    """For each fact, state and visit that is read, the values that the conditions distinguish."""
+    """For each fact that is read, the values that the conditions distinguish at an instant."""
     for name, cuts in sorted(questions.facts.items()):
         values = list(_fact_values(cuts, kinds[name], now))
         if cuts.asks_known or unknown:
             values.append(None)
         yield [("fact", name, value) for value in values]
+
+
+def _timeless_axes(questions: _Questions, leaves: Mapping[str, Sequence[str]]) -> Iterator[list[_Choice]]:
+    """For each visit, track and stay that is read, the values that the conditions distinguish at every instant."""
     for path, numbers in sorted(questions.visits.items()):
         yield [("visits", path, count) for count in _around(numbers, 0, None)]
     for track, at_leaves in leaves.items():
