@@ -62,6 +62,7 @@ class Hands:
         """
         for pause in (0, 150, 500):
             self.page.keyboard.press("Home")
+            self.page.wait_for_function("scrollY === 0")  # a key is answered some time after it was pressed
             for _ in range(MOST_WINDOWS):
                 if self.page.is_checked("#end"):
                     return
