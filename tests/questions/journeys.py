@@ -33,7 +33,7 @@ def with_questions(text, asks=None):
         if ask is not None and name not in in_groups:
             fact["ask"] = copy.deepcopy(ask)  # YAML would write anchors
     for name in groups:
-        ask = asks["groups"].get(name, {}).get("ask") if asks else ASK
+        ask = asks.get("groups", {}).get(name, {}).get("ask") if asks else ASK
         if ask is not None:
             groups[name] = {"facts": groups[name], "ask": copy.deepcopy(ask)}
     out = io.StringIO()
@@ -41,14 +41,20 @@ def with_questions(text, asks=None):
     return out.getvalue()
 
 
+def shipped_with_questions(key, folder):
+    """Write the definition of a shipped journey with its questions into a folder, and return the file."""
+    asks = YAML(typ="safe").load((ROOT / "tests" / "questions" / "shipped-questions.yaml").read_text())[key]
+    definition = folder / f"{key}.yaml"
+    definition.write_text(with_questions((DEFINITIONS / definition.name).read_text(), asks))
+    programmes = f"{key}.programmes.yaml"
+    (folder / programmes).write_bytes((DEFINITIONS / programmes).read_bytes())
+    return definition
+
+
 @cache
 def nsclc(folder):
     """Return the release of the shipped lung cancer journey with questions, and its catalogue."""
-    asks = YAML(typ="safe").load((ROOT / "tests" / "questions" / "nsclc-questions.yaml").read_text())["nsclc"]
-    definition = folder / "nsclc.yaml"
-    definition.write_text(with_questions((DEFINITIONS / "nsclc.yaml").read_text(), asks))
-    (folder / "nsclc.programmes.yaml").write_bytes((DEFINITIONS / "nsclc.programmes.yaml").read_bytes())
-    linted = lint_files(definition, CONTENT, rules=PLAY_RULES)
+    linted = lint_files(shipped_with_questions("nsclc", folder), CONTENT, rules=PLAY_RULES)
     assert not only_errors(linted.problems), only_errors(linted.problems)[:3]
     return make_release(linted.journey), linted.catalogue
 
