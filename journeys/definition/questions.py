@@ -1,7 +1,8 @@
-"""The questions that a journey declares, each with the facts that it asks for. It reads declarations only."""
+"""The questions of a journey by name, each with its facts: those that are declared, and all that may be asked."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from journeys.definition.model import Ask, Journey
@@ -34,3 +35,16 @@ def declared_questions(journey: Journey) -> tuple[DeclaredQuestion, ...]:
     ]
     order = {fact: position for position, fact in enumerate(journey.facts)}
     return tuple(sorted(questions, key=lambda asked: min((order[fact] for fact in asked.facts), default=len(order))))
+
+
+def question_of(journey: Journey, fact: str) -> str:
+    """The name of the question that asks a fact: its group, or the fact itself."""
+    groups = (group for group, members in journey.groups.items() if any(member.text == fact for member in members))
+    return next(groups, fact)
+
+
+def facts_by_question(journey: Journey) -> Mapping[str, Collection[str]]:
+    """The facts of each question by its name, asked or not: the groups, then the facts outside groups."""
+    groups = {group: [member.text for member in members] for group, members in journey.groups.items()}
+    grouped_facts = {fact for facts in groups.values() for fact in facts}
+    return groups | {fact: [fact] for fact in journey.facts if fact not in grouped_facts}

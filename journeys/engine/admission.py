@@ -10,7 +10,8 @@ from typing import Any
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value
 from journeys.definition.model import ANSWERED, BUILT_IN, LATER, MARKS, Trigger
-from journeys.engine.asked import questions, unheard_of
+from journeys.definition.questions import facts_by_question
+from journeys.engine.asked import unheard_of
 from journeys.engine.events import Event
 from journeys.primitives.canonical import EARLIEST, event_uid
 from journeys.primitives.errors import Refused
@@ -281,7 +282,9 @@ def _admit_question(report: Report, names: Collection[str], zone: tzinfo, errors
 
 
 def _names_of_questions(plan: ReleasePlan, unheard: Collection[str]) -> list[str]:
-    return [name for name, facts in questions(plan.journey).items() if not any(fact in unheard for fact in facts)]
+    return [
+        name for name, facts in facts_by_question(plan.journey).items() if not any(fact in unheard for fact in facts)
+    ]
 
 
 def _refuse_others(report: Report, errors: dict[str, list[str]], *, is_mark: bool) -> None:

@@ -5,11 +5,12 @@ A question is a group of facts, or a fact outside groups.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import LATER, Journey
+from journeys.definition.questions import facts_by_question, question_of
 from journeys.engine.events import Event
 
 _DATE = len("2026-01-15")
@@ -56,19 +57,6 @@ def note_answer(asked: dict[str, QuestionStatus], journey: Journey, fact: str) -
         asked[question] = QuestionStatus(last_shown=status.last_shown)
 
 
-def question_of(journey: Journey, fact: str) -> str:
-    """The name of the question that asks a fact: its group, or the fact itself."""
-    groups = (group for group, members in journey.groups.items() if any(member.text == fact for member in members))
-    return next(groups, fact)
-
-
-def questions(journey: Journey) -> Mapping[str, Collection[str]]:
-    """The facts of each question by its name: the groups, then the facts outside groups."""
-    groups = {group: [member.text for member in members] for group, members in journey.groups.items()}
-    grouped_facts = {fact for facts in groups.values() for fact in facts}
-    return groups | {fact: [fact] for fact in journey.facts if fact not in grouped_facts}
-
-
 def unheard_of(plan: ReleasePlan, known: Collection[str]) -> frozenset[str]:
     """The facts that the patient must not learn of from a question or an error.
 
@@ -84,12 +72,12 @@ def unheard_of(plan: ReleasePlan, known: Collection[str]) -> frozenset[str]:
 
 def may_concern_held(plan: ReleasePlan, facts: Iterable[str], question: str | None) -> bool:
     """Whether facts, or those of a question, are held or share a group with a held fact."""
-    asked_facts = {*facts, *questions(plan.journey).get(question or "", ())}
+    asked_facts = {*facts, *facts_by_question(plan.journey).get(question or "", ())}
     return bool(plan.held_facts) and not asked_facts.isdisjoint(_with_groups(plan.journey, plan.held_facts))
 
 
 def _with_groups(journey: Journey, facts: Iterable[str]) -> Iterator[str]:
     """Some facts with the other facts of their groups."""
-    all_questions = questions(journey)
+    all_questions = facts_by_question(journey)
     for fact in facts:
         yield from all_questions.get(question_of(journey, fact), (fact,))
