@@ -1,6 +1,6 @@
 """The engine agrees byte for byte with the reference fold, whatever the order of arrival.
 
-10 random journeys in `make test`, 60 in `make test-all`; `make faults` sets JOURNEYS_SEEDS=10000, JOURNEYS_ORDERS=24.
+10 random journeys in `make test`, 100 in `make test-all`; `make faults` sets JOURNEYS_SEEDS=10000, JOURNEYS_ORDERS=24.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ from tests.faults.counting import tally
 from tests.reference import fold as reference
 from tests.reference.generate import random_case
 
-SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "60"))
+SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "100"))
 FIRST = int(os.environ.get("JOURNEYS_FIRST_SEED", "0"))
 ORDERS = int(os.environ.get("JOURNEYS_ORDERS", "2"))
 #: The orders of each journey in which results, told view and effects are compared too; their entries arrive singly,

@@ -11,7 +11,7 @@ from journeys.engine.checkpoints import CheckpointsInMemory, checkpoint_on_time
 from tests.engine.test_against_reference import arrival_of, compiled, release_named
 from tests.reference.generate import random_case
 
-SEEDS = 50
+SEEDS = 100
 QUICK = 5
 
 

@@ -15,7 +15,7 @@ from tests.engine.test_against_reference import arrival_of, compiled, release_na
 from tests.reference.generate import random_case
 from tests.withheld import is_freed
 
-SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "200"))
+SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "400"))
 QUICK = 20
 SEEDS_A_TEST = 20
 

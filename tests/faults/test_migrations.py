@@ -182,7 +182,7 @@ def test_c10_a_killed_migration_changes_nothing(blank_url, direction):
             fill(database)
         before, rows = shape_of(database), rows_of(database)
         database.close()
-        step = {"quick": 29, "full": 1}.get(AMOUNT, 3)
+        step = {"quick": 11, "full": 1}.get(AMOUNT, 3)
         migrate = upgrade if direction.startswith("up") else lambda opened: downgrade(opened, "base")
         count = 1
         while True:

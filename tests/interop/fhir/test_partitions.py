@@ -37,7 +37,7 @@ Entry = dict[str, Any]
 NAMES = ("Austin_Franecki", "Gilbert_Wunsch", "Renato_Dare")
 IS_FULL = os.environ.get("JOURNEYS_TEST_FAULTS") == "full"
 #: Of each bundle, so that the long run has a thousand; and of each in a database.
-PARTITIONS, STORED_PARTITIONS = (334, 20) if IS_FULL else (15, 1)
+PARTITIONS, STORED_PARTITIONS = (334, 20) if IS_FULL else (30, 1)
 LUNG_CANCER = (ROOT / "definitions" / "nsclc.fhir.yaml").read_text()
 #: The shipped diabetes journey has no mapping; this one is for the sample bundle only.
 DIABETES = """
