@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from babel import Locale
-from langcodes import Language, closest_match
-from langcodes.data_dicts import MACROLANGUAGES
-from langcodes.tag_parser import LanguageTagError
+
+if TYPE_CHECKING:
+    from langcodes import Language
 
 LONGEST_TAG = 100
 #: RFC 5646 asks for room for 35 characters; extensions for regional preferences make tags longer.
@@ -35,10 +35,9 @@ def read_tag(text: str) -> str | None:
     if not 2 <= len(text) <= LONGEST_TAG or not _BEGINNING.match(text):
         return None
     try:
-        tag = Language.get(text).to_tag()
-    except LanguageTagError:
+        return _language(text).to_tag()
+    except ValueError:
         return None
-    return tag
 
 
 def is_language(tag: str) -> bool:
@@ -47,7 +46,7 @@ def is_language(tag: str) -> bool:
     Args:
         tag: a tag as `read_tag` returns it.
     """
-    language = Language.get(tag)
+    language = _language(tag)
     return language.is_valid() and not tag.startswith("x-") and (language.language or "und") not in _NO_LANGUAGES
 
 
@@ -64,6 +63,8 @@ def served_locale(requested: str, declared: Sequence[str]) -> str:
     """
     if requested in declared:  # the usual case
         return requested
+    from langcodes import closest_match
+
     tag = read_tag(requested)
     if tag is None or tag.startswith(("x-", "und")):
         return declared[0]
@@ -83,6 +84,9 @@ def served_locale(requested: str, declared: Sequence[str]) -> str:
 
 def _in_macrolanguage(tag: str) -> str:
     """A tag with the language that takes its own in, if any: `zh-Hant-HK` for `yue`, `no-Latn-NO` for `nn`."""
+    from langcodes import Language
+    from langcodes.data_dicts import MACROLANGUAGES
+
     language = Language.get(tag).maximize()
     macrolanguage = MACROLANGUAGES.get(language.language or "")
     if macrolanguage is None:
@@ -90,10 +94,21 @@ def _in_macrolanguage(tag: str) -> str:
     return Language.make(macrolanguage, script=language.script, territory=language.territory).to_tag()
 
 
+def _language(tag: str) -> Language:
+    """The language of a tag. langcodes takes 25 ms to import, which commands that read no tag need not wait for.
+
+    Raises:
+        ValueError: the text is not a tag.
+    """
+    from langcodes import Language
+
+    return Language.get(tag)
+
+
 def _script(tag: str) -> str | None:
     try:
-        return Language.get(tag).maximize().script
-    except LanguageTagError:
+        return _language(tag).maximize().script
+    except ValueError:
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from gettext import GNUTranslations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -38,11 +39,42 @@ class Messages(Mapping[str, str]):
         return len(self.texts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Translations:
-    """The texts of one domain by the name of the language's folder (`en`, `es`, `pt_BR`)."""
+    """The texts of one domain in every language that has a catalogue `<language>/LC_MESSAGES/<domain>.po`.
 
-    by_language: Mapping[str, Messages]
+    They are read at first use, because most commands show none of them.
+
+    Attributes:
+        folder: the folder with one folder for each language, English among them.
+        domain: the name of the catalogue.
+    """
+
+    folder: Traversable
+    domain: str
+
+    @cached_property
+    def by_language(self) -> Mapping[str, Messages]:
+        """The texts by the name of the language's folder (`en`, `es`, `pt_BR`).
+
+        Raises:
+            PoFileError: a catalogue is not a valid PO file.
+        """
+        catalogs = {
+            language.name: _read(catalogue, language.name)
+            for language in sorted(self.folder.iterdir(), key=lambda entry: entry.name)
+            if (catalogue := language / "LC_MESSAGES" / f"{self.domain}.po").is_file()
+        }
+        english = catalogs[SOURCE_LANGUAGE]
+        keys = [message.id if isinstance(message.id, str) else message.id[0] for message in english if message.id]
+        source = _compile(english)
+        by_language = {}
+        for language, catalog in catalogs.items():
+            translations = _compile(catalog)
+            if language != SOURCE_LANGUAGE:
+                translations.add_fallback(source)
+            by_language[language] = Messages({key: translations.gettext(key) for key in keys}, translations)
+        return by_language
 
     def for_locale(self, locale: str) -> Messages:
         """The texts for a locale (`es-US`), which is cut from the right until there are some, else those in English."""
@@ -56,34 +88,7 @@ class Translations:
 
 def package_translations(package: str, domain: str) -> Translations:
     """The texts of a domain that a package ships in its folder `locales`."""
-    return read_translations(files(package) / "locales", domain)
-
-
-def read_translations(folder: Traversable, domain: str) -> Translations:
-    """The texts of a domain in every language that has a catalogue `<language>/LC_MESSAGES/<domain>.po`.
-
-    Args:
-        folder: the folder with one folder for each language, English among them.
-        domain: the name of the catalogue.
-
-    Raises:
-        PoFileError: a catalogue is not a valid PO file.
-    """
-    catalogs = {
-        language.name: _read(catalogue, language.name)
-        for language in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if (catalogue := language / "LC_MESSAGES" / f"{domain}.po").is_file()
-    }
-    english = catalogs[SOURCE_LANGUAGE]
-    keys = [message.id if isinstance(message.id, str) else message.id[0] for message in english if message.id]
-    source = _compile(english)
-    by_language = {}
-    for language, catalog in catalogs.items():
-        translations = _compile(catalog)
-        if language != SOURCE_LANGUAGE:
-            translations.add_fallback(source)
-        by_language[language] = Messages({key: translations.gettext(key) for key in keys}, translations)
-    return Translations(by_language)
+    return Translations(files(package) / "locales", domain)
 
 
 def _read(catalogue: Traversable, language: str) -> Catalog:

@@ -392,3 +392,14 @@ def _begin(process: Process, account: Account, method: str, earlier: str | None 
 def _unknown(field: str, words: Collection[str], accepted: tuple[str, ...]) -> dict[str, list[str]]:
     unknown = sorted(set(words) - set(accepted))
     return {field: [f"Unknown value '{unknown[0][:80]}'.{did_you_mean(unknown[0], accepted)}"]} if unknown else {}
+
+
+def author_of(account: Account) -> str:
+    """Return the name under which an account publishes, or submits again, and whose own work it may not sign.
+
+    Raises:
+        NotPermitted: the account is neither an author's nor a publisher's.
+    """
+    if not account.roles & {"author", "publisher"}:
+        raise errors.NotPermitted(f"This needs the role author or publisher; '{account.name}' has neither.")
+    return account.name

@@ -191,8 +191,8 @@ def submit(journey: str, piece: str, account: str, locale: str, comment: str, da
 
     Example: `journeys submit nsclc scan-due --as maria --locale es --comment "The number is that of the clinic."`
     """
+    from service.access.accounts import author_of
     from service.publishing import approvals
-    from service.publishing.publish import author_of
 
     with opened(database) as service:
         authenticated = sign_in(service, account)

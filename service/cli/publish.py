@@ -104,8 +104,9 @@ def publish(
 
     Examples: `journeys publish --as maria`, `journeys publish nsclc --as maria --policy follow`
     """
+    from service.access.accounts import author_of
     from service.publishing import approvals
-    from service.publishing.publish import author_of, publish_from_files
+    from service.publishing.publish import publish_from_files
     from service.publishing.stories import publish_stories
 
     chosen = migration.chosen_for(journeys)

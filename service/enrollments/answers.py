@@ -25,7 +25,6 @@ from service.enrollments.views import (
     end_of,
     with_staff_details,
 )
-from service.platform import metrics
 from service.publishing.library import ServableContent
 from service.publishing.service import Service
 
@@ -195,6 +194,8 @@ def answer_reports(
 
 def count_report(answer: ReportAnswer) -> None:
     """Counts a report in the metrics; those of sandboxes are not counted."""
+    from service.platform import metrics  # a command that reports has no metrics, and need not import Prometheus
+
     if not answer.is_sandbox:
         metrics.count_event(answer.decision, is_replay=answer.is_replay)
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import parseaddr
 from functools import partial
 
 from journeys.outreach.incoming import (
@@ -24,7 +25,9 @@ from journeys.outreach.incoming import (
 )
 from service.outreach.listen import IncomingReceipt, IncomingWords, take_receipt, take_words
 from service.outreach.mail_message import key_of_mailbox
+from service.platform.configuration import Configuration
 from service.platform.inbound_sources import InboundSource
+from service.platform.setting_values import ConfigurationError
 from service.publishing.service import Service
 
 MAIL = InboundSource("mail", "email")
@@ -42,6 +45,30 @@ class OwnMailboxes:
     bounces: str
     unsubscribe: str
     secret: bytes = field(repr=False)
+
+
+def own_mailboxes(service: Service, config: Configuration) -> OwnMailboxes:
+    """The addresses at which mail to this service arrives.
+
+    Raises:
+        ConfigurationError: they are not set.
+    """
+    _, sender = parseaddr(config.mail_from)
+    if not sender or not config.mail_bounces:
+        raise ConfigurationError(["Set mail_from and mail_bounces: they tell our own mail from that of others."])
+    addresses = tuple(filter(None, (sender, config.mail_bounces, config.mail_unsubscribe)))
+    return OwnMailboxes(
+        addresses=addresses,
+        bounces=config.mail_bounces,
+        unsubscribe=config.mail_unsubscribe,
+        secret=bounce_secret(service),
+    )
+
+
+def bounce_secret(service: Service) -> bytes:
+    """The secret that tags the mailbox for the bounces of each message."""
+    with service.database.reading() as connection:
+        return service.digests.digest_of(connection, "bounce", "").encode()
 
 
 def take_mail(service: Service, mailboxes: OwnMailboxes, raw: bytes, envelope: MailEnvelope | None) -> None:

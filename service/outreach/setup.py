@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from service.outreach.apprise import AppriseChannel
-from service.outreach.listen_mail import OwnMailboxes
+from service.outreach.listen_mail import bounce_secret
 from service.outreach.mail import MailChannel, MailServer
 from service.outreach.mail_message import DkimKey, MailSender
 from service.outreach.outbox import ChannelSetup, Outbox
@@ -64,37 +64,14 @@ def make_outbox(service: Service, config: Configuration) -> Outbox:
     )
 
 
-def own_mailboxes(service: Service, config: Configuration) -> OwnMailboxes:
-    """The addresses at which mail to this service arrives.
-
-    Raises:
-        ConfigurationError: they are not set.
-    """
-    _, sender = parseaddr(config.mail_from)
-    if not sender or not config.mail_bounces:
-        raise ConfigurationError(["Set mail_from and mail_bounces: they tell our own mail from that of others."])
-    addresses = tuple(filter(None, (sender, config.mail_bounces, config.mail_unsubscribe)))
-    return OwnMailboxes(
-        addresses=addresses,
-        bounces=config.mail_bounces,
-        unsubscribe=config.mail_unsubscribe,
-        secret=_bounce_secret(service),
-    )
-
-
 def _lines(postal_address: str) -> list[str]:
     return [line.strip() for line in postal_address.split(";")]
-
-
-def _bounce_secret(service: Service) -> bytes:
-    with service.database.reading() as connection:
-        return service.digests.digest_of(connection, "bounce", "").encode()
 
 
 def _mail(service: Service, config: Configuration) -> MailChannel:
     host, _, port = config.mail_server.rpartition(":")
     name, address = parseaddr(config.mail_from)
-    secret = _bounce_secret(service)
+    secret = bounce_secret(service)
     sender = MailSender(
         name=name, address=address, bounce_mailbox=config.mail_bounces, secret=secret, dkim=_dkim_key(config)
     )

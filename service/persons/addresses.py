@@ -8,7 +8,6 @@ from email.headerregistry import Address
 from typing import Any
 from urllib.parse import urlsplit
 
-import phonenumbers
 from sqlalchemy import Connection
 
 from journeys.outreach.reminder import QUICKEST_FIRST
@@ -26,16 +25,6 @@ POST = "This must be a postal address: a list of 2 to 8 lines of 1 to 80 charact
 CHANNELS = QUICKEST_FIRST
 _LONGEST_EMAIL, _LONGEST_LOCAL_PART = 254, 64  # RFC 5321, 4.5.3.1
 _PUSH_PORTS = frozenset({443})
-_REFUSED_TYPES = frozenset(
-    {
-        phonenumbers.PhoneNumberType.PREMIUM_RATE,
-        phonenumbers.PhoneNumberType.SHARED_COST,
-        phonenumbers.PhoneNumberType.FIXED_LINE,
-        phonenumbers.PhoneNumberType.PAGER,
-        phonenumbers.PhoneNumberType.UAN,
-        phonenumbers.PhoneNumberType.VOICEMAIL,
-    }
-)
 
 
 def checked_address(channel: str, address: Any) -> Any:
@@ -87,14 +76,25 @@ def _email(address: Any) -> str | None:
 def _phone(address: Any) -> str | None:
     if not isinstance(address, str) or len(address) > 40 or not address.strip().startswith("+"):
         return None
+    import phonenumbers  # its tables take 10 ms to import, and most commands read no number
+    from phonenumbers import PhoneNumberType
+
     try:
         number = phonenumbers.parse(address, None)
     except phonenumbers.NumberParseException:
         return None
+    refused_types = (
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    )
     if (
         not phonenumbers.is_valid_number(number)
         or number.extension
-        or phonenumbers.number_type(number) in _REFUSED_TYPES
+        or phonenumbers.number_type(number) in refused_types
     ):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

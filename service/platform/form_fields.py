@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-
-from werkzeug.datastructures import MultiDict
+from typing import TYPE_CHECKING
 
 from service.platform import errors
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
 
 #: No form of this service has more.
 MOST_FIELDS = 100

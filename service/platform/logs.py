@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-
-import structlog
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 def configure_logs(level: str) -> None:
     """Sends every log of this process to the standard error as JSON lines."""
+    import structlog
+
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -31,21 +29,17 @@ def configure_logs(level: str) -> None:
     logging.basicConfig(handlers=[_Quiet()], level=logging.WARNING, force=True)
 
 
-@contextmanager
-def logs_of_command() -> Iterator[None]:
-    """Sends warnings and errors to the standard error while a command runs: its output is its result alone."""
-    before = structlog.get_config()
-    wrapper = structlog.make_filtering_bound_logger(logging.WARNING)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=wrapper)
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
-
-
 def log() -> Any:
-    """The logger of the service."""
-    return structlog.get_logger("journeys")
+    """The logger of the service; before `configure_logs`, as in a command, one of warnings and errors for people.
+
+    Most commands log nothing and begin sooner without structlog, so it is imported here.
+    """
+    import structlog
+
+    if structlog.is_configured():
+        return structlog.get_logger("journeys")
+    warnings = structlog.make_filtering_bound_logger(logging.WARNING)
+    return structlog.wrap_logger(structlog.PrintLogger(sys.stderr), wrapper_class=warnings)
 
 
 def where(error: BaseException) -> dict[str, Any]:

@@ -107,11 +107,12 @@ class OutgoingClient:
         connect_by, end = begin + self.rules.connect_seconds, begin + self.rules.total_seconds
         target = self._target(url)
         fields = [*headers.items(), ("Host", target.authority)]
+        parts = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.target)
         backend = _PinnedBackend(self._addresses(target, connect_by), connect_by, end)
         try:
             with (
                 httpcore2.ConnectionPool(ssl_context=self._tls, max_connections=1, network_backend=backend) as pool,
-                pool.stream(method, target.parts, headers=fields, content=body) as raw,
+                pool.stream(method, parts, headers=fields, content=body) as raw,
             ):
                 received, complete = self._body(raw.iter_stream())
                 return CallAnswer(raw.status, _texts(raw.headers), received, complete)

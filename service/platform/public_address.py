@@ -10,8 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-import httpcore2
-
 #: Gives the IP addresses of a host name; raises OSError where it has none.
 Resolve = Callable[[str], Sequence[str]]
 
@@ -53,9 +51,9 @@ class TargetUrl:
         self.scheme: str = match["scheme"]
         self.host: str = match["host"].strip("[]").lower()
         self.literal = _literal(match["host"])
-        port = int(match["port"]) if match["port"] else {"http": 80, "https": 443}[self.scheme]
+        self.port = port = int(match["port"]) if match["port"] else {"http": 80, "https": 443}[self.scheme]
         self.authority = match["host"] + (f":{port}" if match["port"] else "")
-        self.parts = httpcore2.URL(scheme=self.scheme, host=self.host, port=port, target=match["target"] or "/")
+        self.target: str = match["target"] or "/"
         if not 0 < port < 65_536 or (ports is not None and port not in ports):
             accepted_ports = "from 1 to 65535" if ports is None else f"one of {', '.join(map(str, sorted(ports)))}"
             raise AddressRefused(f"The port must be {accepted_ports}.")

@@ -17,8 +17,6 @@ from journeys.definition.programmes import Programme, to_stored
 from journeys.definition.reading import definitions_in, passed_over, read_authored
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
-from service.access.store.accounts import Account
-from service.platform import errors
 from service.publishing.approvals import ApprovalStatus, store_status
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases, row_sources
@@ -91,17 +89,6 @@ class _CheckedFiles:
     def journey(self) -> str:
         assert self.linted.journey is not None
         return self.linted.journey.key
-
-
-def author_of(account: Account) -> str:
-    """Return the name under which an account publishes, or submits again, and whose own work it may not sign.
-
-    Raises:
-        NotPermitted: the account is neither an author's nor a publisher's.
-    """
-    if not account.roles & {"author", "publisher"}:
-        raise errors.NotPermitted(f"This needs the role author or publisher; '{account.name}' has neither.")
-    return account.name
 
 
 def publish_from_files(

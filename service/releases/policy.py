@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from journeys.analysis.comparison import Lens, read_mapping
-from journeys.authoring.lint import Linted
 from journeys.definition.compiler import ReleasePlan
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import Problem, only_errors
@@ -22,6 +22,9 @@ from service.releases.destination import Destination
 from service.releases.policies import FOLLOW, PIN
 from service.releases.population import count_by_leaf, iterate_open_within
 from service.releases.store import Policy
+
+if TYPE_CHECKING:
+    from journeys.authoring.lint import Linted
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import pytest
 from babel.messages.pofile import PoFileError
 
-from journeys.primitives.messages import read_translations
+from journeys.primitives.messages import Translations
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: {forms};\\n"\n'
 GERMANIC = "nplurals=2; plural=(n != 1)"
@@ -33,7 +33,7 @@ def write(folder, language, entries, forms=GERMANIC):
 
 def test_a_text_comes_in_the_language_of_the_locale(folder):
     write(folder, "es", 'msgid "greeting"\nmsgstr "Buenos días"\n')
-    letters = read_translations(folder, "letters")
+    letters = Translations(folder, "letters")
     assert [letters.for_locale(locale)["greeting"] for locale in ("en", "es", "es-US", "es_US", "fr")] == [
         "Good day",
         "Buenos días",
@@ -46,14 +46,14 @@ def test_a_text_comes_in_the_language_of_the_locale(folder):
 def test_a_region_can_have_a_catalogue_of_its_own(folder):
     write(folder, "pt", 'msgid "greeting"\nmsgstr "Bom dia"\n')
     write(folder, "pt_BR", 'msgid "greeting"\nmsgstr "Oi"\n')
-    letters = read_translations(folder, "letters")
+    letters = Translations(folder, "letters")
     locales = ("pt", "pt-BR", "pt_BR", "pt-PT", "pt-BR-x-easy")
     assert [letters.for_locale(locale)["greeting"] for locale in locales] == ["Bom dia", "Oi", "Oi", "Bom dia", "Oi"]
 
 
 def test_english_fills_the_gaps_of_another_language(folder):
     write(folder, "es", '#, fuzzy\nmsgid "greeting"\nmsgstr "¿Hola?"\n')
-    letters = read_translations(folder, "letters").for_locale("es")
+    letters = Translations(folder, "letters").for_locale("es")
     assert letters["greeting"] == "Good day"
     assert letters.plural("days", 1).format(count=1) == "1 day"
     assert list(letters) == ["greeting", "days"]
@@ -62,16 +62,16 @@ def test_english_fills_the_gaps_of_another_language(folder):
 def test_each_language_has_its_own_plural_forms(folder):
     entries = 'msgid "days"\nmsgid_plural "days"\nmsgstr[0] "dzień"\nmsgstr[1] "dni"\nmsgstr[2] "dni (wiele)"\n'
     write(folder, "pl", entries, POLISH)
-    letters = read_translations(folder, "letters").for_locale("pl")
+    letters = Translations(folder, "letters").for_locale("pl")
     assert [letters.plural("days", count) for count in (1, 3, 5)] == ["dzień", "dni", "dni (wiele)"]
 
 
 def test_a_domain_that_a_language_lacks_is_english(folder):
     (folder / "es" / "LC_MESSAGES").mkdir(parents=True)
-    assert read_translations(folder, "letters").for_locale("es")["greeting"] == "Good day"
+    assert Translations(folder, "letters").for_locale("es")["greeting"] == "Good day"
 
 
 def test_an_invalid_catalogue_is_refused(folder):
     write(folder, "es", "msgid greeting\n")
     with pytest.raises(PoFileError):
-        read_translations(folder, "letters")
+        Translations(folder, "letters").for_locale("es")

@@ -1,6 +1,6 @@
 """The checklist that a reviewer confirms before signing, by language: the questions that only a person can answer.
 
-The questions are in `checklists/<language>.yaml` and are read with this module. A signature keeps the id and the exact
+The questions are in `checklists/<language>.yaml`. A signature keeps the id and the exact
 words of each confirmed question.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -71,7 +72,8 @@ class Checklist:
 
 def checklist(locale: str) -> Checklist:
     """The questions for texts of a locale, or the English questions if its language has none."""
-    return _CHECKLISTS.get(locale.partition("-")[0], _CHECKLISTS["en"])
+    by_language = _CHECKLISTS.by_language
+    return by_language.get(locale.partition("-")[0], by_language["en"])
 
 
 def _read_checklist(file: Traversable) -> Checklist:
@@ -84,7 +86,13 @@ def _read_checklist(file: Traversable) -> Checklist:
     return Checklist(file.name.removesuffix(".yaml"), version, questions)
 
 
-_CHECKLISTS = {
-    read.language: read
-    for read in map(_read_checklist, (files("journeys.authoring.readability") / "checklists").iterdir())
-}
+class _Checklists:
+    """The checklists that are shipped, read at first use."""
+
+    @cached_property
+    def by_language(self) -> Mapping[str, Checklist]:
+        read = map(_read_checklist, (files("journeys.authoring.readability") / "checklists").iterdir())
+        return {checklist.language: checklist for checklist in read}
+
+
+_CHECKLISTS = _Checklists()

@@ -9,10 +9,9 @@ from click.testing import CliRunner
 from journeys.outreach.incoming import MailEnvelope
 from service.cli import main
 from service.outreach import listen_mail
-from service.outreach.listen_mail import OwnMailboxes, take_mail
+from service.outreach.listen_mail import OwnMailboxes, own_mailboxes, take_mail
 from service.outreach.mail_message import tagged_mailbox
 from service.outreach.port import AnswerLost, Reason
-from service.outreach.setup import own_mailboxes
 from service.platform.configuration import Configuration
 from service.platform.database.tables import inbound, receipts, tasks
 from tests.service.outreach.listening_clinic import Listening
