@@ -136,6 +136,18 @@ def test_who_enrolls_the_same_new_person_both_ways_at_once_gets_one(clinic):
     assert len({item["sandbox"] for item in clinic.get("/v1/enrollments?patient_ref=p1", token)["items"]}) == 1
 
 
+def test_the_last_sandbox_of_a_reference_is_deleted_while_another_is_made(clinic):
+    last = clinic.enroll("s1", "k0", sandbox=True)
+    for number in range(1, 40):
+        body = joining("s1", f"k{number}", sandbox=True)
+        with ThreadPoolExecutor(2) as pool:
+            made = pool.submit(clinic.post, "/v1/enrollments", clinic.phone, body)
+            deleted = pool.submit(clinic.call, "DELETE", f"/v1/enrollments/{last}", clinic.phone)
+        assert (made.result().status, deleted.result().status) == (201, 200)
+        last = made.result()["id"]
+        assert clinic.read(last, clinic.staff)["sandbox"] is True
+
+
 def test_the_same_request_is_the_same_sandbox_and_another_kind_a_conflict(clinic):
     sandbox = made(clinic)
     move(clinic, sandbox, advance="P30D")
