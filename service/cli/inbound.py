@@ -39,22 +39,23 @@ def mail(sender: str, recipient: str | None, database: str | None) -> None:
     from service.outreach.listen_mail import own_mailboxes, take_mail
     from service.platform.database import AlreadyMoving, DatabaseRefused
     from service.platform.errors import Unavailable, reason_of
-    from service.platform.logs import log, where
+    from service.platform.logs import log, logs_of_command, where
     from service.platform.setting_values import ConfigurationError
     from service.publishing.library import Rules
 
     raw = _standard_input()
-    try:
-        config = configuration(database=database)
-        with databases.open_service(config.database, rules=Rules.of(config)) as service:
-            take_mail(service, own_mailboxes(service, config), raw, _envelope(sender, recipient))
-    except Unavailable as error:
-        _end(f"The database cannot be used: {reason_of(error)}")
-    except (ConfigurationError, DatabaseRefused, AlreadyMoving, click.UsageError) as error:
-        _end(str(error))
-    except Exception as error:  # a traceback would go back to the sender, and the mail would be lost
-        log().error("mail-not-taken", **where(error))
-        _end("The mail was not taken; the log says where.")
+    with logs_of_command():
+        try:
+            config = configuration(database=database)
+            with databases.open_service(config.database, rules=Rules.of(config)) as service:
+                take_mail(service, own_mailboxes(service, config), raw, _envelope(sender, recipient))
+        except Unavailable as error:
+            _end(f"The database cannot be used: {reason_of(error)}")
+        except (ConfigurationError, DatabaseRefused, AlreadyMoving, click.UsageError) as error:
+            _end(str(error))
+        except Exception as error:  # a traceback would go back to the sender, and the mail would be lost
+            log().error("mail-not-taken", **where(error))
+            _end("The mail was not taken; the log says where.")
 
 
 def _envelope(sender: str, recipient: str | None) -> MailEnvelope | None:

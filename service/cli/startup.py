@@ -64,8 +64,9 @@ def refusals() -> Iterator[None]:
 def opened_process(database: str | None) -> Iterator[Process]:
     """The store that a command names, for commands that read and show no content."""
     from service.operations import databases
+    from service.platform.logs import logs_of_command
 
-    with refusals(), databases.open_process(configuration(database=database).database) as process:
+    with logs_of_command(), refusals(), databases.open_process(configuration(database=database).database) as process:
         yield process
 
 
@@ -73,11 +74,12 @@ def opened_process(database: str | None) -> Iterator[Process]:
 def opened(database: str | None, *, creates: bool = False) -> Iterator[Service]:
     """The service on the store that a command names; with `creates`, a new SQLite file is made."""
     from service.operations import databases
+    from service.platform.logs import logs_of_command
     from service.publishing.library import Rules
 
     config = configuration(database=database)
     service = databases.open_service(config.database, rules=Rules.of(config), creates=creates)
-    with refusals(), service as opened_service:
+    with logs_of_command(), refusals(), service as opened_service:
         yield opened_service
 
 

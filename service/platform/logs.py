@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_of_command: ContextVar[bool] = ContextVar("of_command", default=False)
 
 
 def configure_logs(level: str) -> None:
@@ -29,14 +33,21 @@ def configure_logs(level: str) -> None:
     logging.basicConfig(handlers=[_Quiet()], level=logging.WARNING, force=True)
 
 
-def log() -> Any:
-    """The logger of the service; before `configure_logs`, as in a command, one of warnings and errors for people.
+@contextmanager
+def logs_of_command() -> Iterator[None]:
+    """Sends warnings and errors to the standard error while a command runs: its output is its result alone."""
+    token = _of_command.set(True)
+    try:
+        yield
+    finally:
+        _of_command.reset(token)
 
-    Most commands log nothing and begin sooner without structlog, so it is imported here.
-    """
+
+def log() -> Any:
+    """The logger of the service. Most commands log nothing, and begin sooner as structlog is imported here."""
     import structlog
 
-    if structlog.is_configured():
+    if not _of_command.get():
         return structlog.get_logger("journeys")
     warnings = structlog.make_filtering_bound_logger(logging.WARNING)
     return structlog.wrap_logger(structlog.PrintLogger(sys.stderr), wrapper_class=warnings)
