@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from service.platform.configuration import Configuration
 
 DRAFTS_DATABASE = "sqlite:///drafts.db"
+TOKEN_OF_DRAFTS = (
+    "Drafts have a database of their own, drafts.db. A token for your app: journeys token create app --scope enroll "
+    f"--scope report --scope read --database {DRAFTS_DATABASE}"
+)
 
 
 @click.command()
@@ -41,6 +45,7 @@ def serve(database: str | None, host: str | None, port: int | None, drafts: bool
 
     if drafts and database is None:
         database = DRAFTS_DATABASE
+        click.echo(TOKEN_OF_DRAFTS, err=True)
     config = configuration(database=database, host=host, port=port)
     require_port(config.host, config.port)
     folders = WatchedFolders((files.definitions, files.content), lambda _: _publish_drafts(config, files))

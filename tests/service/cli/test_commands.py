@@ -484,7 +484,14 @@ class TestServing:
         copy_samples(tmp_path)
         server = self.start("serve", "--drafts", "--port", 0, folder=tmp_path)
         try:
+            create = server.stdout.readline().partition("A token for your app: journeys ")[2].split()
             address = self.address(server)
+            token = subprocess.run(
+                [sys.executable, "-c", "from service.cli import main; main()", *create],
+                **{"cwd": tmp_path, "capture_output": True, "text": True, "check": True},
+            ).stdout.strip()
+            call = urllib.request.Request(f"{address}/v1/journeys", headers={"Authorization": f"Bearer {token}"})  # noqa: S310
+            assert urllib.request.urlopen(call).status == 200  # noqa: S310 - loopback
             file = tmp_path / "definitions" / "follow_up.yaml"
             file.write_text(misspelt(file.read_text()))
             assert any("Nothing was published" in line for line in server.stdout)
