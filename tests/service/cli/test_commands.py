@@ -488,7 +488,10 @@ class TestServing:
             address = self.address(server)
             token = subprocess.run(
                 [sys.executable, "-c", "from service.cli import main; main()", *create],
-                **{"cwd": tmp_path, "capture_output": True, "text": True, "check": True},
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=True,
             ).stdout.strip()
             call = urllib.request.Request(f"{address}/v1/journeys", headers={"Authorization": f"Bearer {token}"})  # noqa: S310
             assert urllib.request.urlopen(call).status == 200  # noqa: S310 - loopback
