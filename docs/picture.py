@@ -14,7 +14,18 @@ import pygraphviz
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "architecture.svg"
 KINDS = {
-    "faces": ["cli", "demo", "preview", "public_pages", "care_ui", "reviewer_ui", "staff_pages", "walks", "http"],
+    "faces": [
+        "cli",
+        "demo",
+        "preview",
+        "public_pages",
+        "sign_in",
+        "care_ui",
+        "reviewer_ui",
+        "staff_pages",
+        "walks",
+        "http",
+    ],
     "composition": ["processes", "app"],
     "features": [
         "operations",

@@ -11,7 +11,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.primitives.errors import CallerError
-from service import care_ui, public_pages, reviewer_ui, staff_pages
+from service import care_ui, public_pages, reviewer_ui, sign_in, staff_pages
 from service.access.tokens import recognise
 from service.http import (
     access,
@@ -138,10 +138,12 @@ def create_app(
     from_outside = (inbound, triggers)
     for module in (enrollments, views, events, tasks, journeys, tokens, *own_data, feed, *from_outside):
         api.register_blueprint(module.blueprint)
+    api.register_blueprint(sign_in.api)
     api.register_blueprint(health.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(public_pages.blueprint)
+    sign_in.install(app, config)
     app.extensions[reviewer_ui.PACKS] = Cache(1)
     staff_pages.install(app, config, [reviewer_ui.ROOM, care_ui.ROOM])
     app.before_request(_admit)
@@ -167,15 +169,21 @@ def _admit() -> None:
     if room is not None:
         room.admit()
         return
+    if request.blueprint == sign_in.blueprint.name:
+        sign_in.admit_page()
+        return
     endpoint = str(request.endpoint)
     caller = None
     authorization = request.headers.get("Authorization")
+    reads = request.method in ("GET", "HEAD", "OPTIONS")
+    if access.ROUTES.get(endpoint) is access.SESSION and authorization is None:
+        extensions[rates.EXTENSION].take(sign_in.admit_call(), reads=reads)
+        return
     if access.ROUTES.get(endpoint) is not access.PUBLIC and authorization is not None:
         caller = recognise(extensions[context.EXTENSION], _bearer(authorization))
         g.caller = caller
     access.require(endpoint, caller)
     if caller is not None:
-        reads = request.method in ("GET", "HEAD", "OPTIONS")
         extensions[rates.EXTENSION].take(caller, reads=reads)
 
 

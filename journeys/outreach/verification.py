@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -30,6 +30,10 @@ class SentCode:
     tries: int
     is_used: bool
 
+    def used(self) -> SentCode:
+        """The code after somebody named it."""
+        return replace(self, tries=self.tries + 1, is_used=True)
+
 
 def code_of(secret: str) -> str:
     """The code of a random secret of at least 128 bits: six digits, each of the million codes as likely."""
@@ -49,13 +53,13 @@ def next_code_at(requested: Iterable[datetime], now: datetime, most: int) -> dat
     return recent[-most] + CODE_PERIOD if len(recent) >= most else now
 
 
-def judge_code(sent: SentCode | None, digest: str, now: datetime) -> CodeVerdict:
-    """Whether a code is the last that was sent.
+def judge_code(sent: SentCode | None, digest: str, now: datetime, life: timedelta = CODE_LIFE) -> CodeVerdict:
+    """Whether a code is the last that was sent, which is valid for `life` from its sending.
 
     `ended`: none was sent, or it was used, is too old, or was tried too often. The comparison takes the same time
     whatever it compares.
     """
     is_equal = hmac.compare_digest(sent.digest if sent is not None else "", digest)
-    if sent is None or sent.is_used or sent.tries >= MOST_TRIES or now >= sent.drawn_at + CODE_LIFE:
+    if sent is None or sent.is_used or sent.tries >= MOST_TRIES or now >= sent.drawn_at + life:
         return "ended"
     return "accepted" if is_equal else "wrong"

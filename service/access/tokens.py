@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
 from service.access.caller import OF_ACCOUNT, Caller
@@ -159,6 +161,22 @@ def mint_patient_token(
     Raises:
         Unauthenticated: the minter's token was revoked meanwhile.
     """
+    minted_by = minter.token if minter is not None else None
+    with process.database.writing() as connection:
+        if minter is not None and not tokens.lock_valid(connection, minter.token):
+            raise errors.Unauthenticated(NOT_RECOGNISED)
+        return add_patient_token(process, connection, request, minted_by=minted_by, enrollments=enrollments)
+
+
+def add_patient_token(
+    process: Process,
+    connection: Connection,
+    request: PatientTokenRequest,
+    *,
+    minted_by: str | None = None,
+    enrollments: frozenset[str] | None = None,
+) -> Minted:
+    """A new token of one patient, within a transaction; `enrollments` as in `mint_patient_token`."""
     grant = _Grant(
         name=OF_PATIENT + request.patient_ref,
         scopes=frozenset({"read", "report"}),
@@ -167,14 +185,11 @@ def mint_patient_token(
         patient_ref=request.patient_ref,
         journey=request.journey,
         enrollments=enrollments,
-        minted_by=minter.token if minter is not None else None,
+        minted_by=minted_by,
     )
-    with process.database.writing() as connection:
-        if minter is not None and not tokens.lock_valid(connection, minter.token):
-            raise errors.Unauthenticated(NOT_RECOGNISED)
-        minted = _mint(process, grant, process.clock())
-        tokens.add(connection, minted.token)
-    log().info("token minted", token=minted.token.id, minter=grant.minted_by, bound=enrollments is not None)
+    minted = _mint(process, grant, process.clock())
+    tokens.add(connection, minted.token)
+    log().info("token minted", token=minted.token.id, minter=minted_by, bound=enrollments is not None)
     return minted
 
 

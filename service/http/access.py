@@ -28,6 +28,8 @@ def _of_person(scope: str) -> Access:
 
 
 PUBLIC = Access(frozenset())
+#: The route takes the session of a signed-in patient, and no token.
+SESSION = Access(frozenset())
 
 #: By endpoint. The use cases decide which enrollments a token may see.
 ROUTES: Mapping[str, Access] = {
@@ -61,6 +63,9 @@ ROUTES: Mapping[str, Access] = {
     "persons.remove_contact": _of_person("report"),
     "persons.request_code_for": Access(frozenset(), frozenset({"report"})),
     "persons.confirm_code_of": Access(frozenset(), frozenset({"report"})),
+    "own_tokens.create": SESSION,
+    "own_tokens.list_own": SESSION,
+    "own_tokens.end": SESSION,
     "permission.read_consents": _needs("enroll", "report", "read", "staff", patients=True),
     "permission.read_permissions": _of_person("read"),
     "permission.record_permission": _of_person("report"),
@@ -95,7 +100,7 @@ def require(endpoint: str, caller: Caller | None) -> None:
 
     Raises:
         NotFound: the route is not in the table.
-        Unauthenticated: the route requires a token.
+        Unauthenticated: the route requires a token, or a session.
         Forbidden: the token lacks the scope, or is a patient's.
     """
     access = ROUTES.get(endpoint)
@@ -109,6 +114,8 @@ def require(endpoint: str, caller: Caller | None) -> None:
         raise errors.Forbidden("A token for sandboxes may not call this route.")
     if caller.patient_ref is not None and not access.patients:
         raise errors.Forbidden("A token of a patient or a family may not call this route.")
+    if access is SESSION:
+        raise errors.Forbidden("This route takes the session of a signed-in patient, and no token.")
     scopes = access.scopes if caller.patient_ref is None else access.patients
     if not scopes & caller.scopes:
         raise errors.Forbidden(f"This route requires a token with the scope {' or '.join(sorted(scopes))}.")

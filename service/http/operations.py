@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from journeys.primitives.errors import CallerError, Refused
-from service.http.access import PUBLIC, ROUTES, Access
+from service.http.access import PUBLIC, ROUTES, SESSION, Access
 from service.http.context import JSON
 from service.http.problems import ProblemSchema
 from service.platform import errors
@@ -71,6 +71,8 @@ def described(endpoint: str, operation: Mapping[str, Any], *, has_id: bool) -> d
     full = {**operation, "description": text, "responses": responses}
     if access is PUBLIC:
         full["security"] = []
+    elif access is SESSION:
+        full["security"] = [{"session": []}]
     _add_examples(full, EXAMPLES.get(endpoint.replace(".", "_"), {}))
     return full
 
@@ -78,6 +80,8 @@ def described(endpoint: str, operation: Mapping[str, Any], *, has_id: bool) -> d
 def _token(access: Access) -> str:
     if access is PUBLIC:
         return "Needs no token."
+    if access is SESSION:
+        return "Needs the session of a signed-in patient, and no token."
     sentences = []
     if access.scopes:
         sentences.append(f"Needs a token with the scope {_either(access.scopes)}.")

@@ -93,6 +93,8 @@ def make_api(app: Flask) -> Api:
     for name, response in error_responses().items():
         api.spec.components.response(name, response, lazy=True)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    session = {"type": "apiKey", "in": "cookie", "name": "__Host-journeys_patient"}
+    api.spec.components.security_scheme("session", session)
     return api
 
 

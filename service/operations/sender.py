@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from service.operations.loop import Loop
@@ -14,16 +14,22 @@ from service.outreach.schedule import schedule_reminders
 from service.outreach.send import Claim, Finished, claim_due, hand_over, send_next, store_finished
 from service.platform.errors import Unavailable
 from service.platform.logs import log, where
+from service.publishing.service import Service
 
 ROOM_WITHIN = 0.1
 #: Seconds that a claim waits for a provider with too many calls under way; then messages of others go first.
+
+
+#: Makes messages of what is due; 0 where nothing is left.
+Schedule = Callable[[Service], int]
+SCHEDULES: tuple[Schedule, ...] = (schedule_reminders, schedule_occasions)
 
 
 def send_due(outbox: Outbox) -> None:
     """Makes every message that is due, and hands over those that may go, one after the other in this thread."""
     is_under_way = True
     while is_under_way:  # a piece may follow a message that has just been sent
-        for schedule in (schedule_reminders, schedule_occasions):
+        for schedule in SCHEDULES:
             while schedule(outbox.service):
                 pass
         is_under_way = send_next(outbox)
@@ -72,15 +78,16 @@ class Sender(Loop):
     trouble = "sender-trouble"
     without_database = "sender-waits-for-the-database"
 
-    def __init__(self, outbox: Outbox, interval: float) -> None:
+    def __init__(self, outbox: Outbox, interval: float, more: Sequence[Schedule] = ()) -> None:
         super().__init__(outbox.service, interval)
         self.outbox = outbox
+        self._schedules = (*SCHEDULES, *more)
         self._finished = FinishedCalls()
         self._calls = ThreadPoolExecutor(AT_ONCE * max(len(outbox.channels), 1), "journeys-provider")
 
     def work(self) -> None:
         """Makes every message that is due, and asks the gate about each."""
-        for schedule in (schedule_reminders, schedule_occasions):
+        for schedule in self._schedules:
             while not self.stopping.is_set() and schedule(self.outbox.service):
                 pass
         was_due = True

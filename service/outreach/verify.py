@@ -85,7 +85,7 @@ def request_code(service: Service, caller: Caller, contact: str) -> CodeRequest:
         )
         if allowed > now:
             raise errors.CodesTooOften(math.ceil((allowed - now).total_seconds()), TOO_MANY)
-        message = _message(service, connection, owner, own, now)
+        message = code_message(service, connection, owner, own, now)
         add_message(connection, message)
         code = RequestedCode(id=message.id, person=owner.id, contact=own.id, address_digest=digest, requested_at=now)
         codes.add_code(connection, code)
@@ -101,15 +101,19 @@ def store_code(process: Process, connection: Connection, message: str, code: str
     """Stores the keyed digest of a code that is about to be sent, in place of that of an earlier attempt."""
     requested = codes.find_code(connection, message)
     assert requested is not None
-    digest = _digest_of(process, connection, requested, code)
+    digest = digest_of_code(process, connection, requested.id, code)
     tries = requested.sent.tries if requested.sent is not None else 0
     codes.update_code(connection, requested.id, SentCode(digest, now, tries, is_used=False), now)
 
 
-def _message(
+def code_message(
     service: Service, connection: Connection, owner: StoredPerson, contact: PersonContact, now: datetime
 ) -> StoredMessage:
-    """The message with a code, which is drawn when it is sent."""
+    """The message with a code, which is drawn when it is sent.
+
+    Raises:
+        Conflict: the person has only sandboxes, or the journey has no approved text for codes in the language.
+    """
     enrollment = enrollment_for_words(connection, owner.id)
     if enrollment is None:
         raise errors.Conflict(SANDBOX)
@@ -146,7 +150,7 @@ def confirm_code(service: Service, caller: Caller, contact: str, code: str) -> O
         owner, own = _own_contact(service, connection, caller, contact)
         now, requested = service.clock(), codes.last_sent(connection, own.id)
         sent = requested.sent if requested is not None else None
-        digest = _digest_of(service, connection, requested, code) if requested is not None else ""
+        digest = digest_of_code(service, connection, requested.id, code) if requested is not None else ""
         verdict = judge_code(sent, digest, now)
         if verdict != "ended" and requested is not None and sent is not None:
             is_used = verdict == "accepted"
@@ -159,8 +163,9 @@ def confirm_code(service: Service, caller: Caller, contact: str, code: str) -> O
     return answer
 
 
-def _digest_of(process: Process, connection: Connection, requested: RequestedCode, code: str) -> str:
-    return process.digests.digest_of(connection, "code", f"{requested.id} {code}")
+def digest_of_code(process: Process, connection: Connection, requested: str, code: str) -> str:
+    """The keyed digest of a code, bound to the id of its request."""
+    return process.digests.digest_of(connection, "code", f"{requested} {code}")
 
 
 def _own_contact(

@@ -90,6 +90,16 @@ _OF_ADDRESS = (
     .where(contacts.c.channel == bindparam("channel"), contacts.c.address_digest == bindparam("digest"))
     .order_by(contacts.c.person)
 )
+_CONFIRMED = Prepared(
+    select(contacts)
+    .where(
+        contacts.c.channel == bindparam("channel"),
+        contacts.c.address_digest == bindparam("digest"),
+        contacts.c.verified_by == "code",
+        contacts.c.status == "good",
+    )
+    .order_by(contacts.c.id)
+)
 _SET_STATUS = update(contacts).where(contacts.c.id == bindparam("the_id")).values(status=bindparam("to"))
 _VERIFY = update(contacts).where(contacts.c.id == bindparam("the_id")).values(verified_by="code")
 _CHANGE_STATUS = _SET_STATUS.where(contacts.c.status == bindparam("before"))
@@ -209,6 +219,11 @@ def contacts_of_address(connection: Connection, channel: str, address_digest: st
     """The id and the person of each contact with an address, in the order of persons."""
     rows = connection.execute(_OF_ADDRESS, {"channel": channel, "digest": address_digest})
     return [(row.id, row.person) for row in rows]
+
+
+def confirmed_contacts(connection: Connection, channel: str, address_digest: str) -> list[PersonContact]:
+    """The good contacts with an address that their persons confirmed by a code, in the order of their ids."""
+    return [_contact(row) for row in _CONFIRMED.all(connection, {"channel": channel, "digest": address_digest})]
 
 
 def enrollments_without_person(connection: Connection, count: int) -> list[tuple[str, str, str, str, str]]:

@@ -8,25 +8,27 @@ from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from journeys.primitives.errors import CallerError, Refused
 from service.access import accounts
 from service.access.store.accounts import Account, KeptForm, Session
 from service.http.context import service
-from service.platform import errors
+from service.platform import browser, errors
+from service.platform.browser import BrowserCookie, proof_field
 from service.platform.configuration import Configuration
 from service.platform.form_fields import require_fields, storable
 from service.platform.logs import log
 from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
 from service.platform.problems import STATUS
-from service.staff_pages import access, browser
+from service.staff_pages import access
 from service.staff_pages.access import Routes
 
 #: Extensions: the configuration, and the rooms by name.
 EXTENSION, ROOMS = "journeys-staff-pages", "journeys-staff-rooms"
 FOLDER = Path(__file__).parent
+#: The cookie of a browser of staff.
+COOKIE = BrowserCookie("journeys_staff")
 #: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
 POLICY = policy_of_pages("style-src 'self'; img-src 'self' data:", form_action="self")
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -105,7 +107,7 @@ class Room:
             other_rooms=[room for room in _rooms() if room is not self and person and room.may("start", person)],
             person=person,
             may=lambda name: person is not None and self.may(name, person),
-            proof=lambda: _proof(g.get("secret")),
+            proof=lambda: proof_field(g.get("secret")),
             **values,
         )
         return make_response(shown, status)
@@ -125,7 +127,7 @@ class Room:
             Malformed, TooLarge: the fields are not those of a form of this service.
         """
         endpoint = str(request.endpoint)
-        g.secret = browser.read_secret(request, https=is_https())
+        g.secret = COOKIE.read(request, https=is_https())
         g.session = None
         if self.routes.get(endpoint) is not access.ANYBODY and g.secret is not None:
             try:
@@ -254,11 +256,6 @@ def _home_room(account: Account) -> Room:
 
 def _rooms() -> Sequence[Room]:
     return list(current_app.extensions[ROOMS].values())
-
-
-def _proof(text: str | None) -> Markup:
-    """Return the hidden field that proves the origin of a form."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(browser.FIELD, browser.proof(text or ""))
 
 
 def _written() -> list[str]:

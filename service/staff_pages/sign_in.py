@@ -15,9 +15,8 @@ from service.access.accounts import SignedIn
 from service.http.context import service
 from service.platform import errors
 from service.platform.problems import STATUS
-from service.staff_pages import browser
 from service.staff_pages.provider import Provider
-from service.staff_pages.room import Room, configuration, current_room, home_of, is_https, own_address, session
+from service.staff_pages.room import COOKIE, Room, configuration, current_room, home_of, is_https, own_address, session
 
 NOTICES = {
     "out": "You are signed out.",
@@ -69,7 +68,7 @@ def sign_out() -> Response:
     """Sign out."""
     accounts.sign_out(service(), session())
     response = current_room().to("sign_in_page", said="out")
-    browser.forget(response, https=is_https())
+    COOKIE.forget(response, https=is_https())
     return response
 
 
@@ -96,7 +95,7 @@ def change_password() -> Response:
     except errors.WrongPassword as wrong:
         return _account_page(STATUS[wrong.code], problems={"old": ["This is not your current password."]})
     response = current_room().to("sign_in_page", said="password")
-    browser.forget(response, https=is_https())
+    COOKIE.forget(response, https=is_https())
     return response
 
 
@@ -114,7 +113,7 @@ def to_provider() -> Response:
     secrets = {**begun.secrets, "anew": "yes" if anew else ""}
     accounts.leave(service(), text, secrets, own_address(request.args.get("back", "")))
     response: Response = redirect(begun.address, 303)  # type: ignore[assignment]
-    browser.keep(response, text, https=is_https())
+    COOKIE.keep(response, text, https=is_https())
     return response
 
 
@@ -157,13 +156,13 @@ def _sign_in_page(back: str, *, notice: str | None = None, problem: str | None =
     values = {"back": back, "said": notice, "problem": problem, "provider": has_provider}
     response = current_room().common_page("staff/sign_in", status, **values)
     if is_new:
-        browser.keep(response, g.secret, https=is_https())
+        COOKIE.keep(response, g.secret, https=is_https())
     return response
 
 
 def _let_in(signed_in: SignedIn, back: str) -> Response:
     response = _see(back or home_of(signed_in.session.account))
-    browser.keep(response, signed_in.text, https=is_https())
+    COOKIE.keep(response, signed_in.text, https=is_https())
     return response
 
 

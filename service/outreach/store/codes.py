@@ -1,16 +1,19 @@
-"""SQL of the codes that verify contacts. It decides nothing."""
+"""SQL of the codes that verify contacts, and of those by which patients sign in. It decides nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from journeys.outreach.verification import SentCode
 from service.platform.database.statements import Prepared
 from service.platform.database.tables import contact_codes
+
+#: A code that confirms a contact signs nobody in, and the other way round.
+CodePurpose = Literal["contact", "sign_in"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,7 @@ class RequestedCode:
         id: random.
         person, contact: who asked, and the contact to which it goes.
         address_digest: the keyed digest of the address, whatever the person.
+        purpose: what it is for.
         requested_at: when the person asked, UTC.
         sent: the code, once it was drawn.
     """
@@ -29,25 +33,25 @@ class RequestedCode:
     person: str
     contact: str
     address_digest: str
+    purpose: CodePurpose = "contact"
     requested_at: datetime
     sent: SentCode | None = None
 
 
 _INSERT = Prepared(insert(contact_codes))
 _ONE = Prepared(select(contact_codes).where(contact_codes.c.id == bindparam("id")))
-_REQUESTED = Prepared(
-    select(contact_codes.c.requested_at).where(
-        contact_codes.c.address_digest == bindparam("digest"), contact_codes.c.requested_at > bindparam("since")
-    )
+_REQUESTED_SINCE = select(contact_codes.c.requested_at).where(
+    contact_codes.c.purpose == "contact", contact_codes.c.requested_at > bindparam("since")
 )
-_REQUESTED_BY = Prepared(
-    select(contact_codes.c.requested_at).where(
-        contact_codes.c.person == bindparam("person"), contact_codes.c.requested_at > bindparam("since")
-    )
-)
+_REQUESTED = Prepared(_REQUESTED_SINCE.where(contact_codes.c.address_digest == bindparam("digest")))
+_REQUESTED_BY = Prepared(_REQUESTED_SINCE.where(contact_codes.c.person == bindparam("person")))
 _LAST = Prepared(
     select(contact_codes)
-    .where(contact_codes.c.contact == bindparam("contact"), contact_codes.c.drawn_at.is_not(None))
+    .where(
+        contact_codes.c.contact == bindparam("contact"),
+        contact_codes.c.purpose == "contact",
+        contact_codes.c.drawn_at.is_not(None),
+    )
     .order_by(contact_codes.c.drawn_at.desc(), contact_codes.c.id.desc())
     .limit(1)
 )
@@ -65,6 +69,7 @@ def add_code(connection: Connection, code: RequestedCode) -> None:
         "person": code.person,
         "contact": code.contact,
         "address_digest": code.address_digest,
+        "purpose": code.purpose,
         "requested_at": code.requested_at,
         "tries": 0,
     }
@@ -78,17 +83,17 @@ def find_code(connection: Connection, code: str) -> RequestedCode | None:
 
 
 def requests_since(connection: Connection, address_digest: str, since: datetime) -> list[datetime]:
-    """When codes for an address were asked for since an instant, UTC."""
+    """When codes to confirm an address were asked for since an instant, UTC."""
     return [row.requested_at for row in _REQUESTED.all(connection, {"digest": address_digest, "since": since})]
 
 
 def requests_by_person_since(connection: Connection, person: str, since: datetime) -> list[datetime]:
-    """When a person asked for codes since an instant, UTC, whatever became of the contacts."""
+    """When a person asked for codes to confirm contacts since an instant, UTC, whatever became of the contacts."""
     return [row.requested_at for row in _REQUESTED_BY.all(connection, {"person": person, "since": since})]
 
 
 def last_sent(connection: Connection, contact: str) -> RequestedCode | None:
-    """The code of a contact that was drawn last, or None."""
+    """The code to confirm a contact that was drawn last, or None."""
     row = _LAST.first(connection, {"contact": contact})
     return _code(row) if row is not None else None
 
@@ -107,6 +112,7 @@ def _code(row: Any) -> RequestedCode:
         person=row.person,
         contact=row.contact,
         address_digest=row.address_digest,
+        purpose=row.purpose,
         requested_at=row.requested_at,
         sent=sent,
     )

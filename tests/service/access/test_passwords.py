@@ -14,10 +14,11 @@ from service.access import accounts, passwords
 from service.http.context import EXTENSION
 from service.platform import errors
 from service.platform.bounded_queue import BoundedQueue, QueueFull
+from service.platform.browser import FIELD, proof
 from service.platform.configuration import Configuration
 from service.platform.database.tables import account_failures
 from service.platform.server import Server
-from service.staff_pages.browser import COOKIE, FIELD, proof
+from service.staff_pages.room import COOKIE
 from tests.service.people import PASSWORD, add
 
 
@@ -194,7 +195,7 @@ def test_a_flood_of_sign_ins_is_429_while_others_are_served(clinic, hasher, logs
     add(clinic, "kim")
     secret = "x" * 43
     form = urlencode({"name": "nobody-{}", "password": "not the password", FIELD: proof(secret)}, safe="{}")
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"{COOKIE}={secret}"}
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"{COOKIE.name}={secret}"}
     clinic.app.extensions[EXTENSION] = clinic.service
     server = Server(clinic.app, Configuration(port=0, threads=8))
     numbers = iter(range(1_000))

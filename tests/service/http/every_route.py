@@ -6,25 +6,40 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.feed.publish import publish_changes
+from service.sign_in.blueprint import COOKIE
+from service.sign_in.devices import Device
+from service.sign_in.sessions import Attempt, begin_session
 from tests.service.clinic import joining
 
 AT = "/v1/enrollments/{enrollment}"
+TOKENS = "/v1/me/tokens"
 VERIFICATION = "/v1/me/contacts/{contact}/verification"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request: the path of its route in the OpenAPI document, its own address, and its body, if any."""
+    """A request: the path of its route in the OpenAPI document, its own address, its body, if any, and its cookie."""
 
     method: str
     path: str
     address: str
     body: Any = None
+    cookie: str = ""
 
     def send(self, clinic, token, **options):
-        """Sends it with a token."""
+        """Sends it with a token, or with the cookie of a signed-in patient in its place."""
+        if self.cookie:
+            token, options = None, options | {"headers": {"Cookie": f"{COOKIE.name}={self.cookie}"}}
         body = {"json": self.body} if self.body is not None else {}
         return clinic.call(self.method, self.address, token, **body, **options)
+
+
+def cookie_of_patient(clinic, enrollment: str) -> str:
+    """The cookie of a new session of the patient of an enrollment."""
+    person = clinic.read(enrollment, clinic.staff)["patient"]["person"]
+    attempt = Attempt("none", Device("firefox", "linux"))
+    with clinic.service.database.writing() as connection:
+        return begin_session(clinic.service, connection, person, "code", attempt, clinic.clock()).text
 
 
 def calls_of_every_route(clinic) -> list[Call]:
@@ -44,6 +59,7 @@ def calls_of_every_route(clinic) -> list[Call]:
     receipt = clinic.post("/v1/me/permissions", own, revocation)["id"]
     email = {"channel": "email", "address": "p1@example.org"}
     (contact,) = clinic.post("/v1/me/contacts", own, email)["contacts"]
+    cookie = cookie_of_patient(clinic, enrollment)
     ids = {"enrollment": enrollment, "event": event, "task": task, "contact": contact["id"], "entry": receipt}
     ids |= {"journey": "follow_up", "release": release, "key": "where-to-ask"}
     sandbox = clinic.enroll("s1", sandbox=True)
@@ -54,7 +70,16 @@ def calls_of_every_route(clinic) -> list[Call]:
     def call(method: str, path: str, query: str = "", body: Any = None) -> Call:
         return Call(method, path, path.format(**ids, source="{source}") + query, body)
 
+    token = {"name": "My phone", "expires_in": 86_400}
+    app = clinic.call("POST", TOKENS, headers={"Cookie": f"{COOKIE.name}={cookie}"}, json=token)
+
+    def call_signed_in(method: str, path: str, address: str, body: Any = None) -> Call:
+        return Call(method, path, address, body, cookie)
+
     return [
+        call_signed_in("POST", TOKENS, TOKENS, token),
+        call_signed_in("GET", TOKENS, TOKENS),
+        call_signed_in("DELETE", f"{TOKENS}/{{token}}", f"{TOKENS}/{app['id']}"),
         call("POST", "/v1/enrollments", body=joining("p2")),
         call("POST", "/v1/enrollments", body=joining("s2", sandbox=True)),
         call("GET", "/v1/enrollments", "?patient_ref=p1"),

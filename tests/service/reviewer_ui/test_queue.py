@@ -9,11 +9,11 @@ import pytest
 
 from service.access import accounts
 from service.demo.reviewers import sign_journey
+from service.platform.browser import FIELD
 from service.publishing import approvals
 from service.publishing.trail import read_trail, verify_trails
 from service.reviewer_ui.blueprint import POLICY_OF_KEYS
-from service.staff_pages.browser import COOKIE, FIELD
-from service.staff_pages.room import POLICY
+from service.staff_pages.room import COOKIE, POLICY
 from tests.folders import copy_samples
 from tests.service.people import PASSWORD, add
 from tests.service.published import stored_rows
@@ -319,7 +319,7 @@ def test_who_signs_in_with_the_provider_is_asked_by_it_once_for_the_whole_binder
     add(clinic, "lee", password=None, subject="lee@clinic.example", locales=["en", "es"])
     session = accounts.sign_in_as(clinic.service, "lee@clinic.example")
     visitor = Visitor(clinic.app)
-    visitor.client.set_cookie(COOKIE, session.text)
+    visitor.client.set_cookie(COOKIE.name, session.text)
     decide_all(visitor)
     page = visitor.get(BINDER)
     assert "Confirm who I am" in page.text and 'type="password"' not in page.source
@@ -336,7 +336,7 @@ def test_a_binder_that_is_signed_in_two_windows_at_once_is_signed_once(clinic, b
 
     def sign_in_window(_):
         client = clinic.app.test_client()
-        client.set_cookie(COOKIE, bilingual.kept)
+        client.set_cookie(COOKIE.name, bilingual.kept)
         return client.post(f"{BINDER}/sign", data=form, headers={"Host": "localhost"}).status_code
 
     with ThreadPoolExecutor(2) as windows:

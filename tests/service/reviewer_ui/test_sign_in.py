@@ -7,8 +7,9 @@ import pytest
 from service.access import accounts, passwords
 from service.app import create_app
 from service.platform import errors
+from service.platform.browser import FIELD, proof
 from service.platform.configuration import Configuration
-from service.staff_pages.browser import COOKIE, FIELD, SECURE_COOKIE, proof
+from service.staff_pages.room import COOKIE
 from tests.service.people import PASSWORD, add
 from tests.service.reviewer_ui.visitor import Visitor
 
@@ -47,7 +48,7 @@ def test_what_the_browser_keeps_is_another_after_signing_in_and_dead_after_signi
     assert visitor.post("/room/sign-out").location == "/room/sign-in?said=out"
     assert visitor.kept is None
     stolen = Visitor(clinic.app)
-    stolen.client.set_cookie(COOKIE, remaining)
+    stolen.client.set_cookie(COOKIE.name, remaining)
     assert stolen.get("/room/journeys").status == 303
 
 
@@ -114,25 +115,27 @@ def test_behind_tls_the_cookie_is_for_this_host_and_for_https_alone(clinic, opti
 
     first = ask("GET", "/room/sign-in").headers["Set-Cookie"]
     assert re.fullmatch("__Host-journeys_staff=[^;]+; Secure; HttpOnly; Path=/; SameSite=Lax", first)
-    secret = client.get_cookie(SECURE_COOKIE).value
+    secret = client.get_cookie(COOKIE.secure_name).value
     form = {"name": "kim", "password": PASSWORD, FIELD: proof(secret)}
     signed_in = ask("POST", "/room/sign-in", data=form)
     assert signed_in.status_code == 303
-    assert signed_in.headers["Set-Cookie"].startswith(f"{SECURE_COOKIE}=")
+    assert signed_in.headers["Set-Cookie"].startswith(f"{COOKIE.secure_name}=")
     assert ask("GET", "/room/journeys").status_code == 200
-    text = client.get_cookie(SECURE_COOKIE).value
+    text = client.get_cookie(COOKIE.secure_name).value
     out = ask("POST", "/room/sign-out", data={FIELD: proof(text)})
-    assert re.match(f"{SECURE_COOKIE}=; Expires=[^;]+; Max-Age=0; Secure; HttpOnly; Path=/", out.headers["Set-Cookie"])
+    assert re.match(
+        f"{COOKIE.secure_name}=; Expires=[^;]+; Max-Age=0; Secure; HttpOnly; Path=/", out.headers["Set-Cookie"]
+    )
     kept = accounts.sign_in(clinic.service, "kim", PASSWORD).text
-    client.set_cookie(COOKIE, kept)
+    client.set_cookie(COOKIE.name, kept)
     assert ask("GET", "/room/journeys").status_code == 303
-    client.set_cookie(SECURE_COOKIE, kept)
+    client.set_cookie(COOKIE.secure_name, kept)
     assert ask("GET", "/room/journeys").status_code == 200
 
 
 def test_a_header_of_a_stranger_makes_no_cookie_secure(visitor):
     answer = visitor.client.get("/room/sign-in", headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
-    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}=") and "Secure" not in answer.headers["Set-Cookie"]
+    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE.name}=") and "Secure" not in answer.headers["Set-Cookie"]
 
 
 def test_no_log_says_what_somebody_typed(clinic, visitor, logs):
@@ -147,7 +150,7 @@ def test_who_signs_in_with_the_provider_makes_a_code_for_the_command_line(clinic
     """It is shown once, after the provider has asked again; it opens no page, and works once, for ten minutes."""
     add(clinic, "lee", password=None, subject="lee@clinic.example")
     signed_in = accounts.sign_in_as(clinic.service, "lee@clinic.example")
-    visitor.client.set_cookie(COOKIE, signed_in.text)
+    visitor.client.set_cookie(COOKIE.name, signed_in.text)
     assert "Make a code" not in visitor.get("/room/password").text
     assert visitor.post("/room/code").status == 403
     codes = []

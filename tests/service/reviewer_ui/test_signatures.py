@@ -13,7 +13,7 @@ from service.http.context import EXTENSION
 from service.publishing import approvals, publish
 from service.publishing.library import Library, Rules
 from service.publishing.trail import read_trail
-from service.staff_pages.browser import COOKIE
+from service.staff_pages.room import COOKIE
 from tests.folders import copy_samples
 from tests.service.people import PASSWORD, add
 from tests.service.reviewer_ui.visitor import Visitor
@@ -266,7 +266,7 @@ def test_who_signs_in_with_the_provider_is_asked_by_it_first(clinic):
     add(clinic, "lee", password=None, subject="lee@clinic.example")
     signed_in = accounts.sign_in_as(clinic.service, "lee@clinic.example")
     visitor = Visitor(clinic.app)
-    visitor.client.set_cookie(COOKIE, signed_in.text)
+    visitor.client.set_cookie(COOKIE.name, signed_in.text)
     page = visitor.get(PIECE)
     assert "Confirm who I am" in page.text and 'type="password"' not in page.source
     assert sign(visitor).status == 403
@@ -349,7 +349,7 @@ def test_who_signs_in_with_the_provider_is_asked_by_it_before_each_step(clinic, 
     add(clinic, "lee", password=None, subject="lee@clinic.example")
     signed_in = accounts.sign_in_as(clinic.service, "lee@clinic.example")
     visitor = Visitor(clinic.app)
-    visitor.client.set_cookie(COOKIE, signed_in.text)
+    visitor.client.set_cookie(COOKIE.name, signed_in.text)
     shown = {"locale": "en", "function": "medical", "digest": digest(visitor.get(PIECE)), "comment": "No."}
     assert f'/{act}"' not in visitor.get(PIECE).source
     assert visitor.post(f"{PIECE}/{act}", shown).status == 403

@@ -6,7 +6,8 @@ import html
 import re
 from html.parser import HTMLParser
 
-from service.staff_pages.browser import COOKIE, FIELD
+from service.platform.browser import FIELD
+from service.staff_pages.room import COOKIE
 from tests.service.people import PASSWORD, add
 
 
@@ -28,13 +29,13 @@ class Visitor:
         return Page(self.client.post(path, data=fields, headers=headers, **options))
 
     def proof(self) -> str:
-        from service.staff_pages.browser import proof
+        from service.platform.browser import proof
 
         return proof(self.kept or "")
 
     @property
     def kept(self) -> str | None:
-        cookie = self.client.get_cookie(COOKIE)
+        cookie = self.client.get_cookie(COOKIE.name)
         return cookie.value if cookie is not None else None
 
     def sign_in(self, name, password=PASSWORD, *, at="/room"):

@@ -39,6 +39,7 @@ from service.platform.database.tables.publishing import (
     standings,
     stories,
 )
+from service.platform.database.tables.sign_in import app_tokens, patient_sessions, sign_in_requests
 
 __all__ = [
     "account_arrivals",
@@ -46,6 +47,7 @@ __all__ = [
     "account_failures",
     "account_sessions",
     "accounts",
+    "app_tokens",
     "approval_tasks",
     "approvals",
     "attempts",
@@ -72,6 +74,7 @@ __all__ = [
     "metadata",
     "move_batches",
     "moves",
+    "patient_sessions",
     "permission_entries",
     "persons",
     "pieces",
@@ -87,6 +90,7 @@ __all__ = [
     "row_claims",
     "row_sources",
     "shown",
+    "sign_in_requests",
     "standings",
     "stories",
     "tasks",

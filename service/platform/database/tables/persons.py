@@ -56,13 +56,15 @@ permission_entries = declare_table(
     Column("payload", LargeBinary, nullable=False),
 )
 
-#: Codes that show that an address is the person's. A code is drawn when it is sent; only its keyed digest is stored.
+#: Codes that show that an address is the person's, to confirm it or to sign in. A code is drawn when it is sent; only
+#: its keyed digest is stored.
 contact_codes = declare_table(
     "contact_codes",
     Column("id", Text, primary_key=True),
     Column("person", Text, ForeignKey("persons.id"), nullable=False),
     Column("contact", Text, nullable=False),
     Column("address_digest", Text, nullable=False),
+    Column("purpose", Text, nullable=False, server_default="contact"),  # contact, sign_in
     Column("requested_at", Instant, nullable=False),
     Column("digest", Text),
     Column("drawn_at", Instant),

@@ -1,0 +1,62 @@
+"""Tables: sessions of patients, codes by which they sign in, and the tokens of their apps. It runs no SQL.
+
+Rows of a person are deleted with the person, by the database itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text
+
+from service.platform.database.tables.declaration import declare_table
+from service.platform.database.types import Instant
+
+
+def _person(*, nullable: bool = False) -> Column[Any]:
+    return Column("person", Text, ForeignKey("persons.id", ondelete="CASCADE"), nullable=nullable)
+
+
+#: Sessions of signed-in patients, by the digest of the cookie.
+patient_sessions = declare_table(
+    "patient_sessions",
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    _person(),
+    Column("way", Text, nullable=False),  # code, provider, passkey
+    Column("browser", Text, nullable=False),  # chrome, edge, firefox, safari, other
+    Column("system", Text, nullable=False),  # android, ios, linux, mac, windows, other
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "person"),
+)
+
+#: Codes to sign in that were asked for, whether anybody has the address or not. `browser` is the digest of the cookie.
+#: `code` is the code of `contact_codes` that was made for it, where a patient has confirmed the address.
+sign_in_requests = declare_table(
+    "sign_in_requests",
+    Column("id", Text, primary_key=True),
+    Column("browser", Text, nullable=False),
+    Column("channel", Text, nullable=False),  # email, sms
+    Column("address_digest", Text, nullable=False),
+    _person(nullable=True),
+    Column("code", Text),
+    Column("requested_at", Instant, nullable=False),
+    Column("looked_up_at", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "browser", "requested_at"),
+    Index(None, "address_digest", "requested_at"),
+    Index(None, "looked_up_at"),
+    Index(None, "person"),
+)
+
+#: Tokens that signed-in patients made for their apps, with the names that they gave them.
+app_tokens = declare_table(
+    "app_tokens",
+    Column("token", Text, ForeignKey("tokens.id"), primary_key=True),
+    _person(),
+    Column("payload", LargeBinary, nullable=False),
+    Index(None, "person"),
+)

@@ -1,0 +1,74 @@
+"""The page of a signed-in patient: where the patient is signed in, and which apps have a token; each can be ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from babel.dates import format_date, format_time
+from flask import Response, request
+
+from service.http.context import service
+from service.platform.time_zones import zone_of
+from service.sign_in import apps, sessions
+from service.sign_in.blueprint import COOKIE, blueprint, is_https, locale_of_request, page, patient, to
+
+#: What the page can say.
+DONE = frozenset({"session", "app"})
+
+
+@blueprint.route("/account")
+def account_page() -> Response:
+    """Shows the sessions and the apps."""
+    person = patient().person
+    done, current = request.args.get("done", ""), patient().session.id
+    return page(
+        "account",
+        sessions=sorted(sessions.list_sessions(service(), person.id), key=lambda each: each.id != current),
+        apps=apps.list_apps(service(), person.id),
+        current=current,
+        time=_time,
+        done=done if done in DONE else None,
+    )
+
+
+@blueprint.route("/sign-out", methods=["POST"])
+def sign_out() -> Response:
+    """Ends this session."""
+    sessions.end_session(service(), patient().person.id, patient().session.id)
+    return _out("out")
+
+
+@blueprint.route("/account/sessions/end", methods=["POST"])
+def end_session() -> Response:
+    """Ends another session, or this one."""
+    ended = request.form.get("session", "")
+    sessions.end_session(service(), patient().person.id, ended)
+    return _out("out") if ended == patient().session.id else to("account_page", done="session")
+
+
+@blueprint.route("/account/apps/end", methods=["POST"])
+def end_app() -> Response:
+    """Ends the token of an app."""
+    apps.end_app(service(), patient().person.id, request.form.get("app", ""))
+    return to("account_page", done="app")
+
+
+@blueprint.route("/account/end", methods=["POST"])
+def end_everything() -> Response:
+    """Ends every session and the token of every app."""
+    apps.end_everything(service(), patient().person.id)
+    return _out("everywhere")
+
+
+def _out(said: str) -> Response:
+    response = to("sign_in_page", said=said)
+    COOKIE.forget(response, https=is_https())
+    return response
+
+
+def _time(instant: datetime) -> str:
+    """An instant by the patient's clock, in the patient's language."""
+    name, locale = patient().person.time_zone, locale_of_request()
+    local = instant.astimezone(zone_of(name) if name is not None else UTC)
+    text = f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)}"
+    return text if name is not None else f"{text} UTC"

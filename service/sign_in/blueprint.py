@@ -1,0 +1,207 @@
+"""The blueprint of sign-in: its frame, languages, sessions, and errors as pages. It has no page itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from journeys.primitives.errors import CallerError
+from journeys.primitives.locales import served_locale
+from journeys.primitives.messages import SOURCE_LANGUAGE, package_translations
+from service.access.caller import Caller
+from service.access.passwords import digest_of
+from service.access.tokens import OF_PATIENT
+from service.http.context import service
+from service.platform import errors
+from service.platform.browser import BrowserCookie, proof_field, require_own_form, require_own_origin
+from service.platform.configuration import Configuration
+from service.platform.form_fields import require_fields
+from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
+from service.platform.problems import STATUS
+from service.sign_in.access import PAGES
+from service.sign_in.devices import device_of
+from service.sign_in.sessions import Attempt, OpenedSession, SignedInPatient, resume_session
+
+#: The extension: the configuration.
+EXTENSION = "journeys-sign-in"
+FOLDER = Path(__file__).parent
+COOKIE = BrowserCookie("journeys_patient")
+#: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
+POLICY = policy_of_pages("style-src 'self'; img-src data:", form_action="self")
+ASSETS = {"sign_in.css": "text/css"}
+TEXTS = package_translations("service", "sign_in")
+LANGUAGES = (SOURCE_LANGUAGE, *(name for name in TEXTS.by_language if name != SOURCE_LANGUAGE))
+#: Sentences for the errors that these pages can have; others are "failed".
+_KINDS: dict[type[CallerError], str] = {
+    errors.NotFound: "unknown",
+    errors.NotFromHere: "foreign",
+    errors.TooOften: "often",
+}
+
+blueprint = Blueprint("sign_in", __name__, template_folder="templates")
+# Browsers then send the origin of a form, which is checked; no address of these pages identifies a patient.
+use_frame(blueprint, headers_of_pages(POLICY, referrer="same-origin"))
+
+
+def install(app: Flask, config: Configuration) -> None:
+    """Adds the pages to an application."""
+    app.extensions[EXTENSION] = config
+    app.register_blueprint(blueprint)
+
+
+def admit_page() -> None:
+    """Reads the session, and checks who may open the page, and the origin of a form.
+
+    Raises:
+        NotFound: the page is not in the table.
+        NotSignedIn: the page needs a session.
+        NotFromHere: the form was not given to this browser.
+        Malformed, TooLarge: the fields are not those of a form of this service.
+    """
+    opener = PAGES.get(str(request.endpoint))
+    _read_session()
+    require_fields(request.args)
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        require_fields(request.form)
+        require_own_form(request, g.secret)
+    if opener is None:
+        raise errors.NotFound
+    if opener == "patient" and g.patient is None:
+        raise errors.NotSignedIn
+
+
+def admit_call() -> Caller:
+    """Reads the session for a route of the API that takes one instead of a token, and returns its caller.
+
+    Raises:
+        Unauthenticated: nobody is signed in in this browser.
+        NotFromHere: a browser sends the request for another site.
+    """
+    _read_session()
+    require_own_origin(request)
+    if g.patient is None:
+        raise errors.Unauthenticated("Sign in at /sign-in, and send the cookie of that session instead of a token.")
+    reference = patient().person.reference
+    scopes = frozenset({"read", "report"})
+    return Caller(patient().session.id, OF_PATIENT + reference, scopes, "patient", patient_ref=reference)
+
+
+def _read_session() -> None:
+    g.secret = COOKIE.read(request, https=is_https())
+    g.patient = None
+    if g.secret is not None:
+        try:
+            g.patient = resume_session(service(), g.secret)
+        except errors.NotSignedIn:
+            g.patient = None
+
+
+def configuration() -> Configuration:
+    """The configuration of this application."""
+    return cast(Configuration, current_app.extensions[EXTENSION])
+
+
+def is_https() -> bool:
+    """Whether the browser reaches this site by https, as the configuration or a trusted proxy says."""
+    return configuration().https or request.is_secure
+
+
+def patient() -> SignedInPatient:
+    """Who is signed in; a page or a route that needs a session is reached only with it."""
+    return cast(SignedInPatient, g.patient)
+
+
+def attempt() -> Attempt:
+    """Who signs in, in this browser."""
+    return Attempt(digest_of(g.secret or ""), device_of(request.headers.get("User-Agent", "")))
+
+
+def locale_of_request() -> str:
+    """The language of the signed-in patient; else that of the address, or the best of the browser's."""
+    if g.get("patient") is not None:
+        return served_locale(patient().person.language, LANGUAGES)
+    chosen = request.args.get("language", "")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, SOURCE_LANGUAGE)
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A page as a response, in the language of who reads it. A browser without a cookie gets one, for its forms."""
+    is_new = g.get("secret") is None
+    if is_new:
+        g.secret = service().new_secret()  # no session: it only ties forms to the browser
+    locale = locale_of_request()
+    shown = render_template(
+        f"sign_in/{template}.html",
+        locale=locale,
+        texts=TEXTS.by_language[locale],
+        translations=TEXTS.by_language,
+        signed_in=g.get("patient"),
+        proof=lambda: proof_field(g.secret),
+        address=_address,
+        **values,
+    )
+    response = make_response(shown, status)
+    if is_new:
+        COOKIE.keep(response, g.secret, https=is_https())
+    return response
+
+
+def to(view: str, **values: str) -> Response:
+    """A redirect to another page, which the browser opens with GET."""
+    response: Response = redirect(_address(view, **values), 303)  # type: ignore[assignment]
+    return response
+
+
+def let_in(opened: OpenedSession) -> Response:
+    """The way to the account, with the new session in the cookie."""
+    response = to("account_page")
+    COOKIE.keep(response, opened.text, https=is_https())
+    return response
+
+
+def _address(view: str, **values: str) -> str:
+    """The address of a page, in the language that the address of this page names."""
+    if request.args.get("language") in LANGUAGES:
+        values = {"language": request.args["language"], **values}
+    return url_for(f"sign_in.{view}", **cast(dict[str, Any], values))
+
+
+@blueprint.errorhandler(errors.NotSignedIn)
+def not_signed_in(error: errors.NotSignedIn) -> Response:
+    """The way to the page to sign in; what a form was to do is not done."""
+    return to("sign_in_page", said="ended")
+
+
+@blueprint.errorhandler(CallerError)
+def refused(error: CallerError) -> Response:
+    """A refusal as a page."""
+    kind = next((word for each, word in _KINDS.items() if isinstance(error, each)), "failed")
+    minutes = -(-error.wait // 60) if isinstance(error, errors.TooOften) else 0
+    response = page("refused", STATUS[error.code], kind=kind, minutes=minutes)
+    if isinstance(error, errors.TooOften):
+        response.headers["Retry-After"] = str(error.wait)
+    if isinstance(error, errors.Unavailable):
+        response.headers["Retry-After"] = "60"
+    return response
+
+
+@blueprint.errorhandler(HTTPException)
+def failed(error: HTTPException) -> Response:
+    """An error of the framework as a page, with the headers of the framework such as Allow."""
+    status = error.code or 500
+    response = page("refused", status, kind="unknown" if status == 404 else "failed", minutes=0)
+    for name, value in error.get_headers(request.environ):
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+@blueprint.route("/sign-in/assets/<name>")
+def asset(name: str) -> Response:
+    """A stylesheet or a script."""
+    if name not in ASSETS:
+        raise errors.NotFound
+    return Response((FOLDER / "static" / name).read_bytes(), mimetype=ASSETS[name])

@@ -1,0 +1,1 @@
+"""SQL of the sign-in of patients, one module for each kind of rows."""

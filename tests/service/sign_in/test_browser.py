@@ -1,0 +1,107 @@
+"""Signing in with Chromium on a phone's width, by keyboard alone, in both languages; the policy lets no script run."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from service.app import create_app
+from service.platform.configuration import Configuration
+from service.platform.server import Server
+from tests.service.browsing import LAPTOP, serious, window
+from tests.service.sign_in.visitor import ADDRESS
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+PHONE = {"width": 360, "height": 740}
+#: A folder for pictures of each page, for those who look at them.
+PICTURES = os.environ.get("JOURNEYS_TEST_PICTURES")
+
+
+@pytest.fixture
+def address(clinic):
+    """The address of a served clinic."""
+    config = Configuration(database=clinic.config.database, port=0)
+    options = {"clock": clinic.clock, "new_id": clinic.service.new_id}
+    server = Server(create_app(config, service=clinic.service, **options), config)
+    yield f"http://localhost:{server.port}"
+    server.stop()
+
+
+class Looking:
+    """A page in a language, and what is seriously wrong with each of its states."""
+
+    def __init__(self, page, name: str) -> None:
+        self.page, self.name, self.faults = page, name, []
+
+    def look(self, state: str) -> None:
+        """By axe, its width, and the size of what is pressed (WCAG 2.5.8)."""
+        page = self.page
+        self.faults += serious(page)
+        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            self.faults.append(("wide", state))
+        self.faults += page.evaluate(
+            """[...document.querySelectorAll('main a, main button, main input:not([type=hidden]), footer a')]
+               .filter(target => target.getBoundingClientRect().height < 24).map(target => target.outerHTML)"""
+        )
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{self.name}-{state}.png", full_page=True)
+
+    def press_enter(self, selector: str) -> None:
+        self.page.focus(selector)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_patient_signs_in_looks_and_signs_out(signing_in, address, browser, language, size):
+    own = signing_in.clinic.token_of_patient("p1")
+    signing_in.clinic.call("PUT", "/v1/me/preferences", own, json={"language": language})
+    other = signing_in.signed_in()
+    assert other.call("POST", "/v1/me/tokens", json={"name": "My phone"}).status == 201
+    with window(browser, size, locale=language) as page:
+        looking = Looking(page, f"{language}-{size['width']}")
+        page.goto(f"{address}/sign-in")
+        assert page.get_attribute("html", "lang") == language
+        looking.look("sign-in")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Tab")
+        page.keyboard.type("p1")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        looking.look("sign-in-problem")
+        assert page.get_attribute("#contact", "aria-invalid") == "true"
+        page.fill("#contact", ADDRESS)
+        looking.press_enter("main form button")
+        looking.look("code")
+        page.fill("#code", "12")
+        looking.press_enter("#code")
+        looking.look("code-problem")
+        page.fill("#code", signing_in.code())
+        looking.press_enter("#code")
+        assert page.url == f"{address}/account"
+        looking.look("account")
+        assert page.locator("main li").count() == 3
+        looking.press_enter("main li form button >> nth=1")
+        looking.look("account-done")
+        assert other.get("/account").status == 303
+        looking.press_enter("main > form button")
+        looking.look("signed-out")
+        assert "said=everywhere" in page.url
+        page.goto(f"{address}/sign-in/code")
+        looking.look("no-code")
+        page.context.clear_cookies()
+        looking.press_enter("main a.button")
+        page.context.clear_cookies()
+        page.fill("#contact", ADDRESS)
+        looking.press_enter("main form button")
+        looking.look("refused")
+        assert looking.faults == []
+        assert [entry for entry in page.wrong if not re.search("40[03]|422", entry)] == []
+        assert {url.partition(address)[0] for url in page.requested} <= {"", "data:,"}
