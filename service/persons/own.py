@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -72,25 +73,36 @@ def add_contact(process: Process, caller: Caller, person: str | None, channel: s
     with process.database.writing() as connection:
         owner = store.lock_person(connection, require_person(process, connection, caller, person).id)
         assert owner is not None
-        digest = digest_of_address(process, connection, channel, checked)
-        earlier = store.find_contact(connection, owner.id, channel, digest)
-        if earlier is not None and earlier.status == "good":
-            return with_contacts(connection, owner)
-        if earlier is not None:
-            store.delete_contact(connection, owner.id, earlier.id)
-        elif len(store.list_contacts(connection, owner.id)) >= MOST_CONTACTS:
-            raise errors.TooMany(f"A person can have {counted(MOST_CONTACTS, 'contact')}. Remove another first.")
-        contact = PersonContact(
-            id=process.new_id(),
-            person=owner.id,
-            channel=channel,
-            address=checked,
-            verified_by="word",
-            status="good",
-            created_at=process.clock(),
-        )
-        store.add_contact(connection, contact, digest)
+        store_contact(process, connection, owner.id, channel, checked, "word")
         return with_contacts(connection, owner)
+
+
+def store_contact(
+    process: Process, connection: Connection, person: str, channel: str, checked: Any, verified_by: str
+) -> None:
+    """Stores a checked address of a locked person; a good contact with it stays as it is.
+
+    Raises:
+        TooMany: the person has as many contacts as are accepted.
+    """
+    digest = digest_of_address(process, connection, channel, checked)
+    earlier = store.find_contact(connection, person, channel, digest)
+    if earlier is not None and earlier.status == "good":
+        return
+    if earlier is not None:
+        store.delete_contact(connection, person, earlier.id)
+    elif len(store.list_contacts(connection, person)) >= MOST_CONTACTS:
+        raise errors.TooMany(f"A person can have {counted(MOST_CONTACTS, 'contact')}. Remove another first.")
+    contact = PersonContact(
+        id=process.new_id(),
+        person=person,
+        channel=channel,
+        address=checked,
+        verified_by=verified_by,
+        status="good",
+        created_at=process.clock(),
+    )
+    store.add_contact(connection, contact, digest)
 
 
 def remove_contact(process: Process, caller: Caller, person: str | None, contact: str) -> OwnPreferences:

@@ -45,7 +45,7 @@ class PersonContact:
     """An address of a person for one channel.
 
     `address` is a JSON value whose form depends on the channel. `verified_by` is `word` (the holder of the token said
-    so) or `code`. `status` is `good`, `bad` or `paused`.
+    so), `provider` (one with which the person signs in) or `code`. `status` is `good`, `bad` or `paused`.
     """
 
     id: str

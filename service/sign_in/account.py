@@ -9,11 +9,11 @@ from flask import Response, request
 
 from service.http.context import service
 from service.platform.time_zones import zone_of
-from service.sign_in import apps, sessions
-from service.sign_in.blueprint import COOKIE, blueprint, is_https, locale_of_request, page, patient, to
+from service.sign_in import apps, logins, sessions
+from service.sign_in.blueprint import COOKIE, blueprint, is_https, locale_of_request, page, patient, providers, to
 
 #: What the page can say.
-DONE = frozenset({"session", "app"})
+DONE = frozenset({"session", "app", "login", "linked"})
 
 
 @blueprint.route("/account")
@@ -26,6 +26,9 @@ def account_page() -> Response:
         sessions=sorted(sessions.list_sessions(service(), person.id), key=lambda each: each.id != current),
         apps=apps.list_apps(service(), person.id),
         current=current,
+        logins=logins.list_logins(service(), person.id),
+        providers=providers().values(),
+        titles={provider.key: provider.title for provider in providers().values()},
         time=_time,
         done=done if done in DONE else None,
     )
@@ -44,6 +47,13 @@ def end_session() -> Response:
     ended = request.form.get("session", "")
     sessions.end_session(service(), patient().person.id, ended)
     return _out("out") if ended == patient().session.id else to("account_page", done="session")
+
+
+@blueprint.route("/account/logins/end", methods=["POST"])
+def end_login() -> Response:
+    """Ends a login at a provider."""
+    logins.end_login(service(), patient().person.id, request.form.get("login", ""))
+    return to("account_page", done="login")
 
 
 @blueprint.route("/account/apps/end", methods=["POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,10 +24,11 @@ from service.platform.page_frame import headers_of_pages, policy_of_pages, use_f
 from service.platform.problems import STATUS
 from service.sign_in.access import PAGES
 from service.sign_in.devices import device_of
+from service.sign_in.providers import PatientProvider, read_providers
 from service.sign_in.sessions import Attempt, OpenedSession, SignedInPatient, resume_session
 
-#: The extension: the configuration.
-EXTENSION = "journeys-sign-in"
+#: Extensions: the configuration, and the providers by key.
+EXTENSION, PROVIDERS = "journeys-sign-in", "journeys-patient-providers"
 FOLDER = Path(__file__).parent
 COOKIE = BrowserCookie("journeys_patient")
 #: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
@@ -47,8 +49,13 @@ use_frame(blueprint, headers_of_pages(POLICY, referrer="same-origin"))
 
 
 def install(app: Flask, config: Configuration) -> None:
-    """Adds the pages to an application."""
+    """Adds the pages to an application.
+
+    Raises:
+        ConfigurationError: the file of the providers is not acceptable.
+    """
     app.extensions[EXTENSION] = config
+    app.extensions[PROVIDERS] = read_providers(config.patient_providers)
     app.register_blueprint(blueprint)
 
 
@@ -104,6 +111,11 @@ def configuration() -> Configuration:
     return cast(Configuration, current_app.extensions[EXTENSION])
 
 
+def providers() -> Mapping[str, PatientProvider]:
+    """The providers with which patients sign in, by key."""
+    return cast(Mapping[str, PatientProvider], current_app.extensions[PROVIDERS])
+
+
 def is_https() -> bool:
     """Whether the browser reaches this site by https, as the configuration or a trusted proxy says."""
     return configuration().https or request.is_secure
@@ -155,9 +167,9 @@ def to(view: str, **values: str) -> Response:
     return response
 
 
-def let_in(opened: OpenedSession) -> Response:
-    """The way to the account, with the new session in the cookie."""
-    response = to("account_page")
+def let_in(opened: OpenedSession, done: str = "") -> Response:
+    """The way to the account, with the new session in the cookie; `done` is what its page says."""
+    response = to("account_page", **({"done": done} if done else {}))
     COOKIE.keep(response, opened.text, https=is_https())
     return response
 

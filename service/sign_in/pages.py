@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from flask import Response, request
 
@@ -10,10 +11,11 @@ from journeys.primitives.errors import Refused
 from service.http.context import service
 from service.platform.problems import STATUS
 from service.sign_in import codes
-from service.sign_in.blueprint import attempt, blueprint, let_in, page, to
+from service.sign_in.blueprint import attempt, blueprint, let_in, page, providers, to
+from service.sign_in.logins import confirm_and_link, unlinked_login
 
 #: What the page to sign in can say.
-NOTICES = frozenset({"out", "ended", "everywhere"})
+NOTICES = frozenset({"out", "ended", "everywhere", "failed", "unlinked"})
 LONGEST_ADDRESS = 254
 
 
@@ -21,7 +23,7 @@ LONGEST_ADDRESS = 254
 def sign_in_page() -> Response:
     """Shows the form to ask for a code."""
     said = request.args.get("said", "")
-    return page("sign_in", notice=said if said in NOTICES else None, problem=None, contact="")
+    return _sign_in_page(notice=said if said in NOTICES else None)
 
 
 @blueprint.route("/sign-in", methods=["POST"])
@@ -33,7 +35,7 @@ def ask_for_code() -> Response:
         codes.ask_for_code(service(), attempt().browser, address[: LONGEST_ADDRESS + 1])
     except Refused as refused:
         shown = contact[:LONGEST_ADDRESS]
-        return page("sign_in", STATUS[refused.code], notice=None, problem="problem_contact", contact=shown)
+        return _sign_in_page(STATUS[refused.code], problem="problem_contact", contact=shown)
     return to("code_page")
 
 
@@ -50,13 +52,28 @@ def confirm_code() -> Response:
     if not re.fullmatch(r"[0-9]{6}", code):
         return _code_page(422, problem="problem_digits")
     try:
-        return let_in(codes.confirm_code(service(), attempt(), code))
+        opened, is_linked = confirm_and_link(service(), attempt(), code)
+        return let_in(opened, "linked" if is_linked else "")
     except Refused as refused:
         is_wrong = refused.fields["code"] == [codes.WRONG] and codes.has_request(service(), attempt().browser)
         return _code_page(STATUS[refused.code], problem="problem_wrong" if is_wrong else "problem_ended")
 
 
+def _sign_in_page(
+    status: int = 200, *, notice: str | None = None, problem: str | None = None, contact: str = ""
+) -> Response:
+    values = {"providers": providers().values(), **_waiting_login()}
+    return page("sign_in", status, notice=notice, problem=problem, contact=contact, **values)
+
+
+def _waiting_login() -> dict[str, Any]:
+    """The login that a code would link, with the title of its provider."""
+    login = unlinked_login(service(), attempt().browser)
+    provider = providers().get(login.provider) if login is not None else None
+    return {"login": login if provider is not None else None, "login_title": provider.title if provider else ""}
+
+
 def _code_page(status: int = 200, *, problem: str | None = None) -> Response:
     is_open = codes.has_request(service(), attempt().browser)
     minutes = codes.CODE_LIFETIME.seconds // 60
-    return page("code", status, problem=problem, is_open=is_open, minutes=minutes)
+    return page("code", status, problem=problem, is_open=is_open, minutes=minutes, **_waiting_login())

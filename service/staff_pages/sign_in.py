@@ -12,10 +12,10 @@ from flask import Response, g, redirect, request, url_for
 from journeys.primitives.errors import Refused
 from service.access import accounts
 from service.access.accounts import SignedIn
+from service.access.provider import Provider
 from service.http.context import service
 from service.platform import errors
 from service.platform.problems import STATUS
-from service.staff_pages.provider import Provider
 from service.staff_pages.room import COOKIE, Room, configuration, current_room, home_of, is_https, own_address, session
 
 NOTICES = {
@@ -127,7 +127,7 @@ def from_provider() -> Response:
         anew = bool(arrival.secrets["anew"])
         since = arrival.created_at if anew else None
         address = f"{_provider_return_address()}?{request.query_string.decode(errors='replace')}"
-        subject = provider.finish(arrival.secrets, address, since=since, now=service().clock())
+        subject = provider.finish(arrival.secrets, address, since=since, now=service().clock())["sub"]
         if anew:
             resumed = accounts.resume(service(), g.secret or "")
             accounts.confirm(service(), resumed, subject)

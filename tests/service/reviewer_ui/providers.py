@@ -20,8 +20,10 @@ CLIENT = "journeys"
 class Crooked:
     """Recognises `subject`; `wrong` says what it does otherwise than it should."""
 
-    def __init__(self, now) -> None:
+    def __init__(self, now, back: str = "/room/provider/back") -> None:
         self.now = now
+        self.back = back
+        self.claims: dict[str, object] = {}
         self.subject = "kim@clinic.example"
         self.wrong: dict[str, object] = {}
         self.key = key_of("one")
@@ -39,7 +41,7 @@ class Crooked:
         code = f"code-{len(self.asked)}"
         self.codes[code] = results
         back = {"code": code, "state": results["state"]} | dict(self.wrong.get("back", {}))
-        return "/room/provider/back?" + urlencode(back)
+        return f"{self.back}?{urlencode(back)}"
 
     def __call__(self, environ, start_response):
         request = Request(environ)
@@ -47,6 +49,7 @@ class Crooked:
             "/.well-known/openid-configuration": self.describe,
             "/jwks": lambda _: {"keys": [self.key.as_dict(private=False)]},
             "/token": self.token,
+            "/userinfo": lambda _: {"sub": self.subject} | self.claims | dict(self.wrong.get("userinfo", {})),
         }[request.path](request)
         if isinstance(answer, Response):
             return answer(environ, start_response)
@@ -58,7 +61,8 @@ class Crooked:
             "authorization_endpoint": f"{self.address}/authorize",
             "token_endpoint": f"{self.address}/token",
             "jwks_uri": f"{self.address}/jwks",
-        }
+            "userinfo_endpoint": f"{self.address}/userinfo",
+        } | dict(self.wrong.get("described", {}))
 
     def token(self, request):
         results = self.codes.pop(request.form["code"], None)

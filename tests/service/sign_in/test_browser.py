@@ -5,11 +5,16 @@ import re
 from pathlib import Path
 
 import pytest
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request
 
 from service.app import create_app
 from service.platform.configuration import Configuration
 from service.platform.server import Server
+from service.sign_in.blueprint import PROVIDERS
+from service.sign_in.providers import PatientProvider
 from tests.service.browsing import LAPTOP, serious, window
+from tests.service.reviewer_ui.providers import CLIENT, Crooked, running
 from tests.service.sign_in.visitor import ADDRESS
 
 pytestmark = [
@@ -22,13 +27,32 @@ PHONE = {"width": 360, "height": 740}
 PICTURES = os.environ.get("JOURNEYS_TEST_PICTURES")
 
 
+class Served(str):
+    """The address of a served application."""
+
+    app = None
+
+
+class BrowsedProvider(Crooked):
+    """A provider that recognises the browser at once, and sends it back."""
+
+    def __call__(self, environ, start_response):
+        request = Request(environ)
+        if request.path == "/authorize":
+            return redirect(self.authorize(request.url), 303)(environ, start_response)
+        return super().__call__(environ, start_response)
+
+
 @pytest.fixture
 def address(clinic):
     """The address of a served clinic."""
     config = Configuration(database=clinic.config.database, port=0)
     options = {"clock": clinic.clock, "new_id": clinic.service.new_id}
-    server = Server(create_app(config, service=clinic.service, **options), config)
-    yield f"http://localhost:{server.port}"
+    app = create_app(config, service=clinic.service, **options)
+    server = Server(app, config)
+    served = Served(f"http://localhost:{server.port}")
+    served.app = app
+    yield served
     server.stop()
 
 
@@ -55,6 +79,45 @@ class Looking:
         self.page.focus(selector)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_patient_connects_a_login_and_disconnects_it(signing_in, address, browser, language, size):
+    own = signing_in.clinic.token_of_patient("p1")
+    signing_in.clinic.call("PUT", "/v1/me/preferences", own, json={"language": language})
+    with running(BrowsedProvider(signing_in.clinic.clock, f"{address}/sign-in/back")) as provider:
+        provider.claims = {"nickname": "Ana"}
+        configured = PatientProvider(
+            key="acme",
+            title="Acme Health",
+            issuer=provider.address,
+            client=CLIENT,
+            secret="made-up",
+            verifies=("*",),
+            verifies_numbers=True,
+        )
+        address.app.extensions[PROVIDERS] = {"acme": configured}
+        with window(browser, size, locale=language) as page:
+            looking = Looking(page, f"{language}-{size['width']}")
+            page.goto(f"{address}/sign-in")
+            looking.look("providers")
+            looking.press_enter(".ways a")
+            looking.look("provider")
+            looking.press_enter("main a.button")
+            assert page.url == f"{address}/sign-in"
+            looking.look("link")
+            page.fill("#contact", ADDRESS)
+            looking.press_enter("#contact")
+            looking.look("link-code")
+            page.fill("#code", signing_in.code())
+            looking.press_enter("#code")
+            looking.look("linked")
+            looking.press_enter("form[action='/account/logins/end'] button")
+            looking.look("unlinked")
+            assert "done=login" in page.url
+            assert looking.faults == []
+            assert page.wrong == []
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])

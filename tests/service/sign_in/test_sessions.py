@@ -141,7 +141,8 @@ def test_with_a_person_everything_of_the_sign_in_is_erased(signing_in):
 
 
 def forms() -> list[str]:
-    return ["/sign-in", "/sign-in/code", "/sign-out", "/account/sessions/end", "/account/apps/end", "/account/end"]
+    account = [f"/account/{form}" for form in ("sessions/end", "apps/end", "logins/end", "end")]
+    return ["/sign-in", "/sign-in/code", "/sign-in/without", "/sign-out", *account]
 
 
 def test_every_page_is_in_the_table_and_every_form_is_tried_here(signing_in):

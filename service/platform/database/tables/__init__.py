@@ -39,7 +39,13 @@ from service.platform.database.tables.publishing import (
     standings,
     stories,
 )
-from service.platform.database.tables.sign_in import app_tokens, patient_sessions, sign_in_requests
+from service.platform.database.tables.sign_in import (
+    app_tokens,
+    patient_logins,
+    patient_sessions,
+    sign_in_requests,
+    unlinked_logins,
+)
 
 __all__ = [
     "account_arrivals",
@@ -74,6 +80,7 @@ __all__ = [
     "metadata",
     "move_batches",
     "moves",
+    "patient_logins",
     "patient_sessions",
     "permission_entries",
     "persons",
@@ -95,5 +102,6 @@ __all__ = [
     "stories",
     "tasks",
     "tokens",
+    "unlinked_logins",
     "worker_beats",
 ]

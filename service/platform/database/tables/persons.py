@@ -37,7 +37,7 @@ contacts = declare_table(
     Column("channel", Text, nullable=False),  # email, sms, push, post
     Column("address_digest", Text, nullable=False),
     Column("address", LargeBinary, nullable=False),
-    Column("verified_by", Text, nullable=False),  # word, code
+    Column("verified_by", Text, nullable=False),  # word, provider, code
     Column("status", Text, nullable=False),  # good, bad, paused
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("person", "channel", "address_digest"),

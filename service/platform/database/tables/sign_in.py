@@ -1,4 +1,4 @@
-"""Tables: sessions of patients, codes by which they sign in, and the tokens of their apps. It runs no SQL.
+"""Tables: sessions of patients, how they sign in, and the tokens of their apps. It runs no SQL.
 
 Rows of a person are deleted with the person, by the database itself.
 """
@@ -50,6 +50,30 @@ sign_in_requests = declare_table(
     Index(None, "address_digest", "requested_at"),
     Index(None, "looked_up_at"),
     Index(None, "person"),
+)
+
+#: The logins of patients at providers, by the keyed digest of the provider and its name for the patient.
+patient_logins = declare_table(
+    "patient_logins",
+    Column("id", Text, primary_key=True),
+    _person(),
+    Column("provider", Text, nullable=False),
+    Column("subject_digest", Text, nullable=False, unique=True),
+    Column("payload", LargeBinary, nullable=False),  # the name to be called
+    Column("created_at", Instant, nullable=False),
+    Index(None, "person"),
+)
+
+#: Logins that a provider recognised and no patient has, until the patient names a code too; by the digest of the
+#: browser's cookie.
+unlinked_logins = declare_table(
+    "unlinked_logins",
+    Column("browser", Text, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("subject_digest", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "created_at"),
 )
 
 #: Tokens that signed-in patients made for their apps, with the names that they gave them.

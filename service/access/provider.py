@@ -1,6 +1,6 @@
-"""Sign-in with the organisation's provider: the code flow of OpenID Connect with PKCE, state and nonce.
+"""Sign-in with a provider, of staff or of patients: the code flow of OpenID Connect with PKCE, state and nonce.
 
-It calls the provider only, follows no redirect, and trusts a response only after every check.
+It calls the provider only, follows no redirect, and trusts a response only after every check. It knows no account.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from service.platform.configuration import Configuration
 from service.platform.logs import log, where
 
 SECONDS = 5
-LARGEST = 65_536
+LARGEST = 262_144
 #: Algorithms that sign with the provider's own key; a shared secret and `none` are not accepted.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 #: The largest difference between the clocks, in seconds.
@@ -35,15 +35,16 @@ class StartedSignIn:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The organisation's provider, as its client."""
+    """A provider, as its client. `scope` is what it is asked for; with more than `openid` its userinfo is read too."""
 
     issuer: str
     client: str
     secret: str
+    scope: str = "openid"
 
     @classmethod
     def of(cls, config: Configuration) -> Provider | None:
-        """Return the configured provider, or None."""
+        """Return the configured provider of staff, or None."""
         if not config.oidc_issuer:
             return None
         return cls(config.oidc_issuer, config.oidc_client, config.oidc_secret)
@@ -62,9 +63,12 @@ class Provider:
         secrets = {"state": new_secret(), "nonce": new_secret(), "verifier": new_secret() + new_secret(), "to": back}
         prompt: dict[str, str] = {"prompt": "login", "max_age": "0"} if anew else {}
         try:
+            described = self._described()
+            if "S256" not in described.get("code_challenge_methods_supported", ["S256"]):
+                raise ValueError("no PKCE")
             with self._client(back) as client:
                 address, _ = client.create_authorization_url(
-                    self._described()["authorization_endpoint"],
+                    described["authorization_endpoint"],
                     state=secrets["state"],
                     nonce=secrets["nonce"],
                     code_verifier=secrets["verifier"],
@@ -74,8 +78,10 @@ class Provider:
             raise _failed(error) from None
         return StartedSignIn(str(address), secrets)
 
-    def finish(self, secrets: Mapping[str, str], address: str, *, since: datetime | None, now: datetime) -> str:
-        """Return the provider's name for the person whom it recognised.
+    def finish(
+        self, secrets: Mapping[str, str], address: str, *, since: datetime | None, now: datetime
+    ) -> dict[str, Any]:
+        """Return the claims about the person whom the provider recognised; `sub` is a text of 1 to 200 characters.
 
         Args:
             secrets: the secrets that were kept.
@@ -87,9 +93,14 @@ class Provider:
             ProviderFailed: a check failed.
         """
         try:
-            if "error" in parse_qs(urlsplit(address).query):
+            fields = parse_qs(urlsplit(address).query)
+            if "error" in fields:
                 raise ValueError("it refused")
             described = self._described()
+            # RFC 9207: the response of another provider is not for this one.
+            names_itself = described.get("authorization_response_iss_parameter_supported") is True
+            if fields.get("iss", [] if names_itself else [self.issuer]) != [self.issuer]:
+                raise ValueError("another provider")
             with self._client(secrets["to"], state=secrets["state"]) as client:
                 token = client.fetch_token(
                     described["token_endpoint"],
@@ -104,9 +115,14 @@ class Provider:
             subject = claims["sub"]
             if not isinstance(subject, str) or not 1 <= len(subject) <= 200:
                 raise ValueError("no name")
+            if self.scope != "openid" and "userinfo_endpoint" in described:
+                more = self._read(described["userinfo_endpoint"], token["access_token"])
+                if more["sub"] != subject:
+                    raise ValueError("another person")
+                claims = more | claims
         except Exception as error:
             raise _failed(error) from None
-        return subject
+        return claims
 
     def _claims(self, text: str, keys: str, nonce: str, now: datetime) -> dict[str, Any]:
         """Return the claims of an id token after checking its signature."""
@@ -136,10 +152,12 @@ class Provider:
             raise ValueError("it names itself otherwise")
         return described
 
-    def _read(self, address: str) -> Any:
+    def _read(self, address: str, token: str | None = None) -> Any:
         import requests
 
-        with requests.get(address, timeout=SECONDS, allow_redirects=False, stream=True) as answer:
+        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        options: dict[str, Any] = {"headers": headers, "allow_redirects": False, "stream": True}
+        with requests.get(address, timeout=SECONDS, **options) as answer:
             if answer.status_code != requests.codes["ok"]:
                 raise ValueError("not answered")
             body = answer.raw.read(LARGEST + 1, decode_content=True)
@@ -153,7 +171,7 @@ class Provider:
         return OAuth2Session(
             self.client,
             self.secret or None,
-            scope="openid",
+            scope=self.scope,
             redirect_uri=back,
             state=state,
             code_challenge_method="S256",
