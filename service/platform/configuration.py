@@ -66,8 +66,8 @@ class Configuration:
     Staff sign in at `/room` with the provider that `oidc_issuer` names (OpenID Connect; none: by password only), where
     this service is the client `oidc_client` with its `oidc_secret`.
 
-    Patients sign in with the providers that the TOML file `patient_providers` describes, beside codes; see
-    docs/service.md.
+    Patients sign in with the providers that the TOML file `patient_providers` describes, and with passkeys where
+    `patient_passkeys` says so, beside codes; see docs/service.md.
 
     `approvals`: the functions that must sign each purpose, and how long a signature is valid: a table in a TOML file,
     one line elsewhere (`education=medical; marketing=medical+legal; expires_after=P1Y`). Purposes that are not listed
@@ -138,6 +138,7 @@ class Configuration:
     oidc_client: str = ""
     oidc_secret: str = ""
     patient_providers: str = ""
+    patient_passkeys: bool = False
     public_url: str = ""
     mail_server: str = ""
     mail_security: str = "starttls"

@@ -217,6 +217,13 @@ class ProviderFailed(CallerError):
     title = "The provider did not recognise you. Nothing was changed; try again."
 
 
+class PasskeyRefused(CallerError):
+    """The passkey is unknown, or its answer failed a check."""
+
+    code = "passkey"
+    title = "The passkey was not accepted. Nothing was changed; try again."
+
+
 class NotDone(CallerError):
     """The request of a form failed."""
 

@@ -21,6 +21,7 @@ STATUS: Mapping[str, int] = {
     "not-confirmed": 403,
     "foreign-form": 403,
     "provider": 403,
+    "passkey": 403,
     "not-done": 500,
     "forbidden": 403,
     "not-signed": 403,

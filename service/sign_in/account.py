@@ -9,11 +9,21 @@ from flask import Response, request
 
 from service.http.context import service
 from service.platform.time_zones import zone_of
-from service.sign_in import apps, logins, sessions
-from service.sign_in.blueprint import COOKIE, blueprint, is_https, locale_of_request, page, patient, providers, to
+from service.sign_in import apps, logins, passkeys, sessions
+from service.sign_in.blueprint import (
+    COOKIE,
+    blueprint,
+    configuration,
+    is_https,
+    locale_of_request,
+    page,
+    patient,
+    providers,
+    to,
+)
 
 #: What the page can say.
-DONE = frozenset({"session", "app", "login", "linked"})
+DONE = frozenset({"session", "app", "login", "linked", "passkey", "no-passkey", "passkey-ended"})
 
 
 @blueprint.route("/account")
@@ -27,6 +37,8 @@ def account_page() -> Response:
         apps=apps.list_apps(service(), person.id),
         current=current,
         logins=logins.list_logins(service(), person.id),
+        passkeys=passkeys.list_passkeys(service(), person.id),
+        has_passkeys=configuration().patient_passkeys,
         providers=providers().values(),
         titles={provider.key: provider.title for provider in providers().values()},
         time=_time,

@@ -31,9 +31,11 @@ from service.sign_in.sessions import Attempt, OpenedSession, SignedInPatient, re
 EXTENSION, PROVIDERS = "journeys-sign-in", "journeys-patient-providers"
 FOLDER = Path(__file__).parent
 COOKIE = BrowserCookie("journeys_patient")
+#: On the two pages that ask the browser for a passkey, a script of this site runs.
+POLICY_WITH_SCRIPT = policy_of_pages("script-src 'self'; style-src 'self'; img-src data:", form_action="self")
 #: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
 POLICY = policy_of_pages("style-src 'self'; img-src data:", form_action="self")
-ASSETS = {"sign_in.css": "text/css"}
+ASSETS = {"sign_in.css": "text/css", "passkey.js": "text/javascript"}
 TEXTS = package_translations("service", "sign_in")
 LANGUAGES = (SOURCE_LANGUAGE, *(name for name in TEXTS.by_language if name != SOURCE_LANGUAGE))
 #: Sentences for the errors that these pages can have; others are "failed".

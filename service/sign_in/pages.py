@@ -11,11 +11,11 @@ from journeys.primitives.errors import Refused
 from service.http.context import service
 from service.platform.problems import STATUS
 from service.sign_in import codes
-from service.sign_in.blueprint import attempt, blueprint, let_in, page, providers, to
+from service.sign_in.blueprint import attempt, blueprint, configuration, let_in, page, providers, to
 from service.sign_in.logins import confirm_and_link, unlinked_login
 
 #: What the page to sign in can say.
-NOTICES = frozenset({"out", "ended", "everywhere", "failed", "unlinked"})
+NOTICES = frozenset({"out", "ended", "everywhere", "failed", "unlinked", "passkey", "again"})
 LONGEST_ADDRESS = 254
 
 
@@ -62,7 +62,8 @@ def confirm_code() -> Response:
 def _sign_in_page(
     status: int = 200, *, notice: str | None = None, problem: str | None = None, contact: str = ""
 ) -> Response:
-    values = {"providers": providers().values(), **_waiting_login()}
+    ways = {"providers": providers().values(), "has_passkeys": configuration().patient_passkeys}
+    values = ways | _waiting_login()
     return page("sign_in", status, notice=notice, problem=problem, contact=contact, **values)
 
 

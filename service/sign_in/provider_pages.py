@@ -1,4 +1,4 @@
-"""The pages on the way to a provider and back: what is taken is said before the patient leaves."""
+"""The pages on the way to a provider and back; before the patient leaves, a page says which claims are taken."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.sign_in.providers import PatientProvider
 
 @blueprint.route("/sign-in/with/<key>")
 def provider_page(key: str) -> Response:
-    """Says what is taken of a provider and what is not, before the patient goes there."""
+    """Says which claims of a provider are taken, and which are not, before the patient goes there."""
     return page("provider", provider=_provider(key))
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request
 from service.app import create_app
 from service.platform.configuration import Configuration
 from service.platform.server import Server
-from service.sign_in.blueprint import PROVIDERS
+from service.sign_in.blueprint import EXTENSION, PROVIDERS
 from service.sign_in.providers import PatientProvider
 from tests.service.browsing import LAPTOP, serious, window
 from tests.service.reviewer_ui.providers import CLIENT, Crooked, running
@@ -79,6 +79,43 @@ class Looking:
         self.page.focus(selector)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_patient_adds_a_passkey_and_signs_in_with_it(signing_in, address, browser, language, size):
+    """With a device that Chromium itself plays."""
+    address.app.extensions[EXTENSION] = Configuration(patient_passkeys=True)
+    own = signing_in.clinic.token_of_patient("p1")
+    signing_in.clinic.call("PUT", "/v1/me/preferences", own, json={"language": language})
+    with window(browser, size, locale=language) as page:
+        device = page.context.new_cdp_session(page)
+        device.send("WebAuthn.enable")
+        abilities = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        device.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {"options": abilities | {"isUserVerified": True, "automaticPresenceSimulation": True}},
+        )
+        looking = Looking(page, f"{language}-{size['width']}")
+        page.goto(f"{address}/sign-in")
+        page.fill("#contact", ADDRESS)
+        looking.press_enter("#contact")
+        page.fill("#code", signing_in.code())
+        looking.press_enter("#code")
+        looking.press_enter("form[action='/account/passkeys'] button")
+        looking.look("passkey-add")
+        looking.press_enter("#passkey button")
+        assert "done=passkey" in page.url
+        looking.look("passkey-added")
+        looking.press_enter("main > form:last-of-type button >> nth=-1")
+        looking.look("sign-in-passkey")
+        looking.press_enter(".ways button")
+        looking.look("passkey-use")
+        looking.press_enter("#passkey button")
+        assert page.url == f"{address}/account"
+        assert page.locator("main .tag").count() == 1
+        assert looking.faults == []
+        assert page.wrong == []
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])

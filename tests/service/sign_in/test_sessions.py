@@ -142,7 +142,9 @@ def test_with_a_person_everything_of_the_sign_in_is_erased(signing_in):
 
 def forms() -> list[str]:
     account = [f"/account/{form}" for form in ("sessions/end", "apps/end", "logins/end", "end")]
-    return ["/sign-in", "/sign-in/code", "/sign-in/without", "/sign-out", *account]
+    account += [f"/account/passkeys{form}" for form in ("", "/answer", "/end")]
+    sign_in = [f"/sign-in{form}" for form in ("", "/code", "/without", "/passkey", "/passkey/answer")]
+    return [*sign_in, "/sign-out", *account]
 
 
 def test_every_page_is_in_the_table_and_every_form_is_tried_here(signing_in):

@@ -41,6 +41,7 @@ from service.platform.database.tables.publishing import (
 )
 from service.platform.database.tables.sign_in import (
     app_tokens,
+    passkeys,
     patient_logins,
     patient_sessions,
     sign_in_requests,
@@ -80,6 +81,7 @@ __all__ = [
     "metadata",
     "move_batches",
     "moves",
+    "passkeys",
     "patient_logins",
     "patient_sessions",
     "permission_entries",

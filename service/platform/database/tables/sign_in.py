@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text
 
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
@@ -74,6 +74,21 @@ unlinked_logins = declare_table(
     Column("payload", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index(None, "created_at"),
+)
+
+#: Passkeys of patients, by the keyed digest of the credential's id. `sign_count` is that of the last use.
+passkeys = declare_table(
+    "passkeys",
+    Column("id", Text, primary_key=True),
+    _person(),
+    Column("credential_digest", Text, nullable=False, unique=True),
+    Column("payload", LargeBinary, nullable=False),  # the id of the credential and its public key
+    Column("browser", Text, nullable=False),  # in which it was made, as of sessions
+    Column("system", Text, nullable=False),
+    Column("sign_count", BigInteger().with_variant(Integer(), "sqlite"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index(None, "person"),
 )
 
 #: Tokens that signed-in patients made for their apps, with the names that they gave them.

@@ -1,4 +1,4 @@
-"""Logins of patients at providers."""
+"""Logins of patients at providers, and passkeys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,9 +36,27 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_unlinked_logins_created_at", "unlinked_logins", ["created_at"])
+    op.create_table(
+        "passkeys",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("credential_digest", sa.Text(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("used_at", INSTANT),
+        sa.PrimaryKeyConstraint("id", name="pk_passkeys"),
+        sa.UniqueConstraint("credential_digest", name="uq_passkeys_credential_digest"),
+        sa.ForeignKeyConstraint(["person"], ["persons.id"], name="fk_passkeys_person", ondelete="CASCADE"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_passkeys_person", "passkeys", ["person"])
 
 
 def downgrade() -> None:
     """Drops them."""
+    op.drop_table("passkeys")
     op.drop_table("unlinked_logins")
     op.drop_table("patient_logins")
