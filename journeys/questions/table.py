@@ -132,11 +132,11 @@ def worth_asking(table: QuestionTable, view: State, now: datetime) -> tuple[Wort
 def _askable(table: QuestionTable, view: State) -> frozenset[str]:
     """The unknown facts that may be asked: none of a question of which a fact is declined, or held and not told."""
     askable: set[str] = set()
-    held = table.questions.held
+    untold = table.questions.held - view.discussed
     for facts in table.questions.facts.values():
         unknown = [name for name in facts if name not in view.facts]
         is_declined = any(name in view.facts and view.facts[name].value is DECLINED for name in facts)
-        if not is_declined and held.isdisjoint(unknown):
+        if not is_declined and untold.isdisjoint(unknown):
             askable.update(unknown)
     return frozenset(askable)
 

@@ -144,7 +144,8 @@ class Weighed:
         unknown = tuple(
             name
             for name in self._facts
-            if name in brought or not (name in spot.values or name in questions.held or name in spot.forgotten)
+            if name in brought
+            or not (name in spot.values or name in spot.forgotten or (name in questions.held and name not in askable))
         )
         key: tuple[Any, ...] = (
             unknown,

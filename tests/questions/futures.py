@@ -135,7 +135,8 @@ class Futures:
 
     def context(self, view, without, now):
         """Chance values of some other unknown facts; held facts that were not told stay unknown."""
-        unknown = [name for name in self.plan.facts if name not in view.facts and name not in self.plan.held_facts]
+        untold = self.plan.held_facts.keys() - view.discussed
+        unknown = [name for name in self.plan.facts if name not in view.facts and name not in untold]
         share = self.chance.choice([0, 0.3, 0.6, 1])
         return {
             name: self.chance.choice(values)
@@ -230,7 +231,12 @@ def may_be_asked(plan, view, facts):
         name in view.facts and not isinstance(view.facts[name].value, bool | str | int | list) for name in facts
     )
     tellable = all("patient" in fact.by for fact in declared)
-    return bool(unknown) and tellable and not is_declined and all(fact.hold is None for fact in unknown)
+    return (
+        bool(unknown)
+        and tellable
+        and not is_declined
+        and all(fact.hold is None or fact.name in view.discussed for fact in unknown)
+    )
 
 
 def is_silent(plan, view):
