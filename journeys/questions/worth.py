@@ -32,27 +32,12 @@ from journeys.definition.conditions import (
 from journeys.definition.facts import FactType
 from journeys.engine.machine import NO_FACTS
 from journeys.questions.decisions import Consequence, Decision
+from journeys.questions.ways import Way
 
 Shares = tuple[tuple[str, float], ...]
 #: The questions that are worth asking for a decision, each with the share of its answers that settle it alone.
 
 _MAX_REMEMBERED = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a decision is taken: told values, open states (full paths), visits, an instant, and the beginnings of the
-    stays of the decision's track. `cleared` are the facts that the way there reports or makes unknown first,
-    `forgotten` those of them that are unknown there.
-    """
-
-    values: Mapping[str, Any]
-    places: frozenset[str]
-    visits: Mapping[str, int]
-    now: datetime
-    since: tuple[datetime, ...] = ()
-    cleared: frozenset[str] = NO_FACTS
-    forgotten: frozenset[str] = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,59 +107,77 @@ class Weighed:
     reads_stay: bool
     _facts: tuple[str, ...]
     _answers: Mapping[str, _FactAnswers]
-    _of_facts: tuple[tuple[str, Callable[[World], bool | None]], ...]
-    _of_places: tuple[Callable[[World], bool | None], ...]
+    _atoms: tuple[tuple[str | None, Callable[[World], bool | None]], ...]
     _dated: frozenset[str]
     _remembered: dict[tuple[Any, ...], Shares] = field(default_factory=dict, repr=False)
 
-    def shares(self, spot: Spot, world: World, askable: frozenset[str], questions: Questions) -> Shares:
+    def seen(self, way: Way) -> Way:
+        """A way as far as it matters to the decision; where that reads no state, all places are alike."""
+        facts = self.decision.facts
+        reads_state = self.couples or self.reads_visits or self.reads_stay
+        return Way(
+            moves=way.moves if reads_state else (),
+            steps=way.steps,
+            cleared=way.cleared & facts,
+            forgotten=way.forgotten & facts,
+            uncertain=way.uncertain & facts,
+            guards=way.guards,
+            entered=way.entered if self.reads_visits else (),
+            heard=way.heard if self.couples and not self.couples <= dict(way.moves).keys() else NO_FACTS,
+        )
+
+    def shares(
+        self, world: World, since: Sequence[datetime], way: Way, askable: frozenset[str], questions: Questions
+    ) -> Shares:
         """The questions worth asking for this decision.
 
         Args:
-            spot: where the decision is taken.
-            world: the same as the world of conditions.
+            world: the world in which the decision is taken, at the end of the way.
+            since: the beginnings of the stays of its track, outermost first.
+            way: the way there.
             askable: the facts that may be asked now.
             questions: the questions of the journey.
         """
-        decision = self.decision
-        brought = decision.required | decision.reset
-        asked = [name for name in self._facts if name in askable and name not in brought and name not in spot.cleared]
+        brought = self.decision.required | self.decision.reset
+        asked = [name for name in self._facts if name in askable and name not in brought and name not in way.cleared]
         if not asked:
             return ()
-        unknown = tuple(
-            name
-            for name in self._facts
-            if name in brought
-            or not (name in spot.values or name in spot.forgotten or (name in questions.held and name not in askable))
-        )
+        fixed = world.values.keys() | way.forgotten | (questions.held - askable)
+        unknown = tuple(name for name in self._facts if name in brought or name not in fixed)
         key: tuple[Any, ...] = (
             unknown,
             tuple(asked),
-            tuple([ask(world) for fact, ask in self._of_facts if fact not in unknown]),
-            tuple([ask(world) for ask in self._of_places]),
-            tuple([(spot.now - since).days for since in spot.since]) if self.reads_stay else None,
-            spot.now.toordinal() if not self._dated.isdisjoint(unknown) else None,
+            tuple([ask(world) for fact, ask in self._atoms if fact not in unknown]),
+            tuple([(world.now - begin).days for begin in since]) if self.reads_stay else None,
+            world.now.toordinal() if not self._dated.isdisjoint(unknown) else None,
         )
         shares = self._remembered.get(key)
         if shares is None:
             if len(self._remembered) >= _MAX_REMEMBERED:
                 self._remembered.clear()
-            shares = self._remembered[key] = self._weigh(spot, unknown, asked, questions)
+            shares = self._remembered[key] = self._weigh(world, since, unknown, asked, questions)
         return shares
 
-    def _weigh(self, spot: Spot, unknown: tuple[str, ...], asked: Sequence[str], questions: Questions) -> Shares:
+    def _weigh(
+        self,
+        world: World,
+        since: Sequence[datetime],
+        unknown: Sequence[str],
+        asked: Sequence[str],
+        questions: Questions,
+    ) -> Shares:
         required = self.decision.required
         axes = [
-            [*self._answers[name].at(spot.now), *(() if name in required else (None,))] for name in unknown
+            [*self._answers[name].at(world.now), *(() if name in required else (None,))] for name in unknown
         ]  # the unknown comes last
         outcomes: dict[tuple[int, ...], Consequence] = {}
         for combination in itertools.product(*(range(len(axis)) for axis in axes)):
-            values = {name: value for name, value in spot.values.items() if name not in unknown}
+            values = {name: value for name, value in world.values.items() if name not in unknown}
             for name, axis, index in zip(unknown, axes, combination, strict=True):
                 if axis[index] is not None:
                     values[name] = axis[index]
-            world = World(values, spot.places, spot.visits, spot.now)
-            outcomes[combination] = self.decision.consequence(world, spot.since)
+            cell = World(values, world.places, world.visits, world.now)
+            outcomes[combination] = self.decision.consequence(cell, since)
         worthwhile = {
             questions.of[name] for name in asked if self._is_decisive(name, unknown.index(name), axes, outcomes)
         }
@@ -245,7 +248,6 @@ def made_ready(decision: Decision, plan: ReleasePlan, questions: Questions) -> W
     counts = [len(each.values) + len(each.days_ago) + 1 for each in answers.values()]
     if math.prod(counts) > MAX_CELLS:
         raise TooManyCells(f"more than {MAX_CELLS} combinations")
-    places = [atom for atom in atoms if isinstance(atom, InState | Visits)]
     return Weighed(
         decision=decision,
         asks=frozenset(asks),
@@ -254,9 +256,10 @@ def made_ready(decision: Decision, plan: ReleasePlan, questions: Questions) -> W
         reads_stay=any(isinstance(atom, DaysInState) for atom in atoms),
         _facts=tuple(name for name in plan.journey.facts if name in decision.facts),
         _answers=answers,
-        _of_facts=tuple(
-            (name, compile_condition("", atom, plan.facts).ask) for name, own in by_fact.items() for atom in own
+        _atoms=tuple(
+            (getattr(atom, "fact", None), compile_condition("", atom, plan.facts).ask)
+            for atom in atoms
+            if hasattr(atom, "fact") or isinstance(atom, InState | Visits)
         ),
-        _of_places=tuple(compile_condition("", atom, plan.facts).ask for atom in places),
         _dated=frozenset(name for name, own in by_fact.items() if any(isinstance(atom, DateCompare) for atom in own)),
     )
