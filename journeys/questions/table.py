@@ -15,7 +15,7 @@ from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.engine import State
 from journeys.questions.decisions import DecisionName
-from journeys.questions.ways import Guard, Leaf, Way, moved_world
+from journeys.questions.ways import Guard, Leaf, Way, world_ahead
 from journeys.questions.worth import Questions, Weighed
 
 Rank = Literal["waiting", "now", "dates", "next", "horizon"]
@@ -44,7 +44,7 @@ class Prospect(NamedTuple):
 
 
 Prospects = Mapping[Rank, tuple[Prospect, ...]]
-_HERE = Way(())
+_HERE = Way()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class QuestionTable:
     Attributes:
         silent: the leaves that ask nothing, or that are in a state which asks nothing.
         hears: the triggers and entries to which each leaf or a state around it reacts.
+        forgets: by a leaf and what it reacts to, the facts that may become unknown then.
         prospects: the decisions in and ahead of each leaf.
         raised: by a leaf and the leaf of another track, the decisions in the first that a step from the second raises.
         waiting: the decision of each event that waits in a state (full path).
@@ -64,6 +65,7 @@ class QuestionTable:
     questions: Questions
     silent: frozenset[Leaf] = frozenset()
     hears: Mapping[Leaf, frozenset[str]] = field(default_factory=dict, repr=False)
+    forgets: Mapping[tuple[Leaf, str], frozenset[str]] = field(default_factory=dict, repr=False)
     prospects: Mapping[Leaf, Prospects] = field(default_factory=dict, repr=False)
     raised: Mapping[tuple[Leaf, Leaf], Prospects] = field(default_factory=dict, repr=False)
     waiting: Mapping[tuple[str, str], Weighed] = field(default_factory=dict, repr=False)
@@ -107,12 +109,13 @@ class _Query:
 
     def __init__(self, table: QuestionTable, view: State, now: datetime) -> None:
         self.table, self.view = table, view
+        self.untold = table.questions.held - view.heard_of
         self.askable = _askable(table.questions, view)
         self.world = World({name: fact.value for name, fact in view.facts.items()}, view.places, view.visits, now)
         self.stays = {f"{track}.{stay.state}": stay for track, stays in view.tracks.items() for stay in stays}
         self.begun = {full: stay.since for full, stay in self.stays.items()}
         self.leaves = {(track, stays[-1].state): None for track, stays in view.tracks.items() if stays}
-        self.guards: dict[int, bool] = {}
+        self.guards: dict[Guard, bool] = {}
         self.worthwhile: dict[str, Worthwhile] = {}
 
     def look(self, rank: Rank) -> None:
@@ -121,9 +124,11 @@ class _Query:
             weighed, way = prospect.weighed, prospect.way
             if self.askable.isdisjoint(weighed.asks - way.cleared):
                 continue
+            if not self.untold.isdisjoint(way.held | weighed.decision.required):
+                continue  # the patient sees its outcome after the telling
             if rank == "dates" and not self._may_fire(weighed.decision.subject):
                 continue
-            if weighed.couples and self._moves_another(weighed, way):
+            if way.heard and self._moves_another(weighed, way):
                 continue
             if all(self._is_open(guard) for guard in way.guards):
                 self._weigh(prospect)
@@ -158,30 +163,35 @@ class _Query:
 
     def _is_open(self, guard: Guard) -> bool:
         """Whether a guard leaves its way open; many ways share their guards."""
-        is_open = self.guards.get(id(guard))
+        is_open = self.guards.get(guard)
         if is_open is None:
-            is_open = self.guards[id(guard)] = guard.is_open(self.world, self.begun)
+            is_open = self.guards[guard] = guard.is_open(self.world, self.begun)
         return is_open
 
     def _moves_another(self, weighed: Weighed, way: Way) -> bool:
-        """Whether a track that the decision reads may move on the way, so that its states there are not certain."""
-        moved = {track for track, _ in way.moves}
+        """Whether another track may change what the decision reads: by a move, or by facts that become unknown."""
+        facts, forgets = weighed.decision.facts, self.table.forgets
         return any(
-            leaf[0] in weighed.couples and leaf[0] not in moved and not way.heard.isdisjoint(self.table.hears[leaf])
+            leaf[0] in weighed.tracks or not facts.isdisjoint(forgets.get((leaf, name), ()))
             for leaf in self.leaves
+            if leaf[0] not in way.moved
+            for name in way.heard & self.table.hears[leaf]
         )
 
     def _weigh(self, prospect: Prospect) -> None:
         weighed, way, world = prospect.weighed, prospect.way, self.world
         if way.steps:
-            world = moved_world(world, way.moves, way.entered, way.forgotten)
+            world = world_ahead(world, way.turned, way.entered, way.forgotten)
         elif prospect.rank == "dates":  # the condition of a timer is asked at its deadline
             armed = self.stays[weighed.decision.subject.state].timers.get(weighed.decision.subject.name)
             due = max(armed.due, world.now) if armed is not None else world.now
             world = World(world.values, world.places, world.visits, due)
-        since = [self.begun.get(stay, self.world.now) for stay in prospect.stays]
+        begun = (
+            {stay: since for stay, since in self.begun.items() if stay not in way.entered} if way.steps else self.begun
+        )
+        since = [begun.get(stay, self.world.now) for stay in prospect.stays]
         subject = weighed.decision.subject
-        for question, share in weighed.shares(world, since, way, self.askable, self.table.questions):
+        for question, share in weighed.shares(world, since, way, self.askable):
             before = self.worthwhile.setdefault(question, Worthwhile(question, prospect.rank, share, ()))
             settles = before.settles if subject in before.settles else (*before.settles, subject)
             self.worthwhile[question] = Worthwhile(question, prospect.rank, max(before.share, share), settles)

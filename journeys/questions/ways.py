@@ -6,12 +6,12 @@ belong to the step that raises them; they are not followed further.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from journeys.definition.compiler import Candidate, ReleasePlan, TrackPlan
-from journeys.definition.conditions import Compiled, DaysInState, InState, Node, Visits, World, facts_read, walk
+from journeys.definition.compiler import Candidate, ReleasePlan, StatePlan, TrackPlan
+from journeys.definition.conditions import Compiled, DaysInState, InState, Visits, World, facts_read, walk
 from journeys.definition.model import RAISED
 from journeys.engine.machine import NO_FACTS
 from journeys.primitives.state_path import chain_of
@@ -19,34 +19,40 @@ from journeys.primitives.state_path import chain_of
 Leaf = tuple[str, str]
 #: A track and the path of a leaf in it.
 
+Handlers = Mapping[str, tuple[Candidate, ...]]
+#: By trigger, the transitions as the engine asks them.
+
 _MAX_WAYS = 4000
 #: From one leaf. What lies behind further ways is asked about when the patient is nearer to it.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guard:
     """A condition that may close a way.
 
-    `free` are the facts that its event reports or resets, `moves` and `entered` those of the way before. With `is_not`,
-    the way is closed if the condition is true; else if it is false. `state` declares it (full path).
+    `free` are the facts that its event reports or resets, `forgotten` those that are unknown by then; `turned` and
+    `entered` are those of the way before, as far as it reads them. With `is_not`, the way is closed if the condition is
+    true; else if it is false. `state` declares it (full path; empty where the way enters it).
     """
 
-    node: Node
+    condition: Compiled
     free: frozenset[str]
-    moves: tuple[Leaf, ...]
+    forgotten: frozenset[str]
+    turned: frozenset[str]
     entered: tuple[str, ...]
     is_not: bool
     state: str
-    condition: Compiled = field(compare=False)
 
     def is_open(self, world: World, begun: Mapping[str, datetime]) -> bool:
         """Whether the way is open from a world before its first step, as far as that is known.
 
         `begun` are the beginnings of the open stays by full path.
         """
-        ahead = moved_world(world, self.moves, self.entered, self.free)
+        ahead = world_ahead(world, self.turned, self.entered, self.free)
         ahead.since = begun.get(self.state, world.now)
         truth = self.condition.ask(ahead)
+        if truth is None and self.forgotten:
+            return False  # the event waits for them
         return truth is not True if self.is_not else truth is not False
 
 
@@ -55,40 +61,41 @@ class Way:
     """A way from the place of a patient to another.
 
     Attributes:
-        moves: the tracks that moved, each with the leaf to which it moved; the last one is the end of the way.
+        end: the leaf that its last step leads to.
+        moved: the tracks that move.
+        turned: the full paths of the states that are open at its end and not before, or before and not at its end.
         steps: the number of its steps; 0 is the place itself.
         cleared: the facts with a question that it reports or makes unknown.
         forgotten: the facts that are unknown at its end.
-        uncertain: the facts that a move of another track on the way may make unknown.
         guards: the conditions that may close it.
         entered: the full paths of the states that it enters, in order.
         last: the states that its last step enters.
         heard: the triggers and entries on the way to which another track reacts.
+        reported: the facts with a question that its events report in any case.
+        held: the held facts that they report in any case.
     """
 
-    moves: tuple[Leaf, ...]
+    end: Leaf = ("", "")
+    moved: frozenset[str] = NO_FACTS
+    turned: frozenset[str] = NO_FACTS
     steps: int = field(default=0, compare=False)
     cleared: frozenset[str] = NO_FACTS
     forgotten: frozenset[str] = NO_FACTS
-    uncertain: frozenset[str] = NO_FACTS
-    guards: tuple[Guard, ...] = ()
+    guards: frozenset[Guard] = frozenset()
     entered: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
     heard: frozenset[str] = NO_FACTS
-
-    @property
-    def end(self) -> Leaf:
-        """The leaf that it leads to."""
-        return self.moves[-1]
+    reported: frozenset[str] = NO_FACTS
+    held: frozenset[str] = NO_FACTS
 
     def dominates(self, other: Way) -> bool:
         """Whether the other way, to the same end, clears, needs and moves no less."""
         return (
             self.cleared <= other.cleared
             and self.heard <= other.heard
+            and self.held <= other.held
             and self.forgotten <= other.forgotten
-            and self.uncertain <= other.uncertain
-            and (not self.guards or set(self.guards) <= set(other.guards))
+            and self.guards <= other.guards
         )
 
 
@@ -98,21 +105,16 @@ def add_undominated(ways: list[Way], way: Way) -> None:
         ways[:] = [*(other for other in ways if not way.dominates(other)), way]
 
 
-def moved_world(
-    world: World, moves: Iterable[Leaf], entered: Sequence[str] = (), unknown: frozenset[str] = NO_FACTS
-) -> World:
-    """The world after some tracks moved, states were entered and facts became unknown."""
-    values, places, visits = world.values, world.places, world.visits
-    for track, leaf in moves:
-        others = [place for place in places if not place.startswith(f"{track}.")]
-        places = frozenset([*others, *(f"{track}.{path}" for path in chain_of(leaf))])
+def world_ahead(world: World, turned: frozenset[str], entered: Sequence[str], unknown: frozenset[str]) -> World:
+    """The world after states opened or closed, states were entered and facts became unknown."""
+    values, visits = world.values, world.visits
     if entered:
         visits = dict(visits)
         for state in entered:
             visits[state] = visits.get(state, 0) + 1
     if not unknown.isdisjoint(values):
         values = {name: value for name, value in values.items() if name not in unknown}
-    return World(values, places, visits, world.now)
+    return World(values, world.places ^ turned, visits, world.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +126,21 @@ class Steps:
         asked: the facts with a question.
         handlers: by leaf and trigger, the transitions as the engine asks them.
         heard: by track, the triggers and entries to which another track reacts.
-        forgets: by a track and what happens in it, the facts that moves of the other tracks may make unknown.
+        open: by leaf, the full paths of the leaf and the states around it.
+        guards: the guards so far.
     """
 
     plan: ReleasePlan
     asked: frozenset[str]
-    handlers: Mapping[Leaf, Mapping[str, tuple[Candidate, ...]]]
+    handlers: Mapping[Leaf, Handlers]
     heard: Mapping[str, frozenset[str]]
-    forgets: Mapping[Leaf, frozenset[str]]
+    open: Mapping[Leaf, frozenset[str]]
+    guards: dict[tuple[Hashable, ...], Guard] = field(default_factory=dict, repr=False)
 
     def ways(self, leaf: Leaf) -> list[Way]:
         """The ways from a leaf that are not longer than the horizon, shortest first."""
         ways: dict[Way, None] = {}
-        frontier = [Way((leaf,))]
+        frontier = [Way(leaf)]
         for _ in range(self.plan.journey.asking.horizon):
             longer = [step for way in frontier for step in self._next(way)]
             frontier = []
@@ -165,6 +169,7 @@ class Steps:
             trigger: the trigger, timer or entry.
             when: the condition of the timer.
         """
+        awaited = self.plan.awaited.get(trigger, NO_FACTS)
         free = self.plan.requires.get(trigger, NO_FACTS) | self.plan.resets.get(trigger, NO_FACTS)
         for candidate in self.handlers[leaf][trigger]:
             if candidate.enters is None or any(state.hold is not None for state in candidate.enters):
@@ -173,16 +178,20 @@ class Steps:
             entered = tuple(state.full for state in candidate.enters)
             forgotten = frozenset(fact for state in candidate.enters for fact in state.forget) - free
             heard = self.heard[leaf[0]] & {trigger, *(state.entered for state in candidate.enters)}
+            end = leaf[0], candidate.enters[-1].path
             yield Way(
-                moves=tuple({**dict(way.moves), leaf[0]: candidate.enters[-1].path}.items()),
+                end=end,
+                moved=way.moved | {leaf[0]},
+                turned=way.turned ^ self.open[leaf] ^ self.open[end],
                 steps=way.steps + 1,
                 cleared=way.cleared | (self.asked & (free | forgotten)),
                 forgotten=(way.forgotten - free) | forgotten,
-                uncertain=way.uncertain.union(*(self.forgets.get((leaf[0], name), NO_FACTS) for name in heard)),
-                guards=(*way.guards, *guards),
+                guards=way.guards.union(guards),
                 entered=(*way.entered, *entered),
                 last=entered,
                 heard=way.heard | heard,
+                reported=(way.reported - forgotten) | (self.asked & awaited),
+                held=way.held | (awaited & self.plan.held_facts.keys()),
             )
 
     def _guards(
@@ -190,47 +199,66 @@ class Steps:
     ) -> Iterator[Guard]:
         """The conditions that may keep a transition from being taken."""
         conditions = [(condition, False) for condition in (candidate.condition, when) if condition is not None]
-        siblings = [other for other in self.handlers[leaf][trigger] if other.declared_by == candidate.declared_by]
-        if candidate.otherwise or candidate.order is not None:  # an earlier one may be taken instead
-            earlier = siblings[: siblings.index(candidate)]
-            conditions += [(sibling.condition, True) for sibling in earlier if sibling.condition is not None]
+        candidates = self.handlers[leaf][trigger]
+        for earlier in candidates[: candidates.index(candidate)]:  # one that may be taken instead
+            excludes = earlier.depth == candidate.depth and not candidate.otherwise and candidate.order is None
+            if earlier.condition is not None and not excludes:
+                conditions.append((earlier.condition, True))
         free = way.cleared | self.plan.requires.get(trigger, NO_FACTS) | self.plan.resets.get(trigger, NO_FACTS)
         for condition, is_not in conditions:
-            reads_state = any(isinstance(part, InState | Visits | DaysInState) for part in walk(condition.node))
-            facts = facts_read(condition.node)
-            if reads_state or not facts <= free:  # something known may close the way
-                moves, entered = (way.moves, way.entered) if reads_state and way.steps else ((), ())
+            parts, facts = list(walk(condition.node)), facts_read(condition.node)
+            if (
+                any(isinstance(part, InState | Visits | DaysInState) for part in parts)
+                or not facts <= free - way.forgotten
+            ):
+                states = {part.path for part in parts if isinstance(part, InState)}
+                visits = {part.path for part in parts if isinstance(part, Visits)}
                 state = f"{leaf[0]}.{candidate.declared_by}"
-                yield Guard(condition.node, free & facts, moves, entered, is_not, state, condition)
+                guard = Guard(
+                    condition,
+                    free & facts,
+                    (way.forgotten & facts) - self.plan.requires.get(trigger, NO_FACTS),
+                    way.turned & states,
+                    tuple(each for each in way.entered if each in visits),
+                    is_not,
+                    "" if state in way.entered else state,
+                )
+                key = condition.node, guard.free, guard.forgotten, guard.turned, guard.entered, is_not, guard.state
+                yield self.guards.setdefault(key, guard)  # equal guards are one
 
 
-def handlers_of(track: TrackPlan, leaf: str) -> Mapping[str, tuple[Candidate, ...]]:
+def handlers_of(track: TrackPlan, leaf: str) -> Handlers:
     """By trigger, the transitions that a leaf and the states around it declare, as the engine asks them."""
     handlers: dict[str, tuple[Candidate, ...]] = {}
     for path in reversed(chain_of(leaf)):
         for (state, trigger), candidates in track.handlers.items():
             before = handlers.get(trigger, ())
-            if state == path and not any(other.condition is None and not other.otherwise for other in before):
+            if state == path and not any(other.condition is None for other in before):
                 handlers[trigger] = (*before, *candidates)
     return handlers
 
 
-def forgotten_elsewhere(plan: ReleasePlan) -> dict[Leaf, frozenset[str]]:
-    """The facts, by a track and a trigger or entry, that moves of the other tracks may make unknown."""
-    entered: dict[Leaf, list[tuple[str, tuple[str, ...]]]] = {}
-    for track in plan.tracks.values():
-        for (_, trigger), candidates in track.handlers.items():
-            states = [(state.entered, state.forget) for each in candidates for state in each.enters or ()]
-            entered.setdefault((track.name, trigger), []).extend(states)
-    forgets: dict[Leaf, frozenset[str]] = {}
-    for start in [(track, trigger) for track in plan.tracks for trigger in {name for _, name in entered}]:
-        reached, facts = [start], set[str]()
-        for mover, name in reached:  # grows while it is read
-            for other in plan.tracks:
-                for entry, forgotten in entered.get((other, name), ()) if other != mover else ():
-                    facts.update(forgotten)
-                    if (other, entry) not in reached:
-                        reached.append((other, entry))
+def forgotten_by(plan: ReleasePlan, handlers: Mapping[Leaf, Handlers]) -> dict[tuple[Leaf, str], frozenset[str]]:
+    """The facts that may become unknown where a leaf reacts to a trigger or entry, and further tracks to the leaf."""
+    entered = {
+        (state, trigger): [each for candidate in candidates for each in candidate.enters or ()]
+        for state, by_trigger in handlers.items()
+        for trigger, candidates in by_trigger.items()
+    }
+    by_track: dict[tuple[str, str], list[StatePlan]] = {}
+    for ((track, _), trigger), states in entered.items():
+        by_track.setdefault((track, trigger), []).extend(states)
+    forgets: dict[tuple[Leaf, str], frozenset[str]] = {}
+    for reaction, states in entered.items():
+        reached = {state.full: state for state in states}
+        following = list(states)
+        for state in following:  # grows while it is read
+            others = [name for name in plan.tracks if name != state.track]
+            for further in [each for name in others for each in by_track.get((name, state.entered), ())]:
+                if further.full not in reached:
+                    reached[further.full] = further
+                    following.append(further)
+        facts = frozenset(fact for state in reached.values() for fact in state.forget)
         if facts:
-            forgets[start] = frozenset(facts)
+            forgets[reaction] = facts
     return forgets

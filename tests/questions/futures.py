@@ -186,12 +186,20 @@ class Futures:
                 if state == stay.state and not trigger.startswith((RAISED, "after."))
             }
         )
+        untold = self.plan.held_facts.keys() - view.heard_of
         steps = []
         for trigger in triggers:
+            if not self.plan.requires[trigger].isdisjoint(untold):
+                continue  # the patient hears of it by a telling
             for _ in range(3 if self.plan.requires[trigger] | self.plan.resets[trigger] else 1):
                 names = sorted(self.plan.requires[trigger])
-                names += [name for name in sorted(self.plan.resets[trigger]) if self.chance.random() < 0.5]
-                facts = {name: self.chance.choice(self.answers(name, later)) for name in names}
+                names += [name for name in sorted(self.plan.resets[trigger] - untold) if self.chance.random() < 0.5]
+                facts = {
+                    name: view.facts[name].value
+                    if name in view.facts
+                    else self.chance.choice(self.answers(name, later))
+                    for name in names
+                }
                 steps.append(([self.event(trigger, later, facts=facts)], later))
         due = view.next_due_at
         if due is not None:
