@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from journeys.definition.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
 from journeys.definition.facts import FactType
 from journeys.definition.model import RAISED, STAY, Hold, Journey, StateDefinition, Task, Text, Timer, Track, Transition
+from journeys.definition.questions import declared_questions
 from journeys.primitives.canonical import ids_of
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import chain_of, depth_of, is_within
@@ -116,7 +117,8 @@ class ReleasePlan:
     `disclosures` are the tasks to tell the patient, by the full path of a held state and the name of a held fact.
     `dated_timers` lists, by fact, the states with a timer that counts from the fact; `closing` lists, by trigger, the
     states with a task that the trigger closes. `heard` are the entries (`entered.<track>.<state>`) to which some track
-    reacts. `tellings` are the triggers that tell what is held.
+    reacts. `tellings` are the triggers that tell what is held; `opens` are, by such a trigger, the held facts that
+    patients may be asked for once it was reported.
 
     By trigger, `requires` are the facts declared so, `resets` those that its events make unknown if they do not bring
     them, `awaited` those without which its events wait. An end waits for nothing. Under rules 1 `requires` only resets.
@@ -138,6 +140,7 @@ class ReleasePlan:
     closing: Mapping[str, frozenset[str]]
     heard: frozenset[str]
     tellings: frozenset[str]
+    opens: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rules: int = RULES_VERSION
     states: Mapping[str, StatePlan] = field(default_factory=dict)
 
@@ -189,9 +192,20 @@ def compile_journey(journey: Journey, rules: int = RULES_VERSION) -> ReleasePlan
         closing=_states_by(states, lambda state: state.closing),
         heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith(RAISED)),
         tellings=frozenset(hold.trigger for hold in holds.values()),
+        opens=_opened_questions(journey, held_facts),
         states=states,
         rules=rules,
     )
+
+
+def _opened_questions(journey: Journey, held_facts: Mapping[str, Hold]) -> dict[str, frozenset[str]]:
+    """By telling trigger, its held facts that patients may tell and that a question asks for."""
+    asked = {fact for question in declared_questions(journey) for fact in question.facts}
+    opens: dict[str, set[str]] = {}
+    for name, hold in held_facts.items():
+        if name in asked and "patient" in journey.facts[name].by:
+            opens.setdefault(hold.trigger, set()).add(name)
+    return {trigger: frozenset(names) for trigger, names in opens.items()}
 
 
 def names_of(texts: Iterable[Text]) -> frozenset[str]:

@@ -97,7 +97,8 @@ def admit(
         report: the event as it was reported.
         now: the time of arrival, UTC.
         pieces: the keys of pieces that a mark may name.
-        known: the names of the facts that the told view knows; a patient or a family cannot answer a held fact before.
+        known: the names of the facts that the told view has heard of; patients and families cannot answer other held
+            facts.
         zone: the patient's time zone; a day that has begun there is not in the future.
 
     Raises:

@@ -60,11 +60,11 @@ def note_answer(asked: dict[str, QuestionStatus], journey: Journey, fact: str) -
 def unheard_of(plan: ReleasePlan, known: Collection[str]) -> frozenset[str]:
     """The facts that the patient must not learn of from a question or an error.
 
-    They are the held facts that the told view does not know, and all facts of their groups.
+    They are the held facts that the told view has not heard of, and all facts of their groups.
 
     Args:
         plan: the release in force.
-        known: the names of the facts that the told view knows.
+        known: the names of the facts that the told view has heard of.
     """
     hidden = plan.held_facts.keys() - known
     return frozenset(_with_groups(plan.journey, hidden)) if hidden else frozenset()

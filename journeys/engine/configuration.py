@@ -62,6 +62,7 @@ class Configuration:
         self.ended: Ended | None = None
         self.marks: dict[str, dict[str, str]] = {}
         self.asked: dict[str, QuestionStatus] = {}
+        self.discussed: frozenset[str] = frozenset()
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.begins = self.now  # of a stay that begins now: where only the day is known, the day's first instant
         self.day = False
@@ -82,6 +83,7 @@ class Configuration:
             self.ended = state.ended
             self.marks = {piece: dict(marks) for piece, marks in state.marks.items()}
             self.asked = dict(state.asked)
+            self.discussed = state.discussed
 
     def start(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
         """Begins an event, or a firing (None), at an instant; `cause` is the event's uid or the id of the firing."""
@@ -139,6 +141,7 @@ class Configuration:
 
     def forget(self, name: str) -> None:
         """Makes a fact unknown."""
+        self.discussed -= {name}
         self.changed[name] = self.item
         if self.told.pop(name, None) is not None:
             del self.values[name]
@@ -157,6 +160,11 @@ class Configuration:
                         timers[timer.name] = armed
             if timers != stay.timers:
                 stays[depth] = stay._replace(timers=timers)
+
+    def discuss(self, event: Event) -> None:
+        """Notes the held facts that a telling by staff opens to questions."""
+        if event.kind == "reported" and event.by == "staff":
+            self.discussed |= self.release.plan.opens.get(event.type, frozenset())
 
     def mark(self, event: Event) -> None:
         """Stores a mark of a piece or a question; events come in order, so the latest mark remains."""

@@ -37,8 +37,8 @@ class Enrollment:
 
     @property
     def known_facts(self) -> Collection[str]:
-        """The names of the facts that the told view knows."""
-        return self.view.facts.keys() if self.view is not None else ()
+        """The names of the facts that the told view has heard of."""
+        return self.view.heard_of if self.view is not None else ()
 
     @property
     def next_due_at(self) -> datetime | None:

@@ -106,6 +106,7 @@ class Fold:
             ended=config.ended,
             marks={piece: dict(marks) for piece, marks in config.marks.items()},
             asked=dict(config.asked),
+            discussed=config.discussed,
             last_day=self.last_day,
         )
 
@@ -179,6 +180,7 @@ class Fold:
         if config.news:
             config.tell(event)
         learned = self._learn(event)
+        config.discuss(event)
         config.close_tasks(event.type)
         cause = Cause(event.uid, event.type, config.brought)
         why: dict[str, str] = {}
@@ -204,13 +206,11 @@ class Fold:
         known_facts, unknown_facts = what_is_known(plan, event, config.item, len(config.news))
         self.unlearned += unknown_facts
         config.brought = frozenset(known_facts)
-        for name in plan.resets.get(event.type, NO_FACTS):
-            if name not in known_facts:
-                config.forget(name)
-        lacking = [name for name in plan.awaited.get(event.type, NO_FACTS) if name not in known_facts]
-        if lacking and config.declares(event.type):
-            for name in lacking:
-                config.forget(name)
+        outdated, awaited = plan.resets.get(event.type, NO_FACTS), plan.awaited.get(event.type, NO_FACTS)
+        if not awaited <= known_facts.keys() and config.declares(event.type):
+            outdated |= awaited
+        for name in outdated - known_facts.keys():
+            config.forget(name)
         for name, value in sorted(known_facts.items()):
             is_held = name in plan.held_facts and config.is_held(name, value, event)
             if is_held:

@@ -98,6 +98,7 @@ def migrate(
     config.release = release
     for name in [name for name, fact in config.told.items() if not knows(plan, name, fact.value)]:
         del config.told[name], config.values[name]
+    config.discussed &= frozenset[str]().union(*plan.opens.values())
     latest = {late.name: late for late in unlearned if knows(plan, late.name, late.value)}
     for late in latest.values():
         _learn_late(config, late, is_untold)

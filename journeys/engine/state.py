@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -204,7 +204,8 @@ class State:
     """The result of a fold; a cache that can be rebuilt from the log at any time.
 
     `last_day` is the last date of which an event is known by its day alone; `asked` has the status of each question
-    that was shown or put off.
+    that was shown or put off. `discussed` are the held facts with a question whose telling staff reported since they
+    last became unknown: patients may be asked about them, also where nobody has reported a value.
     """
 
     release: str
@@ -217,6 +218,7 @@ class State:
     marks: Marks = field(default_factory=dict)
     last_day: date | None = None
     asked: Mapping[str, QuestionStatus] = field(default_factory=dict)
+    discussed: frozenset[str] = frozenset()
 
     @computed
     def next_due_at(self) -> datetime | None:
@@ -225,6 +227,11 @@ class State:
             return None
         due = [armed.due for stays in self.tracks.values() for stay in stays for armed in stay.timers.values()]
         return min(due, default=None)
+
+    @property
+    def heard_of(self) -> Set[str]:
+        """The facts that are known or were discussed."""
+        return self.facts.keys() | self.discussed
 
     @property
     def places(self) -> frozenset[str]:
@@ -237,7 +244,7 @@ class State:
 
     @computed
     def _stored(self) -> dict[str, Any]:
-        stored = {
+        stored: dict[str, Any] = {
             "ended": self.ended.to_stored() if self.ended else None,
             "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
             "folded_to": time_text(self.folded_to),
@@ -250,6 +257,8 @@ class State:
         }
         if self.asked:  # so that states from before there were questions keep their bytes
             stored["asked"] = {question: status.to_stored() for question, status in self.asked.items()}
+        if self.discussed:
+            stored["discussed"] = sorted(self.discussed)
         return stored
 
     @classmethod
@@ -266,4 +275,5 @@ class State:
             marks=stored.get("marks", {}),
             last_day=date.fromisoformat(stored["last_day"]) if stored.get("last_day") else None,
             asked={name: QuestionStatus(**status) for name, status in stored.get("asked", {}).items()},
+            discussed=frozenset(stored.get("discussed", ())),
         )

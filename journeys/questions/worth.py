@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -31,28 +31,14 @@ from journeys.definition.conditions import (
 )
 from journeys.definition.facts import FactType
 from journeys.engine.machine import NO_FACTS
+from journeys.primitives.state_path import track_of
 from journeys.questions.decisions import Consequence, Decision
+from journeys.questions.ways import Way
 
 Shares = tuple[tuple[str, float], ...]
 #: The questions that are worth asking for a decision, each with the share of its answers that settle it alone.
 
 _MAX_REMEMBERED = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a decision is taken: told values, open states (full paths), visits, an instant, and the beginnings of the
-    stays of the decision's track. `cleared` are the facts that the way there reports or makes unknown first,
-    `forgotten` those of them that are unknown there.
-    """
-
-    values: Mapping[str, Any]
-    places: frozenset[str]
-    visits: Mapping[str, int]
-    now: datetime
-    since: tuple[datetime, ...] = ()
-    cleared: frozenset[str] = NO_FACTS
-    forgotten: frozenset[str] = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,76 +96,109 @@ class Weighed:
 
     Attributes:
         decision: the decision.
+        questions: the questions of the journey.
         asks: its facts that some question asks for, in the order of their declaration.
-        couples: the tracks whose open states its conditions read.
-        reads_visits, reads_stay: whether they read visits, or the time in a state.
+        states, visits: the full paths of the states of which its conditions read whether they are open, or how often
+            they were.
+        tracks: the tracks of these states.
+        reads_stay: whether they read the time in a state.
     """
 
     decision: Decision
+    questions: Questions
     asks: frozenset[str]
-    couples: frozenset[str]
-    reads_visits: bool
+    states: frozenset[str]
+    visits: frozenset[str]
+    tracks: frozenset[str]
     reads_stay: bool
     _facts: tuple[str, ...]
     _answers: Mapping[str, _FactAnswers]
-    _of_facts: tuple[tuple[str, Callable[[World], bool | None]], ...]
-    _of_places: tuple[Callable[[World], bool | None], ...]
+    _atoms: tuple[tuple[str | None, Callable[[World], bool | None]], ...]
     _dated: frozenset[str]
     _remembered: dict[tuple[Any, ...], Shares] = field(default_factory=dict, repr=False)
 
-    def shares(self, spot: Spot, world: World, askable: frozenset[str], questions: Questions) -> Shares:
+    def sees(self, turned: Set[str], entered: Iterable[str]) -> bool:
+        """Whether its conditions read some states that open or close, or visits of some states that are entered."""
+        return not (self.states.isdisjoint(turned) and self.visits.isdisjoint(entered))
+
+    def seen(self, way: Way, stays: Sequence[str], minded: frozenset[str]) -> Way:
+        """A way as far as it matters to the decision; where that reads no state, all places are alike.
+
+        Args:
+            way: the way.
+            stays: the full paths of the stays that the decision counts from.
+            minded: the triggers and entries on which other tracks may make its facts unknown.
+        """
+        facts, counted = self.decision.facts, {*self.visits, *(stays if self.reads_stay else ())}
+        heard = way.heard if not self.tracks <= way.moved else way.heard & minded
+        return Way(
+            moved=way.moved if heard else NO_FACTS,
+            turned=way.turned & self.states,
+            steps=way.steps,
+            cleared=way.cleared & facts,
+            forgotten=way.forgotten & facts,
+            guards=way.guards,
+            entered=tuple([state for state in way.entered if state in counted]) if counted else (),
+            reported=way.reported & facts,
+            held=way.held,
+            heard=heard,
+        )
+
+    def shares(self, world: World, since: Sequence[datetime], way: Way, askable: frozenset[str]) -> Shares:
         """The questions worth asking for this decision.
 
         Args:
-            spot: where the decision is taken.
-            world: the same as the world of conditions.
+            world: the world in which the decision is taken, at the end of the way.
+            since: the beginnings of the stays of its track, outermost first.
+            way: the way there.
             askable: the facts that may be asked now.
-            questions: the questions of the journey.
         """
-        decision = self.decision
-        brought = decision.required | decision.reset
-        asked = [name for name in self._facts if name in askable and name not in brought and name not in spot.cleared]
+        brought = self.decision.required | self.decision.reset
+        asked = [name for name in self._facts if name in askable and name not in brought and name not in way.cleared]
         if not asked:
             return ()
-        unknown = tuple(
-            name
-            for name in self._facts
-            if name in brought or not (name in spot.values or name in questions.held or name in spot.forgotten)
-        )
+        fixed = world.values.keys() | way.forgotten | (self.questions.held - askable)
+        unknown = tuple(name for name in self._facts if name in brought or name not in fixed)
+        certain = self.decision.required | way.reported
         key: tuple[Any, ...] = (
             unknown,
+            certain.isdisjoint(unknown) or tuple([name in certain for name in unknown]),
             tuple(asked),
-            tuple([ask(world) for fact, ask in self._of_facts if fact not in unknown]),
-            tuple([ask(world) for ask in self._of_places]),
-            tuple([(spot.now - since).days for since in spot.since]) if self.reads_stay else None,
-            spot.now.toordinal() if not self._dated.isdisjoint(unknown) else None,
+            tuple([ask(world) for fact, ask in self._atoms if fact not in unknown]),
+            tuple([(world.now - begin).days for begin in since]) if self.reads_stay else None,
+            world.now.toordinal() if not self._dated.isdisjoint(unknown) else None,
         )
         shares = self._remembered.get(key)
         if shares is None:
             if len(self._remembered) >= _MAX_REMEMBERED:
                 self._remembered.clear()
-            shares = self._remembered[key] = self._weigh(spot, unknown, asked, questions)
+            shares = self._remembered[key] = self._weigh(world, since, unknown, certain, asked)
         return shares
 
-    def _weigh(self, spot: Spot, unknown: tuple[str, ...], asked: Sequence[str], questions: Questions) -> Shares:
-        required = self.decision.required
+    def _weigh(
+        self,
+        world: World,
+        since: Sequence[datetime],
+        unknown: Sequence[str],
+        certain: frozenset[str],
+        asked: Sequence[str],
+    ) -> Shares:
+        of = self.questions.of
         axes = [
-            [*self._answers[name].at(spot.now), *(() if name in required else (None,))] for name in unknown
+            [*self._answers[name].at(world.now), *(() if name in certain else (None,))] for name in unknown
         ]  # the unknown comes last
         outcomes: dict[tuple[int, ...], Consequence] = {}
         for combination in itertools.product(*(range(len(axis)) for axis in axes)):
-            values = {name: value for name, value in spot.values.items() if name not in unknown}
+            values = {name: value for name, value in world.values.items() if name not in unknown}
             for name, axis, index in zip(unknown, axes, combination, strict=True):
                 if axis[index] is not None:
                     values[name] = axis[index]
-            world = World(values, spot.places, spot.visits, spot.now)
-            outcomes[combination] = self.decision.consequence(world, spot.since)
-        worthwhile = {
-            questions.of[name] for name in asked if self._is_decisive(name, unknown.index(name), axes, outcomes)
-        }
+            cell = World(values, world.places, world.visits, world.now)
+            outcomes[combination] = self.decision.consequence(cell, since)
+        worthwhile = {of[name] for name in asked if self._is_decisive(name, unknown.index(name), axes, outcomes)}
         shares = []
         for question in sorted(worthwhile):
-            members = [index for index, name in enumerate(unknown) if questions.of.get(name) == question]
+            members = [index for index, name in enumerate(unknown) if of.get(name) == question]
             shares.append((question, _settled_share(members, axes, outcomes)))
         return tuple(shares)
 
@@ -244,18 +263,20 @@ def made_ready(decision: Decision, plan: ReleasePlan, questions: Questions) -> W
     counts = [len(each.values) + len(each.days_ago) + 1 for each in answers.values()]
     if math.prod(counts) > MAX_CELLS:
         raise TooManyCells(f"more than {MAX_CELLS} combinations")
-    places = [atom for atom in atoms if isinstance(atom, InState | Visits)]
     return Weighed(
         decision=decision,
+        questions=questions,
         asks=frozenset(asks),
-        couples=frozenset(atom.path.partition(".")[0] for atom in atoms if isinstance(atom, InState)),
-        reads_visits=any(isinstance(atom, Visits) for atom in atoms),
+        states=frozenset(atom.path for atom in atoms if isinstance(atom, InState)),
+        tracks=frozenset(track_of(atom.path) for atom in atoms if isinstance(atom, InState | Visits)),
+        visits=frozenset(atom.path for atom in atoms if isinstance(atom, Visits)),
         reads_stay=any(isinstance(atom, DaysInState) for atom in atoms),
         _facts=tuple(name for name in plan.journey.facts if name in decision.facts),
         _answers=answers,
-        _of_facts=tuple(
-            (name, compile_condition("", atom, plan.facts).ask) for name, own in by_fact.items() for atom in own
+        _atoms=tuple(
+            (getattr(atom, "fact", None), compile_condition("", atom, plan.facts).ask)
+            for atom in atoms
+            if hasattr(atom, "fact") or isinstance(atom, InState | Visits)
         ),
-        _of_places=tuple(compile_condition("", atom, plan.facts).ask for atom in places),
         _dated=frozenset(name for name, own in by_fact.items() if any(isinstance(atom, DateCompare) for atom in own)),
     )

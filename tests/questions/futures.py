@@ -135,7 +135,8 @@ class Futures:
 
     def context(self, view, without, now):
         """Chance values of some other unknown facts; held facts that were not told stay unknown."""
-        unknown = [name for name in self.plan.facts if name not in view.facts and name not in self.plan.held_facts]
+        untold = self.plan.held_facts.keys() - view.discussed
+        unknown = [name for name in self.plan.facts if name not in view.facts and name not in untold]
         share = self.chance.choice([0, 0.3, 0.6, 1])
         return {
             name: self.chance.choice(values)
@@ -185,12 +186,20 @@ class Futures:
                 if state == stay.state and not trigger.startswith((RAISED, "after."))
             }
         )
+        untold = self.plan.held_facts.keys() - view.heard_of
         steps = []
         for trigger in triggers:
+            if not self.plan.requires[trigger].isdisjoint(untold):
+                continue  # the patient hears of it by a telling
             for _ in range(3 if self.plan.requires[trigger] | self.plan.resets[trigger] else 1):
                 names = sorted(self.plan.requires[trigger])
-                names += [name for name in sorted(self.plan.resets[trigger]) if self.chance.random() < 0.5]
-                facts = {name: self.chance.choice(self.answers(name, later)) for name in names}
+                names += [name for name in sorted(self.plan.resets[trigger] - untold) if self.chance.random() < 0.5]
+                facts = {
+                    name: view.facts[name].value
+                    if name in view.facts
+                    else self.chance.choice(self.answers(name, later))
+                    for name in names
+                }
                 steps.append(([self.event(trigger, later, facts=facts)], later))
         due = view.next_due_at
         if due is not None:
@@ -230,7 +239,12 @@ def may_be_asked(plan, view, facts):
         name in view.facts and not isinstance(view.facts[name].value, bool | str | int | list) for name in facts
     )
     tellable = all("patient" in fact.by for fact in declared)
-    return bool(unknown) and tellable and not is_declined and all(fact.hold is None for fact in unknown)
+    return (
+        bool(unknown)
+        and tellable
+        and not is_declined
+        and all(fact.hold is None or fact.name in view.discussed for fact in unknown)
+    )
 
 
 def is_silent(plan, view):

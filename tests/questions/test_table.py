@@ -30,6 +30,7 @@ triggers:
   decided: {{requires: [kind], title: {{en: Decided}}}}
   found: {{title: {{en: Found}}}}
   went: {{title: {{en: Went}}}}
+  reset: {{resets: [held], title: {{en: Reset}}}}
   discussed: {{by: [staff], title: {{en: Discussed}}}}
 tracks:
   disease:
@@ -108,6 +109,17 @@ def test_nothing_behind_a_held_state_is_asked_before_its_telling():
     futures, table = small()
     assert "behind" not in dict(asked(table, futures.begin(NOW)))
     assert ("behind", "now") in asked(table, futures.begin(NOW, {"disease": "hidden"}))
+
+
+def test_a_held_fact_is_asked_from_its_telling_until_it_is_unknown_again():
+    futures, table = small()
+    view = futures.begin(NOW)
+    assert "held" not in dict(asked(table, view))
+    told = futures.fold(view, [futures.event("discussed", NOW, by="staff")], NOW)
+    assert ("held", "now") in asked(table, told)
+    assert "held" not in dict(asked(table, futures.answered(told, {"held": True}, NOW)))
+    again = futures.fold(told, [futures.event("reset", NOW)], NOW)
+    assert "held" not in dict(asked(table, again))
 
 
 def test_the_decisions_that_an_answer_settles_are_named():

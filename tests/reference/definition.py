@@ -4,8 +4,8 @@ A definition is a plain dict: targets are paths inside the track, and timers hav
 
     {"facts": {name: {"type": "boolean" | "choice" | "set" | "integer" | "date" | "text",
                       "values": ["0", {"I": ["IA", "IB"]}], "min": 0, "max": 9, "max_length": 40,
-                      "hold_until": None | {"trigger": "discussed"}}},
-     "groups": {name: [fact]},
+                      "hold_until": None | {"trigger": "discussed"}, "by": [reporter], "ask": {…}}},
+     "groups": {name: [fact]}, "asked_groups": [name],
      "conditions": {name: condition},
      "triggers": {name: {"requires": [fact], "resets": [fact]}},  # in the order of the definition
      "ends": {name: {}},
@@ -69,6 +69,14 @@ class Release:
     def reset_facts(self, trigger):
         """Return the facts that a trigger resets."""
         return frozenset(self.triggers.get(trigger, {}).get("resets") or ())
+
+    def facts_opened_by(self, trigger):
+        """Return the held facts that patients may tell, that are asked for, and of which a trigger is the telling."""
+        asked = {name for name, fact in self.facts.items() if "ask" in fact}
+        for group in self.definition.get("asked_groups", ()):
+            asked |= {*self.definition["groups"][group]}
+        opened = {name for name in asked if (self.facts[name].get("hold_until") or {}).get("trigger") == trigger}
+        return {name for name in opened if "patient" in self.facts[name].get("by", ["patient"])}
 
     def question_of(self, fact):
         """Return the name of the question about a fact: that of its group, or its own."""

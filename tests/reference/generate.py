@@ -712,6 +712,9 @@ class Wiring:
         if "hold_until" in fact:
             hold = {"trigger": fact["hold_until"]}
             fact["hold_until"] = hold if rng.random() < 0.6 else hold | {"within": "P1D"}
+            is_grouped = any(name in members for members in self.plan.groups.values())
+            if not is_grouped and "patient" in fact.get("by", ["patient"]):
+                fact["ask"] = {"question": {"en": f"Is it {name}?"}, "why": {"en": "It may change what you read."}}
         return fact
 
     def declare_trigger(self, name, rng):

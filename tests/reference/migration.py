@@ -24,6 +24,7 @@ def migrate(fold, event):
         for name, fact in facts_before.items()
         if name in fold.release.facts and ("declined" in fact or fold.release.knows(name, fact["value"]))
     }
+    state.discussed &= set().union(*map(fold.release.facts_opened_by, fold.release.tellings))
     state.tracks = {track: [] for track in fold.release.initial}
     for track in fold.release.initial:
         if source_of(track, targets) is None:

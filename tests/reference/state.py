@@ -76,6 +76,8 @@ class State:
     marks: dict = field(default_factory=dict)
     #: What is remembered of each question that was shown or put off.
     asked: dict = field(default_factory=dict)
+    #: The held facts of a question that a telling has opened to it.
+    discussed: set = field(default_factory=set)
     last_day: str | None = None
     release: str | None = None
     tracks: dict = field(default_factory=dict)
@@ -93,6 +95,7 @@ class State:
         return replace(
             self,
             facts=dict(self.facts),
+            discussed=set(self.discussed),
             tracks=stays_copied,
             visits=self.visits.copy(),
             waiting=list(self.waiting),
@@ -102,14 +105,19 @@ class State:
     def to_json(self):
         """Return the stored form."""
         asked = {"asked": self.asked} if self.asked else {}
-        return asked | {
-            "ended": self.ended,
-            "facts": self.facts,
-            "folded_to": self.folded_to and time_text(self.folded_to),
-            "marks": self.marks,
-            "last_day": self.last_day,
-            "release": self.release,
-            "tracks": {track: [stay.to_json() for stay in stays] for track, stays in self.tracks.items()},
-            "visits": dict(self.visits),
-            "waiting": [waiting_event.to_json() for waiting_event in self.waiting],
-        }
+        discussed = {"discussed": sorted(self.discussed)} if self.discussed else {}
+        return (
+            asked
+            | discussed
+            | {
+                "ended": self.ended,
+                "facts": self.facts,
+                "folded_to": self.folded_to and time_text(self.folded_to),
+                "marks": self.marks,
+                "last_day": self.last_day,
+                "release": self.release,
+                "tracks": {track: [stay.to_json() for stay in stays] for track, stays in self.tracks.items()},
+                "visits": dict(self.visits),
+                "waiting": [waiting_event.to_json() for waiting_event in self.waiting],
+            }
+        )

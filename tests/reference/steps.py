@@ -120,6 +120,7 @@ class Fold:
             self.note_result("stayed")
         else:
             self.learn_facts()
+            self.note_discussed()
             self.note_tasks_done()
             self.dispatch(key)
             self.work_off_queue()
@@ -150,6 +151,11 @@ class Fold:
             others = {name: other for name, other in self.state.asked.items() if name != question}
             shown = {question: entry | {"shown": 0, "until": None}} if entry["last_shown"] else {}
             self.state.asked = others | shown
+
+    def note_discussed(self):
+        """Note the facts of questions that a telling by staff is about: 4.2."""
+        if self.event["kind"] == "reported" and self.event["by"] == "staff":
+            self.state.discussed |= self.release.facts_opened_by(self.event["type"])
 
     def dispatch(self, key):
         """Do what the event is: 4.4."""
@@ -241,7 +247,9 @@ class Fold:
         """Set a fact, or make it unknown; the timers that count from it follow."""
         value_before = self.state.facts.get(name, {}).get("value")
         self.state.facts.pop(name, None)
-        if fact is not None:
+        if fact is None:
+            self.state.discussed.discard(name)
+        else:
             self.state.facts[name] = fact
             self.note_answered(name)
         self.state.changed_at[name] = self.step

@@ -859,3 +859,23 @@ def test_a_question_notes_its_showings_and_its_answer_leaves_the_last_one():
         "staging": {"shown": 0, "last_shown": "2026-02-03", "until": None}
     }
     assert "asked" not in folded(definition, enrolled())[0]
+
+
+def test_a_telling_opens_a_held_fact_to_questions_until_it_is_unknown_again():
+    """Staff tell it, by the hold's own trigger; only facts that patients may tell and that are asked for count."""
+    held = {"type": "boolean", "hold_until": {"trigger": "discussed"}}
+    facts = {
+        "fit": held | {"ask": {}},
+        "never_asked": held,
+        "for_staff": held | {"ask": {}, "by": ["staff"]},
+        "stage": held,
+        "basis": {"type": "text"},
+    }
+    groups = {"groups": {"staging": ["stage", "basis"]}, "asked_groups": ["staging"]}
+    triggers = {"again": {"resets": ["fit"]}}
+    definition = release({"a": {"p": {}}}, facts=facts, triggers=triggers) | groups
+    assert "discussed" not in folded(definition, enrolled(), reported("discussed", "2026-01-02", by="family"))[0]
+    log = [enrolled(), reported("discussed", "2026-01-02")]
+    assert folded(definition, *log)[0]["discussed"] == ["fit", "stage"]
+    assert folded(definition, *log, reported("again", "2026-01-03"))[0]["discussed"] == ["stage"]
+    assert folded(definition, *log, reported("again", "2026-01-01"))[0]["discussed"] == ["fit", "stage"]

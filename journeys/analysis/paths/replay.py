@@ -113,7 +113,7 @@ def admitted(release: Release, event: PathEvent, known: Collection[str]) -> Even
     Args:
         release: the release of the path.
         event: the event.
-        known: the names of the facts that the told view knows before it.
+        known: the names of the facts that the told view has heard of before it.
 
     Raises:
         Refused: when the journey does not accept the event.

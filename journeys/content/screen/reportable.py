@@ -82,7 +82,7 @@ def _form_of_answers(catalogue: Catalogue, view: State, locale: str, by: Reporte
     plan = catalogue.plan
     if ANSWERED in plan.ranks:
         return None
-    unheard = unheard_of(plan, view.facts) if by != "staff" else ()
+    unheard = unheard_of(plan, view.heard_of) if by != "staff" else ()
     read = dict.fromkeys(_read_here(catalogue, view)) if by == PATIENT else plan.journey.facts
     facts = facts_asked(plan.journey, _ANSWERED, read=[name for name in read if name not in unheard], by=by)
     if not facts:
