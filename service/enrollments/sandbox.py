@@ -16,7 +16,6 @@ from service.enrollments.read import fold_to_now, load_visible, no_such_enrollme
 from service.enrollments.save import store_advance
 from service.enrollments.store import enrollments, sandboxes
 from service.enrollments.store.enrollments import StoredEnrollment
-from service.persons.store import lock_person
 from service.platform import errors
 from service.publishing.service import Service
 
@@ -76,7 +75,7 @@ def delete_sandbox(service: Service, caller: Caller, enrollment: str) -> None:
             raise errors.SandboxConflict(KEPT)
         sandboxes.delete_sandbox(connection, enrollment)
         if stored.person is not None:
-            lock_person(connection, stored.person)  # who joins at the same time waits, and is counted or makes it anew
+            sandboxes.lock_person_to_delete(connection, stored.person)
         if sandboxes.count_of_patient(connection, stored.patient_ref).all == 0:
             if stored.person is not None:
                 sandboxes.delete_person(connection, stored.person)

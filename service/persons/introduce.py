@@ -40,7 +40,7 @@ def person_of_enrollment(process: Process, connection: Connection, introduced: I
     What an app says replaces what an app or a record said before, and never what the person said.
     """
     digest = digest_of_reference(process, connection, introduced.reference)
-    earlier = _lock_person_of(connection, digest)
+    earlier = store.keep_person(connection, digest)
     if earlier is None:
         is_known = introduced.source != "record" or introduced.time_zone != UNKNOWN
         person = StoredPerson(
@@ -56,7 +56,7 @@ def person_of_enrollment(process: Process, connection: Connection, introduced: I
         )
         if store.add_person(connection, person, digest):
             return person.id
-        earlier = _lock_person_of(connection, digest)  # another transaction was quicker
+        earlier = store.keep_person(connection, digest)  # another transaction was quicker
         if earlier is None:  # and a third has deleted it
             return person_of_enrollment(process, connection, introduced, now)
     if introduced.source != "record":  # nothing is known to be newer than a record
@@ -64,12 +64,6 @@ def person_of_enrollment(process: Process, connection: Connection, introduced: I
         if _with_words(earlier, introduced.source, language, time_zone) != earlier:
             tell_person(connection, earlier.id, introduced.source, language=language, time_zone=time_zone)
     return earlier.id
-
-
-def _lock_person_of(connection: Connection, digest: str) -> StoredPerson | None:
-    """The person of a reference, who is not deleted before this transaction ends, or None."""
-    person = store.find_person(connection, digest)
-    return store.lock_person(connection, person.id) if person is not None else None
 
 
 def tell_person(

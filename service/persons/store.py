@@ -58,7 +58,10 @@ class PersonContact:
 
 
 _READ = tuple(each.name for each in fields(StoredPerson))
-_OF_REFERENCE = Prepared(select(persons).where(persons.c.reference_digest == bindparam("digest")))
+_BY_REFERENCE = select(persons).where(persons.c.reference_digest == bindparam("digest"))
+_OF_REFERENCE = Prepared(_BY_REFERENCE)
+#: Waits for a deletion, and for no other change.
+_KEPT = Prepared(_BY_REFERENCE.with_for_update(read=True, key_share=True))
 _ONE = Prepared(select(persons).where(persons.c.id == bindparam("id")))
 #: Rows that point to a locked person can be added meanwhile: the key never changes.
 _LOCKED = PreparedForMany(select(persons).order_by(persons.c.id).with_for_update(key_share=True), persons.c.id)
@@ -122,6 +125,12 @@ _POINT = update(enrollments).where(enrollments.c.id == bindparam("the_id")).valu
 def find_person(connection: Connection, reference_digest: str) -> StoredPerson | None:
     """A person by the digest of the reference, or None."""
     row = _OF_REFERENCE.first(connection, {"digest": reference_digest})
+    return person_of_row(row) if row is not None else None
+
+
+def keep_person(connection: Connection, reference_digest: str) -> StoredPerson | None:
+    """A person by the digest of the reference, who is not deleted before this transaction ends, or None."""
+    row = _KEPT.first(connection, {"digest": reference_digest})
     return person_of_row(row) if row is not None else None
 
 

@@ -37,6 +37,7 @@ _DELETE = [
     delete(fhir_records).where(fhir_records.c.same_as.in_(_RECORDS)),
     *_all_that_name(enrollments.c.id),
 ]
+_LOCK_PERSON = select(persons.c.id).where(persons.c.id == bindparam("id")).with_for_update()
 _DELETE_PERSON = _all_that_name(persons.c.id)
 
 
@@ -49,6 +50,11 @@ def delete_sandbox(connection: Connection, enrollment: str) -> None:
     """Deletes a sandbox with all that is stored of it, but its person."""
     for statement in _DELETE:
         connection.execute(statement, {"id": enrollment})
+
+
+def lock_person_to_delete(connection: Connection, person: str) -> None:
+    """Waits for those that add an enrollment of a person, so that they are counted; who comes later waits."""
+    connection.execute(_LOCK_PERSON, {"id": person})
 
 
 def delete_person(connection: Connection, person: str) -> None:
