@@ -34,13 +34,38 @@ class StartedSignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class RecognisedPerson:
+    """Whom a provider recognised.
+
+    Attributes:
+        claims: the claims; `sub` is a text of 1 to 200 characters.
+        token: the access token, with which more can be read for a while.
+        patient: the id of the patient at a FHIR server, else empty.
+    """
+
+    claims: Mapping[str, Any]
+    token: str
+    patient: str
+
+    @property
+    def subject(self) -> str:
+        """The provider's name for the person."""
+        return str(self.claims["sub"])
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider, as its client. `scope` is what it is asked for; with more than `openid` its userinfo is read too."""
+    """A provider, as its client. `scope` is what it is asked for; with more than `openid` its userinfo is read too.
+
+    `fhir` is the address of a FHIR server whose provider it is (SMART App Launch 2.2): the server describes it, and is
+    the audience of the access token.
+    """
 
     issuer: str
     client: str
     secret: str
     scope: str = "openid"
+    fhir: str = ""
 
     @classmethod
     def of(cls, config: Configuration) -> Provider | None:
@@ -73,6 +98,7 @@ class Provider:
                     nonce=secrets["nonce"],
                     code_verifier=secrets["verifier"],
                     **prompt,
+                    **({"aud": self.fhir} if self.fhir else {}),
                 )
         except Exception as error:
             raise _failed(error) from None
@@ -80,8 +106,8 @@ class Provider:
 
     def finish(
         self, secrets: Mapping[str, str], address: str, *, since: datetime | None, now: datetime
-    ) -> dict[str, Any]:
-        """Return the claims about the person whom the provider recognised; `sub` is a text of 1 to 200 characters.
+    ) -> RecognisedPerson:
+        """Return the person whom the provider recognised.
 
         Args:
             secrets: the secrets that were kept.
@@ -116,20 +142,21 @@ class Provider:
             if not isinstance(subject, str) or not 1 <= len(subject) <= 200:
                 raise ValueError("no name")
             if self.scope != "openid" and "userinfo_endpoint" in described:
-                more = self._read(described["userinfo_endpoint"], token["access_token"])
+                more = read_json(described["userinfo_endpoint"], token["access_token"])
                 if more["sub"] != subject:
                     raise ValueError("another person")
                 claims = more | claims
         except Exception as error:
             raise _failed(error) from None
-        return claims
+        patient = token.get("patient", "")
+        return RecognisedPerson(claims, token["access_token"], patient if isinstance(patient, str) else "")
 
     def _claims(self, text: str, keys: str, nonce: str, now: datetime) -> dict[str, Any]:
         """Return the claims of an id token after checking its signature."""
         from joserfc import jwt
         from joserfc.jwk import KeySet
 
-        decoded = jwt.decode(text, KeySet.import_key_set(self._read(keys)), algorithms=ALGORITHMS)
+        decoded = jwt.decode(text, KeySet.import_key_set(read_json(keys)), algorithms=ALGORITHMS)
         registry = jwt.JWTClaimsRegistry(
             now=int(now.timestamp()),
             leeway=LEEWAY,
@@ -147,23 +174,11 @@ class Provider:
         return dict(decoded.claims)
 
     def _described(self) -> dict[str, Any]:
-        described: dict[str, Any] = self._read(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        base, name = (self.fhir, "smart-configuration") if self.fhir else (self.issuer, "openid-configuration")
+        described: dict[str, Any] = read_json(f"{base.rstrip('/')}/.well-known/{name}")
         if described.get("issuer") != self.issuer:
             raise ValueError("it names itself otherwise")
         return described
-
-    def _read(self, address: str, token: str | None = None) -> Any:
-        import requests
-
-        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-        options: dict[str, Any] = {"headers": headers, "allow_redirects": False, "stream": True}
-        with requests.get(address, timeout=SECONDS, **options) as answer:
-            if answer.status_code != requests.codes["ok"]:
-                raise ValueError("not answered")
-            body = answer.raw.read(LARGEST + 1, decode_content=True)
-        if len(body) > LARGEST:
-            raise ValueError("too long")
-        return json.loads(body)
 
     def _client(self, back: str, state: str | None = None) -> Any:
         from authlib.integrations.requests_client import OAuth2Session
@@ -177,6 +192,25 @@ class Provider:
             code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_basic" if self.secret else "none",
         )
+
+
+def read_json(address: str, token: str | None = None, *, largest: int = LARGEST) -> Any:
+    """The JSON value at an address of a provider, read with an access token where one is given.
+
+    Raises:
+        ValueError: the answer is not 200, is larger than `largest` bytes, or is not JSON.
+    """
+    import requests
+
+    headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+    options: dict[str, Any] = {"headers": headers, "allow_redirects": False, "stream": True}
+    with requests.get(address, timeout=SECONDS, **options) as answer:
+        if answer.status_code != requests.codes["ok"]:
+            raise ValueError("not answered")
+        body = answer.raw.read(largest + 1, decode_content=True)
+    if len(body) > largest:
+        raise ValueError("too long")
+    return json.loads(body)
 
 
 def _failed(error: Exception) -> errors.ProviderFailed:

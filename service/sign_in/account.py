@@ -23,7 +23,7 @@ from service.sign_in.blueprint import (
 )
 
 #: What the page can say.
-DONE = frozenset({"session", "app", "login", "linked", "passkey", "no-passkey", "passkey-ended"})
+DONE = frozenset({"session", "app", "login", "linked", "passkey", "no-passkey", "passkey-ended", "record", "no-record"})
 
 
 @blueprint.route("/account")

@@ -25,13 +25,15 @@ from service.platform.logs import log
 from service.platform.process import Process
 from service.publishing.service import Service
 from service.sign_in.sessions import Attempt, OpenedSession, begin_session
-from service.sign_in.store import requests
+from service.sign_in.store import logins, requests
 from service.sign_in.store.requests import SignInRequest
 
 #: How long a code is good in the browser that asked for it.
 CODE_LIFETIME = timedelta(minutes=15)
 #: Codes that can be asked for in `CODE_PERIOD` with an address, and in a browser.
 MOST_OF_ADDRESS, MOST_OF_BROWSER = 5, 10
+#: How long a login that no patient has waits for a code: some minutes more than a code that was asked for then is good.
+LOGIN_WAITS = timedelta(minutes=5) + CODE_LIFETIME
 #: How long a request is kept, for these counts.
 KEPT = timedelta(days=1)
 #: Requests that are looked up in one transaction.
@@ -62,6 +64,7 @@ def ask_for_code(process: Process, browser: str, address: str) -> None:
         if allowed > now:
             raise errors.CodesTooOften(math.ceil((allowed - now).total_seconds()), TOO_MANY)
         requests.forget_requests(connection, now - KEPT)
+        logins.forget_unlinked(connection, now - LOGIN_WAITS)
         request = SignInRequest(
             id=process.new_id(), browser=browser, channel=channel, address_digest=digest, requested_at=now
         )

@@ -6,28 +6,29 @@ A claim fills a field of the patient that nobody filled, and never a permission.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from journeys.primitives.errors import Refused
 from service.access import accounts
+from service.access.provider import RecognisedPerson
 from service.persons.introduce import tell_person
 from service.persons.own import store_contact
 from service.persons.store import lock_person
 from service.platform import errors
 from service.platform.logs import log
 from service.platform.process import Process
+from service.publishing.service import Service
 from service.sign_in.claims import taken_claims
-from service.sign_in.codes import CODE_LIFETIME, confirm_code
+from service.sign_in.codes import LOGIN_WAITS, confirm_code
 from service.sign_in.providers import PatientProvider
 from service.sign_in.sessions import Attempt, OpenedSession, begin_session
+from service.sign_in.smart import bring_record
 from service.sign_in.store import logins
 from service.sign_in.store.logins import PatientLogin, UnlinkedLogin
 
-#: How long a login that nobody has waits for a code: as long as a code that was asked for then is good.
-WAITS = timedelta(minutes=5) + CODE_LIFETIME
 MOST_LOGINS = 10
 
 
@@ -42,42 +43,59 @@ def leave(process: Process, browser: str, provider: PatientProvider, back: str) 
     return begun.address
 
 
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """A new session, and what else was done (`linked`, `record`, `no-record`, or nothing)."""
+
+    opened: OpenedSession
+    done: str = ""
+
+
 def come_back(
-    process: Process, providers: Mapping[str, PatientProvider], cookie: str, attempt: Attempt, query: str
-) -> OpenedSession | None:
+    service: Service, providers: Mapping[str, PatientProvider], cookie: str, attempt: Attempt, query: str
+) -> LetIn | None:
     """A new session of the patient whose login the provider recognised; None: the login is new, and waits for a code.
+
+    From a FHIR server, the record of the patient is read as well.
 
     Raises:
         ProviderFailed: a check failed, or no sign-in was begun in this browser.
     """
     try:
-        arrival = accounts.arrive(process, cookie)
+        arrival = accounts.arrive(service, cookie)
     except errors.NotSignedIn:
         raise errors.ProviderFailed from None
     provider = providers.get(arrival.secrets.get("patients", ""))
     if provider is None:
         raise errors.ProviderFailed
     address = f"{arrival.secrets['to']}?{query}"
-    claims = provider.provider.finish(arrival.secrets, address, since=None, now=process.clock())
-    return _recognise(process, provider, attempt, claims)
+    person = provider.provider.finish(arrival.secrets, address, since=None, now=service.clock())
+    if provider.fhir and not person.patient:
+        raise errors.ProviderFailed
+    opened = _recognise(service, provider, attempt, person)
+    if opened is None:
+        return None
+    return LetIn(opened, bring_record(service, provider, opened.session.person, person.patient, person.token))
 
 
 def _recognise(
-    process: Process, provider: PatientProvider, attempt: Attempt, claims: Mapping[str, Any]
+    process: Process, provider: PatientProvider, attempt: Attempt, person: RecognisedPerson
 ) -> OpenedSession | None:
     now = process.clock()
     with process.database.writing() as connection:
-        subject = f"{provider.issuer} {claims['sub']}"
-        digest = process.digests.digest_of(connection, "login", subject)
-        logins.delete_unlinked(connection, attempt.browser, now - WAITS)
+        # Who sees several records at a FHIR server, such as those of children, has a login for each.
+        name = f"{provider.issuer} {person.subject} {person.patient if provider.fhir else ''}"
+        digest = process.digests.digest_of(connection, "login", name)
+        logins.delete_unlinked(connection, attempt.browser)
         known = logins.find_login(connection, digest)
         if known is not None:
             return begin_session(process, connection, known.person, "provider", attempt, now)
+        kept = {"patient": person.patient, "token": person.token} if provider.fhir else {}
         login = UnlinkedLogin(
             browser=attempt.browser,
             provider=provider.key,
             subject_digest=digest,
-            claims=taken_claims(provider, claims),
+            claims=taken_claims(provider, person.claims) | kept,
             created_at=now,
         )
         logins.add_unlinked(connection, login)
@@ -88,31 +106,36 @@ def unlinked_login(process: Process, browser: str) -> UnlinkedLogin | None:
     """The login that waits in a browser for a code, or None."""
     with process.database.reading() as connection:
         login = logins.find_unlinked(connection, browser)
-    return login if login is not None and process.clock() < login.created_at + WAITS else None
+    return login if login is not None and process.clock() < login.created_at + LOGIN_WAITS else None
 
 
 def forget_unlinked(process: Process, browser: str) -> None:
     """Forgets the login that waits in a browser: a code will sign in, and link nothing."""
     with process.database.writing() as connection:
-        logins.delete_unlinked(connection, browser, process.clock() - WAITS)
+        logins.delete_unlinked(connection, browser)
 
 
-def confirm_and_link(process: Process, attempt: Attempt, code: str) -> tuple[OpenedSession, bool]:
-    """A new session by a code, and whether it linked the login that waits in this browser: both were proven.
+def confirm_and_link(service: Service, providers: Mapping[str, PatientProvider], attempt: Attempt, code: str) -> LetIn:
+    """A new session by a code, which links the login that waits in this browser: both were proven.
 
     Raises:
         Refused: see `confirm_code`.
     """
-    login = unlinked_login(process, attempt.browser)
-    opened = confirm_code(process, attempt, code)
-    if login is None:
-        return opened, False
-    now = process.clock()
-    with process.database.writing() as connection:
-        logins.delete_unlinked(connection, attempt.browser, now - WAITS)
-        is_linked = _link(process, connection, opened.session.person, login, now)
+    login = unlinked_login(service, attempt.browser)
+    opened = confirm_code(service, attempt, code)
+    provider = providers.get(login.provider) if login is not None else None
+    if login is None or provider is None:
+        return LetIn(opened)
+    now, person = service.clock(), opened.session.person
+    with service.database.writing() as connection:
+        logins.delete_unlinked(connection, attempt.browser)
+        is_linked = _link(service, connection, person, login, now)
     log().info("login linked" if is_linked else "login not linked", session=opened.session.id)
-    return opened, is_linked
+    if not is_linked:
+        return LetIn(opened)
+    claims = login.claims
+    done = bring_record(service, provider, person, claims.get("patient", ""), claims.get("token", ""))
+    return LetIn(opened, done or "linked")
 
 
 def list_logins(process: Process, person: str) -> list[PatientLogin]:

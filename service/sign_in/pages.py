@@ -52,8 +52,8 @@ def confirm_code() -> Response:
     if not re.fullmatch(r"[0-9]{6}", code):
         return _code_page(422, problem="problem_digits")
     try:
-        opened, is_linked = confirm_and_link(service(), attempt(), code)
-        return let_in(opened, "linked" if is_linked else "")
+        let = confirm_and_link(service(), providers(), attempt(), code)
+        return let_in(let.opened, let.done)
     except Refused as refused:
         is_wrong = refused.fields["code"] == [codes.WRONG] and codes.has_request(service(), attempt().browser)
         return _code_page(STATUS[refused.code], problem="problem_wrong" if is_wrong else "problem_ended")

@@ -37,10 +37,10 @@ def from_provider() -> Response:
     """Signs in a patient whose login is known; a new login waits until the patient names a code too."""
     query = request.query_string.decode(errors="replace")
     try:
-        opened = logins.come_back(service(), providers(), g.secret or "", attempt(), query)
+        let = logins.come_back(service(), providers(), g.secret or "", attempt(), query)
     except errors.ProviderFailed:
         return to("sign_in_page", said="failed")
-    return let_in(opened) if opened is not None else to("sign_in_page")
+    return let_in(let.opened, let.done) if let is not None else to("sign_in_page")
 
 
 @blueprint.route("/sign-in/without", methods=["POST"])

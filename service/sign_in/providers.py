@@ -15,6 +15,7 @@ from service.platform.setting_values import ConfigurationError
 
 #: What a provider is asked for; it decides itself what it gives.
 SCOPE = "openid profile email phone"
+SCOPE_OF_FHIR = "openid fhirUser launch/patient patient/*.rs"
 MOST_PROVIDERS = 20
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -30,6 +31,8 @@ class PatientProvider:
         issuer, client, secret: see `Provider`.
         verifies: the domains of the e-mail addresses that it is trusted to verify; `*` means every domain.
         verifies_numbers: whether it is trusted to verify mobile numbers.
+        fhir: the address of the FHIR server whose provider it is (SMART App Launch); else empty.
+        journey, mapping: the journey that reads the record there, and the file of its mapping.
     """
 
     key: str
@@ -39,11 +42,14 @@ class PatientProvider:
     secret: str = ""
     verifies: tuple[str, ...] = ()
     verifies_numbers: bool = False
+    fhir: str = ""
+    journey: str = ""
+    mapping: str = ""
 
     @property
     def provider(self) -> Provider:
         """The provider, as its client."""
-        return Provider(self.issuer, self.client, self.secret, SCOPE)
+        return Provider(self.issuer, self.client, self.secret, SCOPE_OF_FHIR if self.fhir else SCOPE, self.fhir)
 
     def is_trusted_with(self, email: str) -> bool:
         """Whether an e-mail address is of a domain whose addresses this provider is trusted to verify."""
@@ -58,8 +64,12 @@ _TYPES: Mapping[str, type] = {
     "secret": str,
     "verifies": list,
     "verifies_numbers": bool,
+    "fhir": str,
+    "journey": str,
+    "mapping": str,
 }
 _NEEDED = ("title", "issuer", "client")
+_OF_FHIR = ("fhir", "journey", "mapping")
 assert {field.name for field in fields(PatientProvider)} == {"key", *_TYPES}
 
 
@@ -99,9 +109,13 @@ def _problems(file: str, key: str, table: Any) -> list[str]:
             problems.append(f"{place} has the unknown field {name}; accepted: {', '.join(_TYPES)}.")
         elif type(value) is not kind or (isinstance(value, list) and not all(isinstance(part, str) for part in value)):
             problems.append(f"{place} {name} must be {_WORDS[kind]}.")
-    issuer = table.get("issuer")
-    if isinstance(issuer, str) and issuer and not _is_safe(issuer):
-        problems.append(f"{place} issuer must be an https address.")
+    if any(table.get(name) for name in _OF_FHIR):
+        missing = [name for name in _OF_FHIR if not table.get(name)]
+        problems += [f"{place} needs {name}: {', '.join(_OF_FHIR)} go together." for name in missing]
+    for name in ("issuer", "fhir"):
+        address = table.get(name)
+        if isinstance(address, str) and address and not _is_safe(address):
+            problems.append(f"{place} {name} must be an https address.")
     return problems
 
 

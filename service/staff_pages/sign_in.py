@@ -127,7 +127,7 @@ def from_provider() -> Response:
         anew = bool(arrival.secrets["anew"])
         since = arrival.created_at if anew else None
         address = f"{_provider_return_address()}?{request.query_string.decode(errors='replace')}"
-        subject = provider.finish(arrival.secrets, address, since=since, now=service().clock())["sub"]
+        subject = provider.finish(arrival.secrets, address, since=since, now=service().clock()).subject
         if anew:
             resumed = accounts.resume(service(), g.secret or "")
             accounts.confirm(service(), resumed, subject)

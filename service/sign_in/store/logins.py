@@ -49,9 +49,8 @@ _DELETE = delete(patient_logins).where(
 )
 _UNLINKED = Prepared(select(unlinked_logins).where(unlinked_logins.c.browser == bindparam("browser")))
 _INSERT_UNLINKED = insert(unlinked_logins)
-_DELETE_UNLINKED = delete(unlinked_logins).where(
-    (unlinked_logins.c.browser == bindparam("the_browser")) | (unlinked_logins.c.created_at < bindparam("before"))
-)
+_DELETE_UNLINKED = delete(unlinked_logins).where(unlinked_logins.c.browser == bindparam("the_browser"))
+_FORGET_UNLINKED = delete(unlinked_logins).where(unlinked_logins.c.created_at < bindparam("before"))
 
 
 def find_login(connection: Connection, subject_digest: str) -> PatientLogin | None:
@@ -109,9 +108,14 @@ def add_unlinked(connection: Connection, login: UnlinkedLogin) -> None:
     connection.execute(_INSERT_UNLINKED, values)
 
 
-def delete_unlinked(connection: Connection, browser: str, before: datetime) -> None:
-    """Deletes the unlinked login of a browser, and all from before an instant."""
-    connection.execute(_DELETE_UNLINKED, {"the_browser": browser, "before": before})
+def delete_unlinked(connection: Connection, browser: str) -> None:
+    """Deletes the unlinked login of a browser."""
+    connection.execute(_DELETE_UNLINKED, {"the_browser": browser})
+
+
+def forget_unlinked(connection: Connection, before: datetime) -> None:
+    """Deletes the unlinked logins from before an instant."""
+    connection.execute(_FORGET_UNLINKED, {"before": before})
 
 
 def _login(row: Any) -> PatientLogin:

@@ -45,15 +45,22 @@ class Crooked:
 
     def __call__(self, environ, start_response):
         request = Request(environ)
-        answer = {
+        answer = self.route(request.path)(request)
+        if isinstance(answer, Response):
+            return answer(environ, start_response)
+        return Response(json.dumps(answer), content_type="application/json")(environ, start_response)
+
+    def route(self, path: str):
+        """What is at an address."""
+        return {
             "/.well-known/openid-configuration": self.describe,
             "/jwks": lambda _: {"keys": [self.key.as_dict(private=False)]},
             "/token": self.token,
             "/userinfo": lambda _: {"sub": self.subject} | self.claims | dict(self.wrong.get("userinfo", {})),
-        }[request.path](request)
-        if isinstance(answer, Response):
-            return answer(environ, start_response)
-        return Response(json.dumps(answer), content_type="application/json")(environ, start_response)
+        }[path]
+
+    def refused(self):
+        return Response('{"error": "invalid_token"}', status=401, content_type="application/json")
 
     def describe(self, _):
         return {

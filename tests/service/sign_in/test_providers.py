@@ -132,8 +132,9 @@ def test_the_login_of_somebody_else_can_be_kept_from_being_linked(signing_in, pr
 def test_a_login_waits_for_a_code_for_twenty_minutes(signing_in, provider):
     browser = signing_in.browser()
     go(browser, provider)
-    signing_in.clinic.clock.pass_by(minutes=20)
+    signing_in.clinic.clock.pass_by(minutes=20, seconds=1)
     browser.ask()
+    assert signing_in.rows(unlinked_logins) == [], "it is deleted when anybody asks for a code"
     assert browser.name_code(signing_in.code()).location == "/account"
     assert signing_in.rows(patient_logins) == []
 
