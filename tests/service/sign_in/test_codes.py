@@ -2,11 +2,17 @@
 
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from journeys.primitives.errors import Refused
+from service.access.passwords import digest_of
 from service.platform.database.tables import contacts, messages, patient_sessions, persons, sign_in_requests
-from service.sign_in.codes import MOST_OF_ADDRESS, MOST_OF_BROWSER
+from service.sign_in.codes import MOST_OF_ADDRESS, MOST_OF_BROWSER, confirm_code
+from service.sign_in.devices import Device
+from service.sign_in.sessions import Attempt
 from tests.service.public_pages.visits import everything
 from tests.service.sign_in.visitor import ADDRESS, NUMBER, wrong
 
@@ -99,11 +105,11 @@ def test_who_gets_no_code_sees_the_same_pages(signing_in, address_of):
     assert signing_in.rows(patient_sessions) == []
 
 
-def test_to_ask_runs_the_same_statements_for_every_address(signing_in):
-    """The address is looked up afterwards, by the sender: asking cannot take longer for an address that is known."""
+def test_pages_run_the_same_statements_for_every_address(signing_in):
+    """The address is looked up afterwards, by the sender: no page can take longer for an address that is known."""
     from sqlalchemy import event
 
-    engine, statements = signing_in.clinic.service.database.engine, []
+    engine, statements = signing_in.clinic.service.database.engine, list[str]()
 
     def note(connection, cursor, statement, *_) -> None:
         statements.append(statement)
@@ -116,10 +122,14 @@ def test_to_ask_runs_the_same_statements_for_every_address(signing_in):
         browser.get("/sign-in")
         statements.clear()
         browser.ask(address)
-        runs.append(list(statements))
+        asked = list(statements)
+        signing_in.work()
+        statements.clear()
+        browser.name_code("000000")
+        runs.append((asked, list(statements)))
     event.remove(engine, "before_cursor_execute", note)
-    assert runs[0] == runs[1] and runs[0]
-    assert not any("contacts" in statement or "persons" in statement for statement in runs[0])
+    assert runs[0] == runs[1] and all(runs[0])
+    assert not any("contacts" in statement or "persons" in statement for statement in runs[0][0])
 
 
 # --- what a code is good for ----------------------------------------------------------------------------------------
@@ -271,3 +281,42 @@ def test_what_is_no_address_is_explained_beside_the_field(signing_in, written):
     assert answer.status == 422
     assert "such as name@example.org" in answer.text
     assert signing_in.rows(sign_in_requests) == []
+
+
+def at_once(count: int, act) -> list:
+    """What a function returns for each number, called by as many threads at the same time."""
+    with ThreadPoolExecutor(count) as pool:
+        barrier = threading.Barrier(count)
+        return list(pool.map(lambda number: (barrier.wait(), act(number))[1], range(count)))
+
+
+def test_a_code_named_eight_times_at_once_signs_in_once(signing_in):
+    browser = signing_in.browser()
+    browser.ask()
+    code, service = signing_in.code(), signing_in.clinic.service
+    attempt = Attempt(digest_of(browser.cookie), Device("other", "other"))
+
+    def name_code(_: int) -> bool:
+        try:
+            confirm_code(service, attempt, code)
+        except Refused:
+            return False
+        return True
+
+    assert sorted(at_once(8, name_code)) == [False] * 7 + [True]
+    assert len(signing_in.rows(patient_sessions)) == 1
+
+
+def test_tries_at_the_same_time_do_not_exceed_the_limit(signing_in):
+    browser = signing_in.browser()
+    browser.ask()
+    code = signing_in.code()
+    attempt = Attempt(digest_of(browser.cookie), Device("other", "other"))
+
+    def guess(number: int) -> None:
+        with pytest.raises(Refused):
+            confirm_code(signing_in.clinic.service, attempt, f"{(int(code) + 1 + number) % 10**6:06}")
+
+    at_once(10, guess)
+    assert [row.tries for row in signing_in.rows(sign_in_requests)] == [5]
+    assert browser.name_code(code).status == 422
