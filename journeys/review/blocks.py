@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from journeys.content.markdown import CLOSE, OPEN
 from journeys.content.templates import (
-    UNSUBSCRIBE,
     Branch,
     Cases,
     Filled,
@@ -204,7 +203,7 @@ class _Inside:
                     self.text.append(text)
                 case OfProgramme(scheme=scheme) if scheme is not None:
                     self.text.append(node.placeholder if node.text is None else node.text)
-                case FrameValue() if node.name == UNSUBSCRIBE:
+                case FrameValue() if node.is_address:
                     self.text.append(node.placeholder)
                 case Value() | OfProgramme() | FrameValue():
                     programme_text = node.text if isinstance(node, OfProgramme) else None

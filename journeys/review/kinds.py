@@ -18,8 +18,8 @@ def kind_in_words(piece: Piece, naming: Naming) -> str:
         return naming.label("kind_consent", purposes=purposes, channels=channels or naming.label("any_channel"))
     if piece.answers is not None:
         return naming.label("kind_reply", question=naming.label(f"question_{piece.answers}"))
-    if piece.kind == "verification":
-        return naming.label("kind_verification")
+    if piece.kind in ("verification", "sign_in"):
+        return naming.label(f"kind_{piece.kind}")
     return naming.label("kind_frame", channel=naming.label(piece.frames)) if piece.frames is not None else ""
 
 

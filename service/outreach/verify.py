@@ -7,11 +7,13 @@ digest is stored.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from journeys.content.catalogue.text_kinds import PieceKind
 from journeys.outreach.verification import (
     CODE_LIFE,
     CODE_PERIOD,
@@ -107,9 +109,14 @@ def store_code(process: Process, connection: Connection, message: str, code: str
 
 
 def code_message(
-    service: Service, connection: Connection, owner: StoredPerson, contact: PersonContact, now: datetime
+    service: Service,
+    connection: Connection,
+    owner: StoredPerson,
+    contact: PersonContact,
+    now: datetime,
+    kinds: Sequence[PieceKind] = ("verification",),
 ) -> StoredMessage:
-    """The message with a code, which is drawn when it is sent.
+    """The message with a code, which is drawn when it is sent; its text is of the first of these kinds that there is.
 
     Raises:
         Conflict: the person has only sandboxes, or the journey has no approved text for codes in the language.
@@ -120,7 +127,7 @@ def code_message(
     stored = enrollments.load(connection, enrollment.id)
     assert stored is not None
     approved = told_now(service, connection, stored, owner.language, now).servable.catalogue
-    text = next(iter(approved.of_kind("verification")), None)
+    text = next((text for kind in kinds for text in approved.of_kind(kind)), None)
     if text is None:
         raise errors.Conflict(NO_TEXT)
     return StoredMessage(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from journeys.content.catalogue import world_of
 from journeys.content.rendering import Channel as RenderedFor
-from journeys.content.rendering import with_code, with_unsubscribe
+from journeys.content.rendering import with_code, with_sign_in, with_unsubscribe
 from journeys.definition.conditions import NO_WORLD
 from service.outreach.links import UnsubscribeLink, token_of
 from service.outreach.outbox import Outbox
@@ -47,6 +47,8 @@ def write_envelope(
         rendered = with_unsubscribe(rendered, unsubscribe.url)
     if code is not None:
         rendered = with_code(rendered, code)
+        if is_mail and piece.kind == "sign_in":
+            rendered = with_sign_in(rendered, f"{outbox.public_url}/sign-in/code/{code}")
     return Envelope(
         address=contact.address if isinstance(contact.address, str) else json.dumps(contact.address),
         text=rendered.text,

@@ -13,6 +13,7 @@ PAGES: Mapping[str, Opener] = {
     "sign_in.sign_in_page": "anybody",
     "sign_in.ask_for_code": "anybody",
     "sign_in.code_page": "anybody",
+    "sign_in.linked_code_page": "anybody",
     "sign_in.confirm_code": "anybody",
     "sign_in.provider_page": "anybody",
     "sign_in.to_provider": "anybody",

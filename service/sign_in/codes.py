@@ -141,7 +141,7 @@ def _make_code(service: Service, connection: Connection, request: SignInRequest,
     if owner is None:
         return None
     try:
-        message = code_message(service, connection, owner, contacts[0], now)
+        message = code_message(service, connection, owner, contacts[0], now, ("sign_in", "verification"))
     except errors.Conflict:  # the journey has no approved text for codes
         log().warning("no code to sign in", why="no text")
         return None

@@ -45,6 +45,12 @@ def code_page() -> Response:
     return _code_page()
 
 
+@blueprint.route("/sign-in/code/<code>")
+def linked_code_page(code: str) -> Response:
+    """Shows the same form with the code of the link in a mail: the button signs in, and not the link."""
+    return _code_page(code=code if re.fullmatch(r"[0-9]{6}", code) else "")
+
+
 @blueprint.route("/sign-in/code", methods=["POST"])
 def confirm_code() -> Response:
     """Signs in by a code."""
@@ -74,7 +80,7 @@ def _waiting_login() -> dict[str, Any]:
     return {"login": login if provider is not None else None, "login_title": provider.title if provider else ""}
 
 
-def _code_page(status: int = 200, *, problem: str | None = None) -> Response:
+def _code_page(status: int = 200, *, problem: str | None = None, code: str = "") -> Response:
     is_open = codes.has_request(service(), attempt().browser)
     minutes = codes.CODE_LIFETIME.seconds // 60
-    return page("code", status, problem=problem, is_open=is_open, minutes=minutes, **_waiting_login())
+    return page("code", status, problem=problem, is_open=is_open, minutes=minutes, code=code, **_waiting_login())

@@ -153,6 +153,7 @@ def test_telephone_numbers_of_a_right_to_left_page_read_as_patients_read_them():
         ),
         ("reply-to-stop", "es", "Respuesta a una palabra como ALTO, sola"),
         ("verification-code", "en", "Verification text: brings the code that confirms an address"),
+        ("sign-in-code", "en", "Sign-in text: brings the code by which a patient signs in"),
         ("frame-of-sms", "en", "Frame around each message by text message"),
     ],
 )

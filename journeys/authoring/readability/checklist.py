@@ -28,7 +28,7 @@ def _has_picture(piece: Piece) -> bool:
 
 
 def _is_about_the_illness(piece: Piece) -> bool:
-    return piece.kind not in ("frame", "verification")
+    return piece.kind not in ("frame", "verification", "sign_in")
 
 
 #: When a question applies, by its id; every other question applies to every piece. The words around a message and the

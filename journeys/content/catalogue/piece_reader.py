@@ -104,7 +104,7 @@ class PieceReader(Shape):
         needed = next((field for field, kinds_with in KINDS_WITH.items() if kinds_with == (kind,)), None)
         if kind != "page" and needed is not None and needed not in form:
             self.problem(form.mark, f"{NOUNS[kind]} needs '{needed.key}': {needed.kind.accepts}.")
-        if kind in ("reply", "frame", "verification") and form.purpose == "marketing":
+        if kind in ("reply", "frame", "verification", "sign_in") and form.purpose == "marketing":
             self.problem(form.at(PieceForm.purpose), f"{NOUNS[kind]} cannot advertise; write another purpose.")
         return kind
 

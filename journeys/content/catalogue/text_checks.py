@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from journeys.content.catalogue.front_matter import NEEDED_BY
 from journeys.content.catalogue.piece import Piece, PieceText
-from journeys.content.catalogue.text_kinds import NOUNS
+from journeys.content.catalogue.text_kinds import NOUNS, PieceKind
 from journeys.content.templates import (
     CODE,
     MESSAGE,
+    SIGN_IN,
     UNSUBSCRIBE,
     Branch,
     FrameValue,
@@ -25,6 +26,8 @@ from journeys.content.templates import (
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import references_in
 
+#: The same of the texts that bring a code.
+OF_CODES: Mapping[PieceKind, tuple[str, ...]] = {"verification": (CODE,), "sign_in": (CODE, SIGN_IN)}
 FRAME_VALUES = {"email": (MESSAGE, UNSUBSCRIBE), "post": (MESSAGE,)}
 #: The values that the sender fills into the body of a frame; the line of a text or push message has `message` alone.
 MESSAGE_IN_LINE = re.compile(rf"\{{\{{ *{MESSAGE} *\}}\}}")
@@ -36,12 +39,12 @@ Mistake = tuple[SourcePosition, str]
 
 def values_of_sender(piece: Piece) -> tuple[str, ...]:
     """The values that the sender fills into the body of a message text."""
-    return (CODE,) if piece.kind == "verification" else FRAME_VALUES.get(piece.frames or "", ())
+    return OF_CODES.get(piece.kind) or FRAME_VALUES.get(piece.frames or "", ())
 
 
 def without_value_of_sender(piece: Piece, name: str, words: str) -> str:
     """A line of the front matter without the value that the sender fills in, where it may have one."""
-    if piece.kind == "verification" and name == "text":
+    if piece.kind in OF_CODES and name == "text":
         return CODE_IN_LINE.sub("", words)
     framed = NEEDED_BY.get(piece.frames or "")
     return MESSAGE_IN_LINE.sub("", words) if framed is not None and framed.key == name else words
@@ -56,8 +59,8 @@ def mistakes_of(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mi
             yield from _of_reply(text, plan)
         case "frame" if piece.frames is not None:
             yield from _of_frame(piece, text, plan)
-        case "verification":
-            yield from _of_verification(text)
+        case "verification" | "sign_in":
+            yield from _of_code(piece.kind, text)
         case _:
             pass
     for node in walk(text.body.body):
@@ -79,11 +82,12 @@ def _of_reply(text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:
         yield text.places["body"], f"A reply shows {wanted}."
 
 
-def _of_verification(text: PieceText) -> Iterator[Mistake]:
+def _of_code(kind: PieceKind, text: PieceText) -> Iterator[Mistake]:
+    noun = NOUNS[kind]
     if len(CODE_IN_LINE.findall(text.text or "")) != 1:
-        yield text.places["text"], "'text' of a verification text has {{ code }} once."
+        yield text.places["text"], f"'text' of {noun} has {{{{ code }}}} once."
     if sum(_is(node, CODE) for node in walk(text.body.body)) != 1:
-        yield text.places["body"], "A verification text has {{ code }} once."
+        yield text.places["body"], f"{noun.capitalize()} has {{{{ code }}}} once."
 
 
 def _of_frame(piece: Piece, text: PieceText, plan: ReleasePlan) -> Iterator[Mistake]:

@@ -11,8 +11,8 @@ from journeys.definition.reading.forms import FileForm, FormField
 from journeys.permission import APART, CHANNELS, PURPOSES, SHARE, is_purpose
 from journeys.primitives.problems import did_you_mean
 
-PieceKind = Literal["page", "consent", "reply", "frame", "verification"]
-TEXT_KINDS: tuple[PieceKind, ...] = ("consent", "reply", "frame", "verification")
+PieceKind = Literal["page", "consent", "reply", "frame", "verification", "sign_in"]
+TEXT_KINDS: tuple[PieceKind, ...] = ("consent", "reply", "frame", "verification", "sign_in")
 #: The kinds of `_texts`; every other piece is a page.
 Question = Literal["opt_out", "help", "unknown"]
 QUESTIONS: tuple[Question, ...] = get_args(Question)
@@ -24,11 +24,13 @@ NOUNS: Mapping[PieceKind, str] = {
     "reply": "a reply",
     "frame": "a message frame",
     "verification": "a verification text",
+    "sign_in": "a sign-in text",
 }
 SENT_BY: Mapping[PieceKind, tuple[str, ...]] = {
     "consent": ("web",),
     "reply": ("email", "sms"),
     "verification": ("email", "sms"),
+    "sign_in": ("email", "sms"),
 }
 #: The channels of the kinds; a frame has that of its messages.
 _WITHOUT_CHANNEL = ("measurement", SHARE)

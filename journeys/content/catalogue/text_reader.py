@@ -47,7 +47,7 @@ from journeys.primitives.characters import is_plain_line
 from journeys.primitives.problems import Problem, did_you_mean, only_errors
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
-_LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*(?:programme\.\w+|unsubscribe)\s*-?\}\}\)")
+_LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*(?:programme\.\w+|unsubscribe|sign_in)\s*-?\}\}\)")
 _LINKED_EXAMPLES = {"tel:": "tel:112", "mailto:": "mailto:care@example.org", "": "https://example.org/"}
 _OF_PIECE = f" It belongs under '{BLOCK}:' in the file of the journey's first language, or in {SHARED}."
 _SYNTAX = ("{{", "}}", "{%", "%}", "{#", "#}")

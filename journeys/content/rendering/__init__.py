@@ -7,7 +7,7 @@ from journeys.content.rendering.channels import Renderer, render, render_renderi
 from journeys.content.rendering.code import with_code
 from journeys.content.rendering.letter import Letter, letters_html
 from journeys.content.rendering.locales import own_text, own_texts
-from journeys.content.rendering.mail import with_unsubscribe
+from journeys.content.rendering.mail import with_sign_in, with_unsubscribe
 from journeys.content.rendering.rendered import NotForChannel, Rendered
 from journeys.primitives.words import Channel, Paper
 
@@ -24,5 +24,6 @@ __all__ = [
     "render",
     "render_rendering",
     "with_code",
+    "with_sign_in",
     "with_unsubscribe",
 ]

@@ -9,7 +9,7 @@ import css_inline
 
 from journeys.content.rendering.html import page_html
 from journeys.content.rendering.rendered import Rendered
-from journeys.content.templates import UNSUBSCRIBE_ADDRESS
+from journeys.content.templates import ADDRESSES, SIGN_IN, UNSUBSCRIBE
 from journeys.primitives.locales import direction_of
 
 _STYLE = """
@@ -36,5 +36,14 @@ def mail_html(title: str, body: str, locale: str) -> str:
 
 def with_unsubscribe(rendered: Rendered, address: str) -> Rendered:
     """An e-mail whose frame links to the address at which this person ends the messages."""
-    page = (rendered.html or "").replace(UNSUBSCRIBE_ADDRESS, html.escape(address))
-    return replace(rendered, html=page, text=rendered.text.replace(UNSUBSCRIBE_ADDRESS, address))
+    return _with_address(rendered, UNSUBSCRIBE, address)
+
+
+def with_sign_in(rendered: Rendered, address: str) -> Rendered:
+    """An e-mail with a code to sign in, whose link leads to the page that has the button."""
+    return _with_address(rendered, SIGN_IN, address)
+
+
+def _with_address(rendered: Rendered, name: str, address: str) -> Rendered:
+    page = (rendered.html or "").replace(ADDRESSES[name], html.escape(address))
+    return replace(rendered, html=page, text=rendered.text.replace(ADDRESSES[name], address))

@@ -8,10 +8,11 @@ of our own values, which `fill` walks. So rendering cannot reach Python, and its
 from journeys.content.templates.certainty import Cases
 from journeys.content.templates.fill import Filled, UnknownValue, fill, taken_arm
 from journeys.content.templates.nodes import (
+    ADDRESSES,
     CODE,
     MESSAGE,
+    SIGN_IN,
     UNSUBSCRIBE,
-    UNSUBSCRIBE_ADDRESS,
     Arm,
     Branch,
     FrameValue,
@@ -36,14 +37,15 @@ from journeys.content.templates.parse import (
 from journeys.content.templates.renderings import MAX_RENDERINGS, Rendering, TooManyRenderings, renderings
 
 __all__ = [
+    "ADDRESSES",
     "CODE",
     "MAX_BYTES",
     "MAX_INCLUDES",
     "MAX_OUTPUT",
     "MAX_RENDERINGS",
     "MESSAGE",
+    "SIGN_IN",
     "UNSUBSCRIBE",
-    "UNSUBSCRIBE_ADDRESS",
     "Arm",
     "Branch",
     "Cases",

@@ -11,9 +11,10 @@ from journeys.definition.model import ProgrammeKind
 from journeys.definition.programmes import Values, link_to, text_of
 
 Form = Literal["plain", "date", "label"]
-MESSAGE, UNSUBSCRIBE, CODE = "message", "unsubscribe", "code"
+MESSAGE, UNSUBSCRIBE, CODE, SIGN_IN = "message", "unsubscribe", "code", "sign_in"
 #: The values of a message frame.
-UNSUBSCRIBE_ADDRESS = "https://example.org/unsubscribe"
+#: The values that are targets of links, and what they are until the sender knows them.
+ADDRESSES = {UNSUBSCRIBE: "https://example.org/unsubscribe", SIGN_IN: "https://example.org/sign-in"}
 #: Where the link of a frame leads until the sender fills in the address of the person.
 
 
@@ -81,7 +82,8 @@ class OfProgramme:
 
 @dataclass(frozen=True, slots=True)
 class FrameValue:
-    """A value that the sender fills into a message text: the `message`, the address to `unsubscribe`, or the `code`."""
+    """A value that the sender fills into a message text: the `message`, the address to `unsubscribe` or to
+    `sign_in`, or the `code`."""
 
     name: str
     place: SourcePosition
@@ -89,12 +91,12 @@ class FrameValue:
     @property
     def is_address(self) -> bool:
         """Whether it is the target of a link."""
-        return self.name == UNSUBSCRIBE
+        return self.name in ADDRESSES
 
     @property
     def placeholder(self) -> str:
         """The placeholder for the value: `⟨message⟩`, or the target of a link."""
-        return UNSUBSCRIBE_ADDRESS if self.is_address else f"⟨{self.name}⟩"
+        return ADDRESSES.get(self.name, f"⟨{self.name}⟩")
 
 
 @dataclass(frozen=True, slots=True)

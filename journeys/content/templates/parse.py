@@ -13,7 +13,7 @@ from jinja2.parser import Parser
 
 from journeys.content.templates.certainty import Cases
 from journeys.content.templates.nodes import (
-    UNSUBSCRIBE,
+    ADDRESSES,
     Arm,
     Branch,
     Form,
@@ -273,8 +273,8 @@ class _TreeReader:
 
     def frame_value(self, name: str, position: SourcePosition, link: re.Match[str] | None) -> FrameValue | None:
         target = f"[words]({{{{ {name} }}}})"
-        if (link is not None) != (name == UNSUBSCRIBE) or (link is not None and link[1]):
-            form = f"is the target of a link: {target}" if name == UNSUBSCRIBE else "cannot be in a link"
+        if (link is not None) != (name in ADDRESSES) or (link is not None and link[1]):
+            form = f"is the target of a link: {target}" if name in ADDRESSES else "cannot be in a link"
             self.reader.problem(position, f"'{{{{ {name} }}}}' {form}.")
             return None
         return FrameValue(name, position)

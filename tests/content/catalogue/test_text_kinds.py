@@ -6,7 +6,7 @@ import pytest
 
 from journeys.content.catalogue import Catalogue, PieceSource, explain, find, framed, in_frame, read_piece, select
 from journeys.content.catalogue.front_matter import AUTHORIZATION
-from journeys.content.rendering import Renderer, render, with_code, with_unsubscribe
+from journeys.content.rendering import Renderer, render, with_code, with_sign_in, with_unsubscribe
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
 from journeys.permission import Authorization
@@ -23,6 +23,7 @@ contacts:
 """
 CONSENT = "kind: consent\npurpose: education\ngrants: {purpose: [education, treatment], channels: [email, sms]}\n"
 MARKETING = "kind: consent\npurpose: marketing\ngrants: {purpose: marketing, channels: [email]}\n"
+SIGN_IN = "kind: sign_in\npurpose: support\n"
 VERIFICATION = "kind: verification\npurpose: support\n"
 REPLY = "kind: reply\npurpose: support\nanswers: help\n"
 EMAIL, SMS, PUSH, POST = (
@@ -101,7 +102,7 @@ def test_no_element_may_be_missing(element):
         (
             "purpose: support\n",
             (1, 1),
-            "A piece in '_texts' needs 'kind': `consent`, `reply`, `frame`, `verification`.",
+            "A piece in '_texts' needs 'kind': `consent`, `reply`, `frame`, `verification`, `sign_in`.",
         ),
         (f"{CONSENT}when: operable\n", (4, 1), "'when' has no meaning in a consent text, only in a page."),
         (f"{CONSENT}show_in: [care]\n", (4, 1), "'show_in' has no meaning in a consent text"),
@@ -216,6 +217,33 @@ def test_a_verification_text_has_the_code_in_both_forms():
 def test_mistakes_in_verification_texts(shared, words, position, message):
     (problem,) = mistakes(VERIFICATION + shared, words)
     assert problem[1:3] == position
+    assert message in problem[3]
+
+
+def test_a_sign_in_text_has_the_code_in_both_forms_and_may_have_a_link():
+    words = "It is **{{ code }}**. Open [the page]({{ sign_in }}).\n"
+    piece, problems = read(SIGN_IN, front(text="{{ code }} is it.") + words)
+    assert problems == [] and piece.channels == ("email", "sms")
+    address = "https://guide.example.net/sign-in/code/012345"
+    shown = with_code(Renderer().render(piece, plan(), SEEN, locale="en", channel="email"), "012345")
+    sent = with_sign_in(shown, address)
+    assert f'href="{address}"' in sent.html and address in sent.text
+    assert "example.org" not in f"{sent.html} {sent.text}"
+    _, problems = read(SIGN_IN, front(text="{{ code }} is it.") + "It is {{ code }}.\n")
+    assert problems == [], "the link may be left out"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (front(text="It is.") + "It is {{ code }}.\n", "'text' of a sign-in text has {{ code }} once."),
+        (front(text="{{ code }}") + "It is sent.\n", "A sign-in text has {{ code }} once."),
+        (front(text="{{ code }}") + "{{ code }} {{ sign_in }}\n", "is the target of a link: [words]({{ sign_in }})"),
+        (front(text="{{ code }}") + "{{ code }} [stop]({{ unsubscribe }})\n", "unsubscribe"),
+    ],
+)
+def test_mistakes_in_sign_in_texts(words, message):
+    (problem,) = mistakes(SIGN_IN, words)
     assert message in problem[3]
 
 

@@ -1,4 +1,4 @@
-"""There is one reply to each question, one message frame for each channel, and one verification text.
+"""There is one reply to each question, one message frame for each channel, one verification text and one sign-in text.
 
 The service would not know which of two to send. Consent texts may be many: each names what it asks for.
 
@@ -17,7 +17,7 @@ ID = "duplicate-text"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each reply, frame and verification text that is not the first of its question or channel."""
+    """Yields a problem for each reply, frame or text with a code that is not the first of its kind."""
     first: dict[tuple[str, str], str] = {}
     for key, piece in sorted((subject.pieces or {}).items()):
         name, value = _task_of(piece)
@@ -34,7 +34,7 @@ def _task_of(piece: Piece) -> tuple[str, str | None]:
     match piece.kind:
         case "reply":
             return "answers", piece.answers
-        case "verification":
+        case "verification" | "sign_in":
             return "kind", piece.kind
         case _:
             return "frames", piece.frames
