@@ -180,6 +180,9 @@ def test_a_patient_signs_in_looks_and_signs_out(signing_in, address, browser, la
         page.fill("#contact", ADDRESS)
         looking.press_enter("main form button")
         looking.look("code")
+        page.goto(f"{address}/sign-in/code/012345")
+        looking.look("code-of-link")
+        assert page.input_value("#code") == "012345"
         page.fill("#code", "12")
         looking.press_enter("#code")
         looking.look("code-problem")
