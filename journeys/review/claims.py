@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from journeys.authoring.readability import sentences_of
 from journeys.content.catalogue import Reference
+from journeys.primitives.sentences import sentences_of
 from journeys.review.annotated import HEADING, AnnotatedPage
 
 _CITED = re.compile(r"\[([0-9]+)\]")

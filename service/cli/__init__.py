@@ -24,6 +24,7 @@ COMMANDS = {
         "preview": ("service.cli.preview", "See the files as patients would read them"),
         "render": ("service.cli.render", "Print one piece as a patient would read it"),
         "reading": ("service.cli.readability", "Show the school grade of each text"),
+        "questions": ("service.cli.questions", "Show what is asked in each state, and why"),
         "diagram": ("service.cli.graphs", "Draw states and transitions"),
         "translation": ("service.cli.translation", "Give texts to translators, and take them back"),
         "content": ("service.cli.content", "Keep each piece in one file"),

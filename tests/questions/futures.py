@@ -162,17 +162,28 @@ class Futures:
 
     # --- futures
 
-    def differ(self, first, second, steps, now):
-        """Whether two views differ now, or after the same events, at most so many."""
+    def differ(self, first, second, steps, now, *, alone=False):
+        """Whether two views differ now, or after the same events, at most so many.
+
+        `alone`: no event moves two tracks at once.
+        """
         self.looks -= 1
         if self.signature(first, now) != self.signature(second, now):
             return True
         if steps == 0 or first.ended is not None or self.looks <= 0:
             return False
         for events, at in self.next_steps(first, now):
-            if self.differ(self.fold(first, events, at), self.fold(second, events, at), steps - 1, at):
+            one, two = self.fold(first, events, at), self.fold(second, events, at)
+            if alone and max(self.moved(first, one), self.moved(second, two)) > 1:
+                continue
+            if self.differ(one, two, steps - 1, at, alone=alone):
                 return True
         return False
+
+    def moved(self, before, after):
+        """The number of tracks that moved."""
+        ids = [{track: [stay.id for stay in stays] for track, stays in view.tracks.items()} for view in (before, after)]
+        return sum(ids[0][track] != ids[1].get(track) for track in ids[0])
 
     def next_steps(self, view, now):
         """The events that open states hear, with the facts that they require, and the next timer; in chance order."""
@@ -207,7 +218,7 @@ class Futures:
         self.chance.shuffle(steps)
         return steps
 
-    def is_worth(self, view, facts, steps, now, *, tries, still=False):
+    def is_worth(self, view, facts, steps, now, *, tries, still=False, alone=False):
         """Whether two answers to a question were seen whose futures differ."""
         self.looks = MOST_LOOKS
         for _ in range(tries):
@@ -215,7 +226,7 @@ class Futures:
                 return False
             for first, second in self.pairs_of_answers(view, facts, now, still=still):
                 one_way, other_way = self.answered(view, first, now), self.answered(view, second, now)
-                if self.differ(one_way, other_way, steps, now) or (
+                if self.differ(one_way, other_way, steps, now, alone=alone) or (
                     view.waiting and self.frees(view, facts, first, now)
                 ):
                     return True
@@ -223,10 +234,9 @@ class Futures:
 
     def frees(self, view, facts, answers, now):
         """Whether an event that waits moves with one answer, and does not without it."""
-        context = {name: value for name, value in answers.items() if name not in facts}
-        without = self.answered(view, context, now)
         fact = self.chance.choice([name for name in answers if name in facts])
-        moved = self.answered(view, context | {fact: answers[fact]}, now)
+        without = self.answered(view, {name: value for name, value in answers.items() if name != fact}, now)
+        moved = self.answered(view, answers, now)
         leaves = [tuple(stays[-1].id for stays in each.tracks.values()) for each in (without, moved)]
         return leaves[0] != leaves[1]
 

@@ -36,6 +36,8 @@ def with_questions(text, asks=None):
         ask = asks.get("groups", {}).get(name, {}).get("ask") if asks else ASK
         if ask is not None:
             groups[name] = {"facts": groups[name], "ask": copy.deepcopy(ask)}
+    for entry in (document.get("entry") or {}).values() if asks else ():
+        del entry.get("asks", [])[2:]  # the others are asked when they matter
     out = io.StringIO()
     yaml.dump(document, out)
     return out.getvalue()

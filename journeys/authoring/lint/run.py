@@ -48,6 +48,8 @@ CONTENT_RULES = (
         "missing-safety-phone",
         "question-without-why",
         "question-names-held",
+        "crowded-entry",
+        "needless-question",
         WAITING,
     ),
 )

@@ -2,7 +2,7 @@
 
 from journeys.authoring.readability.blocks import Link, TextBlock, TextBlocks, blocks_of
 from journeys.authoring.readability.checklist import Checklist, Question, checklist
-from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of, longest_word, sentences_of
+from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of, longest_word
 from journeys.authoring.readability.grades import ALONE, GATE, TARGET, Judged, Reading, read_grades
 from journeys.authoring.readability.questions import question_blocks
 from journeys.authoring.readability.short import MOST_SYLLABLES, ShortTexts, judge_short_texts
@@ -30,5 +30,4 @@ __all__ = [
     "longest_word",
     "question_blocks",
     "read_grades",
-    "sentences_of",
 ]

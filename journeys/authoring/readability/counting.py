@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from journeys.authoring.readability.formulas import Formula, flesch_kincaid, spanish_grade
 from journeys.authoring.readability.syllables import english, spanish
 from journeys.content.catalogue import Glossary
+from journeys.primitives.sentences import sentences_of
 
 STAND_IN = 2
 #: The syllables of a value and of a term of the glossary: the upper end of the average of everyday words.
@@ -22,8 +23,6 @@ STAND_IN = 2
 _VALUE, _TERM = "\ue015", "\ue016"
 _VALUES = re.compile("⟨[^⟩]*⟩")
 _WORD = re.compile(rf"[{_VALUE}{_TERM}]|[^\W_]+(?:[’'.,-][^\W_]+)*")
-_END = re.compile(r"(?<=[.!?…])[\"”’»)\]*]*\s+(?=[\W_]*[A-ZÁÉÍÓÚÜÑ0-9¿¡⟨\ue015\ue016])")
-_SHORTENED = re.compile(r"\b(Dr|Dra|Mr|Mrs|Ms|Sr|Sra|Ud|Uds|vs|e\.g|i\.e|p\. ?ej)\.(?=\s)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +126,3 @@ def longest_word(text: str, language: Language, glossary: Glossary) -> LongWord 
         text = glossary.pattern.sub(" ", text)
     words = (LongWord(word, language.syllables(word)) for word in _WORD.findall(text))
     return max(words, key=lambda word: word.syllables, default=None)
-
-
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a text; the point of an abbreviation does not end a sentence."""
-    protected = _SHORTENED.sub(lambda match: match[0].replace(".", "\ue017"), " ".join(text.split()))
-    return [part.replace("\ue017", ".") for part in _END.split(protected)]
