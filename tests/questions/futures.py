@@ -186,7 +186,10 @@ class Futures:
         return sum(ids[0][track] != ids[1].get(track) for track in ids[0])
 
     def next_steps(self, view, now):
-        """The events that open states hear, with the facts that they require, and the next timer; in chance order."""
+        """The events that open states hear, with the facts that they require, and the next timer; in chance order.
+
+        Known facts keep their values, and nobody reports a held fact of which the patient was not told.
+        """
         later = now + timedelta(hours=1)
         triggers = sorted(
             {
@@ -204,7 +207,8 @@ class Futures:
                 continue  # the patient hears of it by a telling
             for _ in range(3 if self.plan.requires[trigger] | self.plan.resets[trigger] else 1):
                 names = sorted(self.plan.requires[trigger])
-                names += [name for name in sorted(self.plan.resets[trigger] - untold) if self.chance.random() < 0.5]
+                reset = sorted(self.plan.resets[trigger] - untold)
+                names += [name for name in reset if name in view.facts or self.chance.random() < 0.5]
                 facts = {
                     name: view.facts[name].value
                     if name in view.facts
@@ -218,9 +222,9 @@ class Futures:
         self.chance.shuffle(steps)
         return steps
 
-    def is_worth(self, view, facts, steps, now, *, tries, still=False, alone=False):
+    def is_worth(self, view, facts, steps, now, *, tries, still=False, alone=False, looks=MOST_LOOKS):
         """Whether two answers to a question were seen whose futures differ."""
-        self.looks = MOST_LOOKS
+        self.looks = looks
         for _ in range(tries):
             if self.looks <= 0:
                 return False

@@ -54,9 +54,9 @@ def shipped_with_questions(key, folder):
 
 
 @cache
-def nsclc(folder):
-    """Return the release of the shipped lung cancer journey with questions, and its catalogue."""
-    linted = lint_files(shipped_with_questions("nsclc", folder), CONTENT, rules=PLAY_RULES)
+def shipped(key, folder):
+    """Return the release of a shipped journey with questions, and its catalogue."""
+    linted = lint_files(shipped_with_questions(key, folder), CONTENT, rules=PLAY_RULES)
     assert not only_errors(linted.problems), only_errors(linted.problems)[:3]
     return make_release(linted.journey), linted.catalogue
 
