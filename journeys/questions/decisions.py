@@ -256,7 +256,7 @@ def decision_of_transition(
     deepest = max((candidate.depth for candidate in candidates), default=0)
 
     def consequence(world: World, since: Sequence[datetime]) -> Consequence:
-        unknown = frozenset(name for name in required if name not in world.values)
+        unknown = required - world.values.keys() if subject.kind == "waiting event" else NO_FACTS
         known_since = [*since, *[world.now] * (deepest - len(since))]
         cursor = Cursor(subject.state, world, known_since, deepest, waits=waits, required=unknown)
         for candidate in candidates:
