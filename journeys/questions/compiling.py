@@ -267,15 +267,15 @@ class _TableCompiler:
             for weighed in self._transition(leaf, entry):
                 placed = _Placed("next", weighed, stays, NO_FACTS)
                 collected.add("next" if way.steps == 1 else "horizon", placed, way)
-            for longer in self.steps.longer(way, leaf, entry):
-                self._collect_at_end(collected, longer, leaf)
+        for longer in _undominated(longer for way in ways for longer in self.steps.longer(way, leaf, entry)):
+            self._collect_at_end(collected, longer, leaf)
 
 
 def _undominated(ways: Iterable[Way]) -> list[Way]:
     """The ways without those that another way to the same end dominates."""
-    kept: dict[tuple[Leaf, frozenset[str]], list[Way]] = {}
+    kept: dict[Hashable, list[Way]] = {}
     for way in ways:
-        add_undominated(kept.setdefault((way.end, frozenset(way.entered)), []), way)
+        add_undominated(kept.setdefault((way.end, way.turned, frozenset(way.entered)), []), way)
     return [way for each in kept.values() for way in each]
 
 

@@ -165,7 +165,7 @@ class Futures:
     def differ(self, first, second, steps, now, *, alone=False):
         """Whether two views differ now, or after the same events, at most so many.
 
-        `alone`: no event moves two tracks at once.
+        `alone`: no event is heard in two tracks, or moves two at once.
         """
         self.looks -= 1
         if self.signature(first, now) != self.signature(second, now):
@@ -173,12 +173,21 @@ class Futures:
         if steps == 0 or first.ended is not None or self.looks <= 0:
             return False
         for events, at in self.next_steps(first, now):
+            if alone and any(self.hearing(first, event.type) > 1 for event in events):
+                continue
             one, two = self.fold(first, events, at), self.fold(second, events, at)
             if alone and max(self.moved(first, one), self.moved(second, two)) > 1:
                 continue
             if self.differ(one, two, steps - 1, at, alone=alone):
                 return True
         return False
+
+    def hearing(self, view, trigger):
+        """The number of tracks in which an open state hears a trigger."""
+        handlers = {track: self.plan.tracks[track].handlers for track in view.tracks}
+        return sum(
+            any((stay.state, trigger) in handlers[track] for stay in stays) for track, stays in view.tracks.items()
+        )
 
     def moved(self, before, after):
         """The number of tracks that moved."""

@@ -1,7 +1,7 @@
 """Questions against a brute force that is written apart: the engine and the rendered bytes say what an answer changes.
 
 Each question asked has two answers whose futures differ, and each fact with such answers is asked for, up to the
-horizon by events that move one track. (What events decide that move several at once is asked a step later.)
+horizon by events of one track. (What several tracks decide at once is asked a step later.)
 """
 
 import os
