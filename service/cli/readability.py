@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadabilityReport:
-    """The reading grades of pieces, and of the short texts of each state.
+    """The reading grades of pieces, of the short texts of each state, and of the questions in each language.
 
     `is_detailed` shows every block of the pieces and no states; `locales` are those of the journey.
     """
 
     readings: list[tuple[Piece, Reading]]
     short_texts: tuple[ShortTexts, ...]
+    questions: tuple[Reading, ...]
     is_detailed: bool
     locales: tuple[str, ...]
 
@@ -40,12 +41,12 @@ class ReadabilityReport:
 def reading(journey: str, pieces: tuple[str, ...], form: str, files: Files) -> None:
     """Show the school grade at which each text reads, with the hardest sentences of blocks above the aim.
 
-    The titles, summaries, messages and buttons of each state are judged together. The aim is grade 6; lint reports an
-    error above grade 8. Names that glossary.yaml leaves out are listed with counts.
+    The titles, summaries, messages and buttons of each state are judged together, and so are short questions. The aim
+    is grade 6; lint reports an error above grade 8. Names that glossary.yaml leaves out are listed with counts.
 
     Examples: `journeys reading nsclc`, `journeys reading nsclc --piece biomarkers --format json`
     """
-    from journeys.authoring.lint import readings_of
+    from journeys.authoring.lint import question_readings_of, readings_of
 
     linted = files.read(files.definition(journey))
     if linted.catalogue is None or linted.plan is None:
@@ -57,7 +58,9 @@ def reading(journey: str, pieces: tuple[str, ...], form: str, files: Files) -> N
     every_reading, short_texts = readings_of(linted)
     readings = [(piece, reading) for piece, reading in every_reading if not pieces or piece.key in pieces]
     locales = tuple(linted.plan.journey.locales)
-    REPORT.write(ReadabilityReport(readings, () if pieces else short_texts, bool(pieces), locales), form)
+    questions = () if pieces else question_readings_of(linted)
+    report = ReadabilityReport(readings, () if pieces else short_texts, questions, bool(pieces), locales)
+    REPORT.write(report, form)
 
 
 def _lines(report: ReadabilityReport) -> Iterator[str]:
@@ -66,6 +69,7 @@ def _lines(report: ReadabilityReport) -> Iterator[str]:
     yield from _blocks(report)
     if report.short_texts:
         yield from _short_texts(report.short_texts)
+    yield from _questions(report.questions)
     yield from _exempted_terms(report)
 
 
@@ -110,6 +114,17 @@ def _short_texts(short_texts: Sequence[ShortTexts]) -> Iterator[str]:
         grade = f"{short.grade:.1f}" if short.grade is not None else "-"
         sizes = f"{short.count.words:5}  {grade:>5}  {short.syllables_a_word:16.2f}"
         yield f"{short.place:{width}}  {short.locale:6}  {sizes}  {short.longest.text} ({short.longest.syllables})"
+    yield ""
+
+
+def _questions(questions: Sequence[Reading]) -> Iterator[str]:
+    if not questions:
+        return
+    yield "questions, each with its reason and help; short ones with their neighbors"
+    for reading in questions:
+        for block in reading.judged:
+            names = ", ".join(part.name or part.kind for part in block.blocks)
+            yield f"{block.grade:5.1f}  {reading.locale}  {names}; {counted(block.count.words, 'word')}"
     yield ""
 
 
@@ -171,6 +186,11 @@ REPORT: Writers[ReadabilityReport] = Writers(
     as_json=lambda report: {
         "pieces": [_reading_as_json(piece, reading) for piece, reading in report.readings],
         "short_texts": [_short_texts_as_json(short) for short in report.short_texts],
+        "questions": [
+            {"locale": reading.locale, **_block_as_json(block)}
+            for reading in report.questions
+            for block in reading.judged
+        ],
     },
     notes=_locales_without_formula,
     indent=1,

@@ -10,6 +10,7 @@ from journeys.authoring.lint.run import (
     check_files,
     lint_files,
     lint_journey,
+    question_readings_of,
     read_checked,
     readings_of,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "check_topic_names",
     "lint_files",
     "lint_journey",
+    "question_readings_of",
     "read_checked",
     "read_sources_beside",
     "readings_of",

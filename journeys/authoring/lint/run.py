@@ -217,6 +217,14 @@ def readings_of(linted: Linted) -> tuple[tuple[tuple[Piece, Reading], ...], tupl
     return subject.readings, subject.short_texts
 
 
+def question_readings_of(linted: Linted) -> tuple[Reading, ...]:
+    """The reading grades of the questions, one reading for each language."""
+    if linted.journey is None:
+        return ()
+    subject = LintSubject(linted.journey, plan=linted.plan, glossary=linted.glossary)
+    return tuple(reading for _, reading in subject.question_readings)
+
+
 def _text_of(data: bytes) -> str:
     return data.decode(errors="ignore").removeprefix("\ufeff")
 

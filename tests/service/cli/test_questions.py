@@ -44,3 +44,12 @@ def test_held_facts_wait_for_their_telling_and_no_question_is_in_vain(files):
 def test_a_journey_without_questions_says_so():
     output = run("questions", "follow_up", *SAMPLE).output
     assert output == "follow_up asks nothing: no fact has an 'ask'.\n"
+
+
+def test_reading_lists_the_questions_with_their_grades(files):
+    lines = run("reading", "diabetes", *files).output.splitlines()
+    start = lines.index("questions, each with its reason and help; short ones with their neighbors")
+    assert any("ask of visit_on" in line and "  es  " in line for line in lines[start:])
+    questions = json.loads(run("reading", "diabetes", *files, "--format", "json").output)["questions"]
+    assert {question["locale"] for question in questions} == {"en", "es"}
+    assert max(question["grade"] for question in questions) <= 8
