@@ -15,7 +15,7 @@ from journeys.content.catalogue import Piece
 from journeys.content.templates import nodes as parts
 from journeys.content.templates import taken_arm
 from journeys.definition.compiler import Candidate, StatePlan, TimerPlan
-from journeys.definition.conditions import Compiled, Known, Node, World, facts_read
+from journeys.definition.conditions import Known, Node, World, facts_read
 from journeys.engine.machine import NO_FACTS, Cursor
 
 DecisionKind = Literal["waiting event", "piece", "timer", "transition"]
@@ -43,6 +43,9 @@ class Consequence(NamedTuple):
 
 
 NOTHING = Consequence()
+_Applies = Callable[[World, Sequence[datetime]], bool]
+_Follows = Callable[[World, Sequence[datetime]], Consequence]
+#: In a world; the instants are the beginnings of the stays of a decision's track, outermost first.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +56,7 @@ class Decision:
         subject: its name.
         conditions: the conditions that it reads.
         facts: the facts that it reads, shows or counts from.
-        consequence: what follows in a world; the instants are the beginnings of the stays of its track, outermost
-            first.
+        consequence: what follows in a world.
         required: the facts that its event brings in any case.
         reset: the facts that its event makes unknown if it does not bring them.
     """
@@ -62,7 +64,7 @@ class Decision:
     subject: DecisionName
     conditions: tuple[Node, ...]
     facts: frozenset[str]
-    consequence: Callable[[World, Sequence[datetime]], Consequence]
+    consequence: _Follows
     required: frozenset[str] = NO_FACTS
     reset: frozenset[str] = NO_FACTS
 
@@ -91,38 +93,42 @@ def _decision(
 
 
 def decisions_of_piece(piece: Piece) -> Iterator[Decision]:
-    """Whether a piece is shown, and each part of its texts that depends on facts.
-
-    Parts of two languages that depend on facts alike are one decision.
-    """
+    """Whether a piece is shown, and each part of its texts that depends on facts."""
     subject = DecisionName("piece", piece.key)
-    if piece.when is not None:
-        yield _of_part(subject, piece.when, ())
-    shapes: set[Hashable] = set()
-    for text in piece.texts.values():
-        for node in text.body.body:
-            shape = _shape(node)
-            if isinstance(node, parts.Branch | parts.Value | parts.Repeat) and shape not in shapes:
-                shapes.add(shape)
-                yield _of_part(subject, piece.when, (node,))
 
-
-def _of_part(subject: DecisionName, when: Compiled | None, part: tuple[parts.Node, ...]) -> Decision:
-    def consequence(world: World, since: Sequence[datetime]) -> Consequence:
+    def applies(world: World, since: Sequence[datetime]) -> bool:
         world.since = since[-1] if since else None
-        return _shown(when, part, world)
+        return piece.when is None or piece.when.ask(world) is True
 
-    conditions = [*((when.node,) if when is not None else ()), *_conditions(part)]
-    return _decision(subject, conditions, consequence, values=_values(part))
+    conditions = [piece.when.node] if piece.when is not None else []
+    if conditions:
+        yield _decision(subject, conditions, _shown(applies, ()))
+    yield from _parts(subject, piece, applies, conditions)
 
 
-def _shown(when: Compiled | None, part: Iterable[parts.Node], world: World) -> Consequence:
-    if when is not None and when.ask(world) is not True:
-        return NOTHING
-    words: list[str] = []
-    values: set[str] = set()
-    _draw(part, world, words, values)
-    return Consequence(("shown", *words), frozenset(values))
+def _parts(
+    subject: DecisionName, piece: Piece, applies: _Applies, conditions: Sequence[Node], counted: Sequence[str] = ()
+) -> Iterator[Decision]:
+    """Each part of a piece that depends on facts; parts of two languages that depend on them alike are one decision."""
+    by_shape: dict[Hashable, parts.Node] = {}
+    for node in [node for text in piece.texts.values() for node in text.body.body]:
+        if isinstance(node, parts.Branch | parts.Value | parts.Repeat):
+            by_shape.setdefault(_shape(node), node)
+    for node in by_shape.values():
+        read = [*conditions, *_conditions((node,))]
+        yield _decision(subject, read, _shown(applies, (node,)), values=(*counted, *_values((node,))))
+
+
+def _shown(applies: _Applies, part: tuple[parts.Node, ...]) -> _Follows:
+    def consequence(world: World, since: Sequence[datetime]) -> Consequence:
+        if not applies(world, since):
+            return NOTHING
+        words: list[str] = []
+        values: set[str] = set()
+        _draw(part, world, words, values)
+        return Consequence(("shown", *words), frozenset(values))
+
+    return consequence
 
 
 def _draw(nodes: Iterable[parts.Node], world: World, words: list[str], values: set[str]) -> None:
@@ -184,49 +190,24 @@ def decisions_of_timer(
         piece: the reminder that it sends, if any.
     """
     subject = DecisionName("timer", timer.name, state.full)
-    bodies = [text.body.body for text in piece.texts.values()] if piece is not None else []
-    when_sent = piece.when if piece is not None else None
+    when_sent = piece.when if piece is not None and target is None else None
 
-    def takes(world: World, since: Sequence[datetime]) -> bool:
+    def applies(world: World, since: Sequence[datetime]) -> bool:
         world.since = since[-1] if since else None
         is_armed = timer.start is None or _is_told(world, timer.start)
-        return is_armed and (timer.when is None or timer.when.ask(world) is True)
+        return is_armed and all(when.ask(world) is True for when in (timer.when, when_sent) if when is not None)
 
     def acts(world: World, since: Sequence[datetime]) -> Consequence:
-        if not takes(world, since):
-            return NOTHING
-        happens: Hashable = "task" if timer.task is not None else None
-        if target is not None:
-            happens = _leads_to(target)
-        elif piece is not None:
-            happens = _shown(when_sent, (), world).happens
-        return Consequence(happens, frozenset({timer.start} if timer.start is not None and happens is not None else ()))
+        happens: Hashable = None
+        if applies(world, since):
+            happens = _leads_to(target) if target is not None else timer.task is not None or piece is not None or None
+        return Consequence(happens, frozenset(counted) if happens is not None else NO_FACTS)
 
-    conditions = [condition.node for condition in (timer.when, when_sent) if condition is not None]
     counted = (timer.start,) if timer.start is not None else ()
+    conditions = [condition.node for condition in (timer.when, when_sent) if condition is not None]
     yield _decision(subject, conditions, acts, values=counted)
-    shapes: set[Hashable] = set()
-    for body in bodies:
-        for node in body:
-            shape = _shape(node)
-            if isinstance(node, parts.Branch | parts.Value | parts.Repeat) and shape not in shapes:
-                shapes.add(shape)
-                yield _of_sent_part(subject, takes, conditions, when_sent, node, counted)
-
-
-def _of_sent_part(
-    subject: DecisionName,
-    takes: Callable[[World, Sequence[datetime]], bool],
-    conditions: Sequence[Node],
-    when: Compiled | None,
-    part: parts.Node,
-    counted: tuple[str, ...],
-) -> Decision:
-    def consequence(world: World, since: Sequence[datetime]) -> Consequence:
-        return _shown(when, (part,), world) if takes(world, since) else NOTHING
-
-    read = [*conditions, *_conditions((part,))]
-    return _decision(subject, read, consequence, values=(*counted, *_values((part,))))
+    if piece is not None and target is None:
+        yield from _parts(subject, piece, applies, conditions, counted)
 
 
 def _is_told(world: World, fact: str) -> bool:
