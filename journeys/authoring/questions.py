@@ -52,7 +52,7 @@ class QuestionsOverview:
 
     Attributes:
         journey: its key.
-        by_state: by leaf (full path), what is asked of a patient of whom nothing is known, for this track alone.
+        by_state: by leaf (full path), the questions to a patient who has told nothing, for this track alone.
         settles: by question, the decisions that its answer may settle somewhere; held facts count as told.
         never: the questions that no state asks and no event waits for.
         held: by question about held facts, the triggers that must be reported before it is asked.
