@@ -100,8 +100,8 @@ def test_each_question_of_more_random_journeys_has_answers_that_matter(first):
 
 
 @pytest.mark.long
-def test_each_question_of_the_lung_cancer_journey_has_answers_that_matter(tmp_path_factory):
-    release, catalogue = nsclc(tmp_path_factory.mktemp("nsclc"))
+def test_each_question_of_the_lung_cancer_journey_has_answers_that_matter():
+    release, catalogue = nsclc()
     table = compile_questions(release.plan, catalogue)
     futures, chance, counts = Futures(release, catalogue, Random(1)), Random(2), {}
     for leaf in release.plan.tracks["disease"].leaves[::7]:
