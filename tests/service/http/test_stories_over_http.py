@@ -34,6 +34,7 @@ ADDRESSES = {
         "/v1/enrollments/{id}/content?channel=email",
     ],
     "view.read": ["/v1/enrollments/{id}/view", "/v1/enrollments/{id}/view?locale=es"],
+    "questions.read": ["/v1/enrollments/{id}/questions", "/v1/enrollments/{id}/questions?locale=es"],
     "view.read_piece": [
         f"/v1/enrollments/{{id}}/content/{key}"
         for key in ("scan-reminder", "just-diagnosed", "more-tests", "what-recurrence-is", "what-hospice-is")
