@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journeys.content.catalogue import Catalogue
-from journeys.content.screen import Screen, question_cards
+from journeys.content.screen import QuestionCard, Screen, question_cards
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.facts import DECLINED
+from journeys.definition.facts import DECLINED, Value
 from journeys.definition.model import Ask, Asking
 from journeys.definition.questions import declared_questions
 from journeys.engine import State
@@ -30,13 +30,18 @@ class OpenQuestions:
     declined: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
 
-    def on(self, screen: Screen, plan: ReleasePlan) -> Screen:
+
+@dataclass(frozen=True, slots=True)
+class ScreenQuestions:
+    """The questions of a view in one locale, and all facts that an answer may bring."""
+
+    facts: tuple[str, ...]
+    asked: tuple[QuestionCard, ...]
+    declined: tuple[QuestionCard, ...]
+
+    def on(self, screen: Screen) -> Screen:
         """The screen of the view with its questions."""
-        return replace(
-            screen,
-            questions=question_cards(plan, self.asked, screen.locale),
-            declined=question_cards(plan, self.declined, screen.locale, ("answer",)),
-        )
+        return replace(screen, questions=self.asked, declined=self.declined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,36 @@ class Questionnaire:
             ),
             facts=tuple(fact for name, facts in self.facts.items() if name in names or name in known for fact in facts),
         )
+
+    def on_screen(self, view: State, now: datetime, locale: str) -> ScreenQuestions:
+        """The questions of a told view at an instant, in a declared locale."""
+        questions, plan = self.in_view(view, now), self.table.plan
+        return ScreenQuestions(
+            questions.facts,
+            question_cards(plan, questions.asked, locale),
+            question_cards(plan, questions.declined, locale, ("answer",)),
+        )
+
+
+def looks_the_same(view: State, now: datetime) -> Hashable:
+    """A value that is equal where the questions are: they depend on a told view and on days, UTC and in each stay."""
+    return (
+        view.ended,
+        now.date(),
+        tuple((name, _hashable(fact.value)) for name, fact in view.facts.items()),
+        tuple(
+            (track, stay.id, stay.state, stay.since, (now - stay.since).days, *stay.timers.items())
+            for track, stays in view.tracks.items()
+            for stay in stays
+        ),
+        tuple((waiting.track, waiting.type, waiting.stay) for waiting in view.waiting),
+        tuple(view.visits.items()),
+        tuple(view.asked.items()),
+    )
+
+
+def _hashable(value: Value) -> Hashable:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def compile_questionnaire(plan: ReleasePlan, catalogue: Catalogue) -> Questionnaire | None:

@@ -135,8 +135,8 @@ def draw_screen(
 ) -> DrawnScreen:
     """The screen of an enrollment that was folded to now."""
     seen = told_view(service, connection, caller, stored, locale, now)
-    view, chosen, plan = seen.view, seen.chosen, seen.servable.catalogue.plan
-    questions = seen.servable.questions(view.shown, view.at) if view.shown is not None else None
+    view, chosen = seen.view, seen.chosen
+    questions = seen.servable.questions(view.shown, view.at, chosen.locale) if view.shown is not None else None
     to_answer = questions.facts if questions is not None else None
     screen = draw(
         seen.servable.catalogue,
@@ -150,7 +150,7 @@ def draw_screen(
         values=seen.servable.values,
     )
     if questions is not None:
-        screen = questions.on(screen, plan)
+        screen = questions.on(screen)
     shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
     return DrawnScreen(screen, CallerView(view, seen.servable, shown))
 

@@ -19,7 +19,7 @@ from journeys.definition.programmes import Values, limits_from_stored
 from journeys.definition.reading import read_journey
 from journeys.engine import State
 from journeys.engine.machine import Release, make_release
-from journeys.questions.questionnaire import OpenQuestions, Questionnaire, compile_questionnaire
+from journeys.questions.questionnaire import Questionnaire, ScreenQuestions, compile_questionnaire, looks_the_same
 from journeys.review.approval import STRUCTURE, ApprovalEntry, Requirements, Subject, Worth, worth
 from journeys.review.digests import digest_of, digest_of_release, without_words
 from service.platform import errors
@@ -30,6 +30,8 @@ from service.publishing.store.releases import Publication, StoredPiece, StoredPr
 
 #: The combinations of open states and asked facts, in one language, whose reportable events a process remembers.
 MAX_REPORTABLES = 1024
+#: The views, in one language, whose questions a process remembers.
+MAX_QUESTIONS = 10_000
 #: The sets of pieces in force whose compiled questions a process remembers.
 MAX_QUESTIONNAIRES = 16
 #: The messages of a release, by piece and channel, that a process remembers.
@@ -61,15 +63,21 @@ class ServableContent:
     valid_until: datetime | None = None
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)
     questionnaire: Callable[[], Questionnaire | None] = field(default=lambda: None, repr=False, compare=False)
+    _questions: Cache[int, ScreenQuestions] = field(
+        default_factory=lambda: Cache(MAX_QUESTIONS), repr=False, compare=False
+    )
     _reportables: Cache[Hashable, tuple[Reportable, ...]] = field(
         default_factory=lambda: Cache(MAX_REPORTABLES), repr=False, compare=False
     )
     _framed: Cache[tuple[str, str], Piece] = field(default_factory=lambda: Cache(MAX_FRAMED), repr=False, compare=False)
 
-    def questions(self, view: State, now: datetime) -> OpenQuestions | None:
-        """Return the questions of a told view; None in a journey that declares none."""
+    def questions(self, view: State, now: datetime, locale: str) -> ScreenQuestions | None:
+        """Return the questions of a told view, worked out once; None in a journey that declares none."""
         questionnaire = self.questionnaire() if not self.is_silent else None
-        return questionnaire.in_view(view, now) if questionnaire is not None else None
+        if questionnaire is None:
+            return None
+        key = hash((locale, looks_the_same(view, now)))  # the hash alone takes a tenth of the memory
+        return self._questions.get(key, lambda: questionnaire.on_screen(view, now, locale))
 
     def reportable(self, view: State, locale: str, to_answer: tuple[str, ...] | None = None) -> tuple[Reportable, ...]:
         """Return what patients can report in a view, with the facts that questions ask; it is worked out once.
