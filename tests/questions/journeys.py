@@ -1,6 +1,5 @@
 """Journeys with questions for the tests: the sample, the shipped lung cancer journey, and random ones with pieces."""
 
-import copy
 import io
 import itertools
 from functools import cache, lru_cache
@@ -22,17 +21,26 @@ ASK = {"question": {"en": "A question?", "es": "¿Una pregunta?"}, "why": {"en":
 
 
 def with_questions(text):
-    """Return a definition as YAML with questions for all its facts and groups."""
+    """Return a definition as YAML with questions for all its facts and groups that patients may tell."""
     yaml = YAML()
     yaml.width = 400
     document = yaml.load(text)
     groups = document.get("groups") or {}
     in_groups = set(itertools.chain.from_iterable(groups.values()))
-    for name, fact in document["facts"].items():
-        if name not in in_groups:
-            fact["ask"] = copy.deepcopy(ASK)  # YAML would write anchors
-    for name in groups:
-        groups[name] = {"facts": groups[name], "ask": copy.deepcopy(ASK)}
+    facts, locales = document["facts"], document["locales"]
+
+    def ask():  # anew: YAML would write anchors
+        return {part: {locale: texts[locale] for locale in locales} for part, texts in ASK.items()}
+
+    def is_of_patients(*names):
+        return all("patient" in facts[name].get("by", ["patient"]) for name in names)
+
+    for name, fact in facts.items():
+        if name not in in_groups and is_of_patients(name):
+            fact["ask"] = ask()
+    for name, members in groups.items():
+        if is_of_patients(*members):
+            groups[name] = {"facts": members, "ask": ask()}
     out = io.StringIO()
     yaml.dump(document, out)
     return out.getvalue()

@@ -1,6 +1,6 @@
 """Stories: dated scripts of events with the expected results, written as data and played with a virtual clock."""
 
-from journeys.authoring.stories.asking import compiled_once
+from journeys.authoring.stories.asking import Compile, compiled_once
 from journeys.authoring.stories.personas import (
     Person,
     Persona,
@@ -28,6 +28,7 @@ from journeys.authoring.stories.walk import (
 from journeys.authoring.stories.write import story_text
 
 __all__ = [
+    "Compile",
     "Mismatch",
     "NoSuchState",
     "Person",

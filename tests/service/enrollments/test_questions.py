@@ -1,5 +1,8 @@
 """Questions over HTTP: which are asked, what an answer changes, and answers that are declined, put off, or repeated."""
 
+from datetime import timedelta
+from random import Random
+
 import pytest
 
 STAGE = """
@@ -194,3 +197,47 @@ def test_an_answer_of_staff_for_the_patient_says_nothing_of_what_is_held(clinic,
     body = {"id": "for-p1", "occurred_at": clinic.clock().isoformat(), "facts": {"smokes": True}}
     sent = clinic.post(f"/v1/enrollments/{enrollment}/answers", clinic.staff, body)
     assert changed(sent) == {}
+
+
+def test_budget_and_rest_hold_over_a_year_of_random_days(clinic, enrollment):
+    """At most three questions at once and four a week; each rests for a month after three showings."""
+    chance, shown = Random(7), {}
+    end = clinic.clock() + timedelta(days=365)
+    while clinic.clock() < end:
+        now = clinic.clock()
+        questions = asked(clinic, enrollment)
+        assert len(questions) <= 3
+        for name in questions:
+            seen = {"id": f"s-{now:%F}-{name}", "type": "seen", "occurred_at": now.isoformat(), "question": name}
+            path = f"/v1/enrollments/{enrollment}/events"
+            assert clinic.post(path, clinic.token_of_patient("p1"), seen).status == 200
+            shown.setdefault(name, []).append(now.date())
+        week = [name for name, days in shown.items() if now.date() - days[-1] < timedelta(days=7)]
+        assert len(week) <= 4
+        clinic.clock.pass_by(days=chance.randint(1, 9), hours=chance.randint(0, 5))
+    assert set(shown) == {"smokes", "stage"}
+    for days in shown.values():
+        rests = [later - earlier for earlier, later in zip(days[2::3], days[3::3], strict=False)]
+        assert len(rests) > 3
+        assert all(rest >= timedelta(days=29) for rest in rests)
+
+
+def test_answers_change_no_decision_that_was_given(clinic, enrollment):
+    token, path = clinic.token_of_patient("p1"), f"/v1/enrollments/{enrollment}/events"
+    events = [
+        {"id": "e-1", "type": "answers_given", "occurred_at": "2026-07-01T09:00:00Z", "facts": {"smokes": True}},
+        {"id": "e-2", "type": "scan_done", "occurred_at": "2026-07-01T09:01:00Z"},
+        {"id": "e-3", "type": "asked_for_help", "occurred_at": "2026-07-01T09:02:00Z"},
+    ]
+    clinic.clock.set("2026-07-01T10:00:00")
+    given = [clinic.post(path, token, event).json["decision"] for event in events]
+    assert [decision["outcome"] for decision in given] == ["waiting", "waiting", "advanced"]
+    for facts in (
+        {"pack_years": 12},
+        {"last_scan_on": "2026-06-30"},
+        {"smokes": {"declined": True}},
+        {"stage_group": "II", "stage_edition": 9},
+    ):
+        assert answer(clinic, enrollment, facts).status == 200
+        assert [clinic.post(path, token, event).json["decision"] for event in events] == given
+    assert clinic.places(enrollment, token)["disease"] == "surveillance.waiting_for_result"
