@@ -16,7 +16,7 @@ export class Questions {
     return h("section", { "aria-label": words.questions },
       h("h3", { class: "app-heading" }, words.questions),
       this.said && this.thanks(words),
-      view.questions.map((question) => this.card(question, words)));
+      view.questions.map((question) => this.kept(question, () => this.card(question, words))));
   }
 
   /** The questions that the patient would rather not answer, and may still. */
@@ -24,18 +24,19 @@ export class Questions {
     if (!view.declined.length) return null;
     return h("section", { "aria-label": words.declined },
       h("h3", { class: "app-heading" }, words.declined),
-      view.declined.map((question) => h("details", { class: "declined" },
-        h("summary", { "data-key": `open-${question.key}` }, question.question), this.card(question, words))));
+      view.declined.map((question) => this.kept(question, () => h("details", { class: "declined" },
+        h("summary", { "data-key": `open-${question.key}` }, question.question), this.card(question, words)))));
   }
 
-  /** One question with its form. It stays the same element while it is asked, so that a half-written answer is not lost. */
-  card(question, words) {
+  /** What was made for a question, the same element while it is asked, so that a half-written answer is not lost. */
+  kept(question, make) {
     const key = JSON.stringify([this.phone.view.locale, question]);
-    if (!this.cards.has(key)) this.cards.set(key, this.newCard(question, words));
+    if (!this.cards.has(key)) this.cards.set(key, make());
     return this.cards.get(key);
   }
 
-  newCard(question, words) {
+  /** One question with its form. */
+  card(question, words) {
     const { fields, offers } = question;
     const id = `question-${question.key}`;
     const asked = { by: fields.length === 1 ? id : null, words: { ...words, lang: null } };

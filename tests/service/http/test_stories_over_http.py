@@ -176,6 +176,8 @@ class Playing:
         else:
             body = {"id": name, "type": step.target, "occurred_at": occurred_at, "sequence": sequence}
             body |= {"facts": self.facts(step)} | told_fields | replaces
+            question = {"question": step.question, "until": step.until and step.until.isoformat()}
+            body |= {part: value for part, value in question.items() if value}
             body = self.bodies.setdefault(name, body)  # what is delivered twice is the same twice
             answer = self.clinic.post(f"{path}/events", token, body)
         assert answer.status == 200, (number + 1, answer.data)
