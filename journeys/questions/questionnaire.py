@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from journeys.content.catalogue import Catalogue
@@ -16,6 +16,11 @@ from journeys.engine import State
 from journeys.questions.asked import asked_now
 from journeys.questions.compiling import compile_questions
 from journeys.questions.table import QuestionTable, worth_asking
+
+_IN_PARTS = frozenset({"facts", "tracks", "visits", "asked"})
+_OF_NO_QUESTION = frozenset({"folded_to", "marks"})
+#: The parts of a view of which `looks_the_same` takes the values that count, and none.
+_WHOLE = tuple(part.name for part in fields(State) if part.name not in _IN_PARTS | _OF_NO_QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +88,14 @@ class Questionnaire:
 def looks_the_same(view: State, now: datetime) -> Hashable:
     """A value that is equal where the questions are: they depend on a told view and on days, UTC and in each stay."""
     return (
-        view.ended,
         now.date(),
+        *[getattr(view, part) for part in _WHOLE],
         tuple((name, _hashable(fact.value)) for name, fact in view.facts.items()),
         tuple(
             (track, stay.id, stay.state, stay.since, (now - stay.since).days, *stay.timers.items())
             for track, stays in view.tracks.items()
             for stay in stays
         ),
-        tuple((waiting.track, waiting.type, waiting.stay) for waiting in view.waiting),
         tuple(view.visits.items()),
         tuple(view.asked.items()),
     )
