@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import world_of
-from journeys.content.screen import Card, QuestionCard, changes
+from journeys.content.screen import QuestionCard, changes, texts_in
+from journeys.content.screen.changes import TextOf
 from service.access.caller import Caller
 from service.enrollments.answers import CallerView, DrawnScreen, draw_screen
 from service.enrollments.content import marked
@@ -52,22 +52,14 @@ def screen_comparison(
 
     def compare(before: StoredEnrollment, after: StoredEnrollment) -> Mapping[str, Any]:
         old, new = (draw_screen(service, connection, caller, stored, locale, now) for stored in (before, after))
-        found = changes(old.screen, new.screen, _text_of(old), _text_of(new))
-        return found.to_stored(lambda title: marked(new.seen.servable, new.screen.locale, title))
+        difference = changes(old.screen, new.screen, _texts_of(old), _texts_of(new))
+        return difference.to_stored(lambda title: marked(new.seen.servable, new.screen.locale, title))
 
     return compare
 
 
-def _text_of(drawn: DrawnScreen) -> Callable[[Card], str]:
-    """The function that returns the body of a card of a screen."""
+def _texts_of(drawn: DrawnScreen) -> TextOf:
     servable, view = drawn.seen.servable, drawn.seen.view
-
-    def text(card: Card) -> str:
-        assert view.shown is not None
-        world = world_of(view.shown, view.at, card.selected.stay)
-        rendered = servable.renderer.render(
-            card.selected.piece, servable.catalogue.plan, world, locale=drawn.screen.locale
-        )
-        return str(rendered.html)
-
-    return text
+    if view.shown is None:  # the enrollment was retracted, and its screen has no cards
+        return lambda card: card.text.title
+    return texts_in(servable.renderer, servable.catalogue.plan, view.shown, view.at, drawn.screen.locale)

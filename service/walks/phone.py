@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from flask import url_for
 
 from journeys.content.catalogue import find, world_of
 from journeys.content.rendering import Renderer, own_text
-from journeys.content.screen import Card, Screen, changes, draw, reportable, trigger_title
+from journeys.content.screen import Screen, changes, draw, reportable, texts_in, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import ANSWERED, LATER
 from journeys.engine import State
@@ -114,18 +114,11 @@ def _said(scene: WalkScene, *, is_draft: bool) -> dict[str, Any] | None:
         return {"later": True}
     if all(value == "declined" for value in step.facts.values()):
         return {"declined": True}
-    renderer = Renderer()
-
-    def text_in(view: State) -> Callable[[Card], str]:
-        def text(card: Card) -> str:
-            piece, world = card.selected.piece, world_of(view, scene.now, card.selected.stay)
-            return str(renderer.render(piece, scene.plan, world, locale=scene.locale).html)
-
-        return text
-
-    screens = (_screen(scene, before), _screen(scene, scene.view))
-    found = changes(*screens, text_in(before), text_in(scene.view))
-    return {"changed": found.to_stored(lambda title: _marked(scene.locale, title) if is_draft else title)}
+    renderer, views = Renderer(), (before, scene.view)
+    screens = [_screen(scene, view) for view in views]
+    texts = [texts_in(renderer, scene.plan, view, scene.now, scene.locale) for view in views]
+    difference = changes(screens[0], screens[1], texts[0], texts[1])
+    return {"changed": difference.to_stored(lambda title: _marked(scene.locale, title) if is_draft else title)}
 
 
 def _view(scene: WalkScene, addresses: WalkAddresses, *, is_draft: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ It reads no clock and no stored data: the same view at the same instant always g
 """
 
 from journeys.content.screen.cards import Card
-from journeys.content.screen.changes import ScreenChanges, changes
+from journeys.content.screen.changes import ScreenChanges, changes, texts_in
 from journeys.content.screen.questions import QuestionCard, question_cards
 from journeys.content.screen.reportable import (
     Field,
@@ -46,6 +46,7 @@ __all__ = [
     "question_cards",
     "reportable",
     "required_form",
+    "texts_in",
     "title_of",
     "trigger_title",
 ]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
+from journeys.content.catalogue import world_of
+from journeys.content.rendering import Renderer
 from journeys.content.screen.cards import Card
 from journeys.content.screen.coming import Coming
 from journeys.content.screen.screen import Screen
+from journeys.definition.compiler import ReleasePlan
+from journeys.engine import State
 
 Item = TypeVar("Item")
-Text = Callable[[Card], str]
+TextOf = Callable[[Card], str]
 #: The text of a card of a screen, with the facts of its view filled in.
 
 
@@ -68,8 +73,8 @@ class ScreenChanges:
         }
 
 
-def changes(before: Screen, after: Screen, text_before: Text, text_after: Text) -> ScreenChanges:
-    """The difference between two screens of a patient in one locale, each with the texts of its cards."""
+def changes(before: Screen, after: Screen, text_before: TextOf, text_after: TextOf) -> ScreenChanges:
+    """The difference between two screens of a patient in one locale, each with the texts of its cards (`texts_in`)."""
     old_cards, new_cards = _by_key(before), _by_key(after)
     old_dates, new_dates = _by_title(before), _by_title(after)
     return ScreenChanges(
@@ -88,6 +93,16 @@ def changes(before: Screen, after: Screen, text_before: Text, text_after: Text) 
             if key in old_dates and old_dates[key].day != date.day
         ),
     )
+
+
+def texts_in(renderer: Renderer, plan: ReleasePlan, view: State, at: datetime, locale: str) -> TextOf:
+    """The texts of the cards of a told view at an instant, in a declared locale."""
+
+    def text(card: Card) -> str:
+        world = world_of(view, at, card.selected.stay)
+        return str(renderer.render(card.selected.piece, plan, world, locale=locale).html)
+
+    return text
 
 
 def _by_key(screen: Screen) -> dict[str, Card]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from journeys.content.screen.reportable import Field, form_of_facts
 from journeys.content.screen.titles import in_locale
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.questions import declared_questions
+from journeys.definition.questions import DeclaredQuestion, declared_questions
 
 Offer = Literal["answer", "decline", "later"]
 #: What a patient may do with a question: answer it, say that they would rather not, or be asked later.
@@ -29,7 +29,7 @@ class QuestionCard:
     help: str | None
     is_sensitive: bool
     fields: tuple[Field, ...]
-    offers: tuple[Offer, ...] = OFFERS
+    offers: tuple[Offer, ...]
 
 
 def question_cards(
@@ -37,19 +37,17 @@ def question_cards(
 ) -> tuple[QuestionCard, ...]:
     """The declared questions with these names, in the order of the names."""
     by_name = {question.name: question for question in declared_questions(plan.journey)} if names else {}
-    locales = plan.journey.locales
+    return tuple(_card(plan, by_name[name], locale, offers) for name in names)
 
-    def cards() -> Iterable[QuestionCard]:
-        for name in names:
-            ask = by_name[name].ask
-            yield QuestionCard(
-                key=name,
-                question=in_locale(ask.question, locale, locales),
-                why=in_locale(ask.why, locale, locales) if ask.why else None,
-                help=in_locale(ask.help, locale, locales) if ask.help else None,
-                is_sensitive=ask.sensitive,
-                fields=form_of_facts(plan, name, name, by_name[name].facts, locale).fields,
-                offers=offers,
-            )
 
-    return tuple(cards())
+def _card(plan: ReleasePlan, question: DeclaredQuestion, locale: str, offers: tuple[Offer, ...]) -> QuestionCard:
+    ask, locales = question.ask, plan.journey.locales
+    return QuestionCard(
+        key=question.name,
+        question=in_locale(ask.question, locale, locales),
+        why=in_locale(ask.why, locale, locales) if ask.why else None,
+        help=in_locale(ask.help, locale, locales) if ask.help else None,
+        is_sensitive=ask.sensitive,
+        fields=form_of_facts(plan, question.name, "", question.facts, locale).fields,
+        offers=offers,
+    )

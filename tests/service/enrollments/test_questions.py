@@ -241,3 +241,11 @@ def test_answers_change_no_decision_that_was_given(clinic, enrollment):
         assert answer(clinic, enrollment, facts).status == 200
         assert [clinic.post(path, token, event).json["decision"] for event in events] == given
     assert clinic.places(enrollment, token)["disease"] == "surveillance.waiting_for_result"
+
+
+def test_an_answer_after_the_enrolling_was_taken_back_changes_nothing(clinic, enrollment):
+    begun = clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.staff)["items"][0]
+    path = f"/v1/enrollments/{enrollment}/events/{begun['item']}/retraction"
+    assert clinic.post(path, clinic.staff, {"reason": "entered_in_error"}).status == 200
+    assert asked(clinic, enrollment) == []
+    assert changed(answer(clinic, enrollment, {"smokes": True})) == {}
