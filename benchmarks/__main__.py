@@ -35,6 +35,7 @@ ROWS = {
     "k": "k_backtest",
     "m": "m_messages",
     "p": "p_paths",
+    "q": "questions",
     "r": "r_renderings",
     "late": "late_events",
     "poll": "polls",

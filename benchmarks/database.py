@@ -180,10 +180,10 @@ def day(offset: int) -> str:
 
 
 @contextmanager
-def sqlite_database(bench: Bench, name: str) -> Iterator[BenchDatabase]:
-    """Open a new SQLite file with the journey published."""
+def sqlite_database(bench: Bench, name: str, source: Path | None = None) -> Iterator[BenchDatabase]:
+    """Open a new SQLite file with the journey published, or a copy of another file."""
     file = bench.folder / f"{name}.db"
-    shutil.copy(published(bench), file)
+    shutil.copy(source or published(bench), file)
     database = BenchDatabase(f"sqlite:///{file}")
     try:
         yield database

@@ -49,6 +49,8 @@ def draw(view):
         yield f"\n[{'x' if card['seen'] else ' '}] {card['title']}\n    {card['summary']}\n    ({card['why']})"
         if card["action"]:
             yield f"    <{card['action']['label']}>"
+    for question in view["questions"]:
+        yield f"\n? {question['question']}\n    {question['why'] or ''}"
     yield "\nYou can tell us:"
     for reportable in view["can_report"]:
         yield f"  {reportable['type']}: {reportable['label']}"

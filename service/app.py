@@ -28,6 +28,7 @@ from service.http import (
     metrics,
     permission,
     persons,
+    questions,
     rates,
     tasks,
     tokens,
@@ -136,7 +137,7 @@ def create_app(
     api = make_api(app)
     own_data = (persons, permission, messages, disclosures)
     from_outside = (inbound, triggers)
-    for module in (enrollments, views, events, tasks, journeys, tokens, *own_data, feed, *from_outside):
+    for module in (enrollments, views, questions, events, tasks, journeys, tokens, *own_data, feed, *from_outside):
         api.register_blueprint(module.blueprint)
     api.register_blueprint(sign_in.api)
     api.register_blueprint(health.blueprint)

@@ -102,6 +102,7 @@ def test_ana_reads_spanish_and_reports_that_a_scan_is_booked(running, client):
     before = client("demo-ana")
     assert "Próximo estudio de imagen en seis meses" in before
     assert "scan_booked_for=" in before
+    assert "? ¿Fuma usted?\n    Quienes fuman ven ayuda" in before
     day = running[0].clock().date().isoformat()
     after = client("demo-ana", "scan_booked", f"scan_booked_for={day}")
     assert after != before

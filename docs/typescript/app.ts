@@ -40,6 +40,9 @@ function* lines(view: View): Generator<string> {
       yield `    <${card.action.label}>`;
     }
   }
+  for (const question of view.questions) {
+    yield `\n? ${question.question}\n    ${question.why ?? ""}`;
+  }
   yield "\nYou can tell us:";
   for (const reportable of view.can_report) {
     yield `  ${reportable.type}: ${reportable.label}`;

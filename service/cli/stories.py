@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING
@@ -121,16 +122,16 @@ class StoryPlayer:
 
     def stage(self, journey: str) -> Stage:
         """A journey, ready to play stories on."""
-        from journeys.authoring.stories import Stage
+        from journeys.authoring.stories import Stage, compiled_once
 
         if journey not in self.stages:
             release, catalogue = self.files.load(journey, self.programme)
-            self.stages[journey] = Stage(release, catalogue)
+            self.stages[journey] = Stage(release, catalogue, questionnaire=compiled_once())
         return self.stages[journey]
 
     def play(self, path: Path) -> tuple[Played | None, list[Problem]]:
         """The played story of a file, or None where it cannot be played, and the problems of both."""
-        from journeys.authoring.stories import Stage, play
+        from journeys.authoring.stories import play
 
         story, problems = _read_story(path)
         if story is None:
@@ -143,7 +144,7 @@ class StoryPlayer:
                     return self.files.load(str(file), self.programme)
             return None
 
-        played = play(story, Stage(stage.release, stage.catalogue, find_release))
+        played = play(story, replace(stage, find=find_release))
         return played, [*problems, *played.problems]
 
 

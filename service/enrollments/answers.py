@@ -136,15 +136,21 @@ def draw_screen(
     """The screen of an enrollment that was folded to now."""
     seen = told_view(service, connection, caller, stored, locale, now)
     view, chosen = seen.view, seen.chosen
+    questions = seen.servable.questions(view.shown, view.at, chosen.locale) if view.shown is not None else None
+    to_answer = questions.facts if questions is not None else None
     screen = draw(
         seen.servable.catalogue,
         None if seen.servable.is_silent else view.shown,
         view.at,
         chosen.locale,
         marks=view.shown.marks if view.shown is not None else {},
-        can_report=seen.servable.reportable(view.shown, chosen.locale) if view.shown and not view.ended else None,
+        can_report=(
+            seen.servable.reportable(view.shown, chosen.locale, to_answer) if view.shown and not view.ended else None
+        ),
         values=seen.servable.values,
     )
+    if questions is not None:
+        screen = questions.on(screen)
     shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
     return DrawnScreen(screen, CallerView(view, seen.servable, shown))
 

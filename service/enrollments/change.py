@@ -5,9 +5,10 @@ What only some changes need (the log, keys of pieces, disclosures) comes as func
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from journeys.definition.model import ANSWERED
 from journeys.engine import (
@@ -47,7 +48,8 @@ class LockedEnrollment:
     """An enrollment that only this transaction may change, and the data that a change depends on.
 
     `stored` is the enrollment as it was locked. `log` has the arrivals so far, `piece_keys` the keys that a mark
-    may name, `disclosures` the pieces that were given to the patient during some stays.
+    may name, `disclosures` the pieces that were given to the patient during some stays. `changes` is given where the
+    decision says what an answer changed on the patient's screen: it compares two enrollments, as JSON.
     """
 
     stored: StoredEnrollment
@@ -57,6 +59,7 @@ class LockedEnrollment:
     log: LogReader
     piece_keys: Callable[[StoredEnrollment], Collection[str]]
     disclosures: Callable[[Iterable[str]], Sequence[PieceDisclosure]]
+    changes: Callable[[StoredEnrollment, StoredEnrollment], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,4 +337,6 @@ def _decide(locked: LockedEnrollment, before: StoredEnrollment, after: Advance, 
     if taken_back_by(arrival) is not None:
         undone = step.stays_undone if truth else step.view_stays_undone
         decision = replace(decision, shown=tuple(locked.disclosures(undone)))
+    if locked.changes is not None:
+        decision = replace(decision, changed=locked.changes(before, after.stored))
     return decision

@@ -16,7 +16,8 @@ class ReportDecision:
     """What was decided on an event or a retraction.
 
     `cleared` names the effects that are no longer needed; `shown` are the pieces that the patient was given because of
-    an event that was retracted or replaced (None: nothing was).
+    an event that was retracted or replaced (None: nothing was). `changed` says what an answer to a question changed on
+    the patient's screen, as JSON (None: it was reported as an event).
     """
 
     event: str
@@ -26,6 +27,7 @@ class ReportDecision:
     waiting_for: Sequence[str] = ()
     cleared: Sequence[str] = ()
     shown: Sequence[PieceDisclosure] | None = None
+    changed: Mapping[str, Any] | None = None
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -47,6 +49,8 @@ class ReportDecision:
                 }
                 for piece in self.shown
             ]
+        if self.changed is not None:
+            stored["changed"] = self.changed
         return stored
 
 

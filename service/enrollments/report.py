@@ -6,7 +6,7 @@ A report takes five calls: lock the enrollment, apply the report, see what its c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,9 +18,7 @@ from journeys.primitives.locales import served_locale
 from journeys.primitives.state_path import StateMap
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure, disclosures_in_stays
-from service.enrollments.answers import (
-    ReportAnswer,
-)
+from service.enrollments.answers import ReportAnswer
 from service.enrollments.change import (
     EnrollmentChange,
     LockedEnrollment,
@@ -35,6 +33,7 @@ from service.enrollments.change import (
     release_of,
 )
 from service.enrollments.content import ContentOptions
+from service.enrollments.questions import screen_comparison
 from service.enrollments.read import no_such_enrollment
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
@@ -54,7 +53,8 @@ class IncomingReport:
 
     `id` is the reporter's (None: unreadable, so the request is refused); `digest` is equal for equal bodies, and
     `earlier_digest` is that of an earlier release, if it made another; `request` is the parsed body, or the problem
-    with it: a replay is recognised before that matters. A dry run is answered and not stored.
+    with it: a replay is recognised before that matters. A dry run is answered and not stored. The decision on the
+    answer to a question says what it changed on the patient's screen.
     """
 
     enrollment: str
@@ -65,6 +65,7 @@ class IncomingReport:
     if_match: frozenset[str] = frozenset()
     options: ContentOptions = field(default_factory=ContentOptions)
     is_dry_run: bool = False
+    is_to_question: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,9 @@ def report(service: Service, caller: Caller, incoming: IncomingReport) -> Report
             _require_same_body(earlier, incoming)
             change = apply_time(locked)
         else:
+            if incoming.is_to_question:
+                compare = screen_comparison(service, connection, caller, incoming.options.locale, locked.now)
+                locked = replace(locked, changes=compare)
             change = _apply_report(service, connection, locked, incoming)
         return decide_change(service, connection, locked, change, incoming.options, earlier)
 

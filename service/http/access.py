@@ -47,6 +47,8 @@ ROUTES: Mapping[str, Access] = {
     "enrollments.read_facts": _needs("read", "staff", patients=True),
     "enrollments.read_history": _needs("read", "staff", patients=True),
     "enrollments.read_explanation": _needs("read", "staff", patients=True),
+    "questions.read": _needs("read", "staff", patients=True),
+    "questions.answer": _needs("report", "staff", patients=True),
     "events.report": _needs("report", "staff", patients=True),
     "events.report_many": _needs("report", "staff", patients=True),
     "events.retract": _needs("report", "staff", patients=True),
@@ -91,7 +93,9 @@ ROUTES: Mapping[str, Access] = {
 
 #: What tokens for sandboxes may call: what speaks of one enrollment, and what is the same for everybody.
 OF_SANDBOXES = frozenset(
-    name for name in ROUTES if name.partition(".")[0] in ("enrollments", "view", "events", "tasks", "messages")
+    name
+    for name in ROUTES
+    if name.partition(".")[0] in ("enrollments", "view", "questions", "events", "tasks", "messages")
 ) | {"tokens.mint_for_patient", "permission.read_consents", "journeys.list_journeys", "journeys.read_release"}
 
 

@@ -123,7 +123,7 @@ def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
         digest=digest_of("retraction", body),
         options=content_options(query),
     )
-    return _answered(report.retract(service(), caller(), incoming))
+    return answered(report.retract(service(), caller(), incoming))
 
 
 @blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"], endpoint="place")
@@ -159,10 +159,11 @@ def _apply_report(
         answer = report.report(service(), caller(), incoming)
     except Refused as error:
         raise in_senders_names(error, body) from None
-    return _answered(answer, is_dry_run=incoming.is_dry_run)
+    return answered(answer, is_dry_run=incoming.is_dry_run)
 
 
-def _answered(answer: ReportAnswer, *, is_dry_run: bool = False) -> Response:
+def answered(answer: ReportAnswer, *, is_dry_run: bool = False) -> Response:
+    """The answer to a report."""
     if is_dry_run:
         headers = {DRY_RUN_HEADER: "true"}
     else:

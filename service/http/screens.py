@@ -9,7 +9,7 @@ from typing import Any
 from flask import url_for
 
 from journeys.content.catalogue import Piece, PieceText, Reviewed
-from journeys.content.screen import Card, Reportable, Screen
+from journeys.content.screen import Card, QuestionCard, Reportable, Screen
 from journeys.content.screen.coming import Coming
 from journeys.content.screen.screen import Where
 from journeys.engine import Stay
@@ -84,6 +84,8 @@ class ScreenAnswer:
     next: Sequence[Coming]
     cards: Sequence[CardAnswer]
     can_report: Sequence[Reportable]
+    questions: Sequence[QuestionCard]
+    declined: Sequence[QuestionCard]
     contacts: Mapping[str, Mapping[str, str | None]]
     ended: EnrollmentEnd | None
 
@@ -135,6 +137,8 @@ def body_of_screen(
             next=screen.next,
             cards=[_card(card, writing) for card in screen.cards],
             can_report=screen.can_report,
+            questions=screen.questions,
+            declined=screen.declined,
             contacts=screen.contacts,
             ended=ended,
         )

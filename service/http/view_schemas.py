@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from journeys.content.screen.questions import OFFERS
 from journeys.definition.facts import FACT_KINDS
 from service.http.fields import LocaleTag
 from service.http.schema import PRECISION, Happened, HappenedPrecision, Query, answer_field, request_field
@@ -118,6 +119,25 @@ class ReportableOut(Schema):
     )
 
 
+class QuestionOut(Schema):
+    """A question, in the patient's words. Its answer is sent to the `answers` of the enrollment."""
+
+    key = answer_field(fields.String, "The fact or the group of facts that it asks for. It never changes.")
+    question = answer_field(fields.String, "The question.")
+    why = answer_field(fields.String, "What the answer changes for the patient.", allow_none=True)
+    help = answer_field(fields.String, "Help for an answer, such as where to look.", allow_none=True)
+    sensitive = answer_field(fields.Boolean, "Whether to ask with care.", attribute="is_sensitive")
+    fields_ = answer_field(
+        fields.List, "The fields of its answer.", fields.Nested(FieldOut), data_key="fields", attribute="fields"
+    )
+    offers = answer_field(
+        fields.List,
+        "What to offer beside the question: `answer`; `decline`, to rather not say; `later`, to be "
+        "asked on another day.",
+        fields.String(metadata={"enum": list(OFFERS)}),
+    )
+
+
 class ContactOut(Schema):
     """A contact."""
 
@@ -152,6 +172,14 @@ class ViewOut(Schema):
     next = answer_field(fields.List, "Dates to come, soonest first.", fields.Nested(NextOut))
     cards = answer_field(fields.List, "The cards to show, in order.", fields.Nested(CardOut))
     can_report = answer_field(fields.List, "The events that the patient can report now.", fields.Nested(ReportableOut))
+    questions = answer_field(
+        fields.List, "The questions to ask now, the most useful first.", fields.Nested(QuestionOut)
+    )
+    declined = answer_field(
+        fields.List,
+        "Questions that the patient would rather not answer, and may still.",
+        fields.Nested(QuestionOut),
+    )
     contacts = answer_field(
         fields.Dict,
         "The contacts `hospice`, `care_team`, `after_hours` and `emergency`, as far as the journey shows them.",

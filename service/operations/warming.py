@@ -72,7 +72,9 @@ class Warmer:
             try:
                 release = self.service.library.releases(connection)[release_id]
                 for locale in release.plan.journey.locales:
-                    self.service.library.servable_content(connection, release, revision, locale=locale, now=now)
+                    self.service.library.servable_content(
+                        connection, release, revision, locale=locale, now=now
+                    ).questionnaire()
             except Unavailable:
                 raise
             except (CallerError, ValueError) as error:  # an altered release refuses its own patients, and no others

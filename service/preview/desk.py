@@ -179,8 +179,9 @@ def _stage_of(shown: PreviewedJourney, programme: str) -> tuple[Stage, Values]:
     """The journey as it reads in a programme; in the first, or without values where there is none."""
     chosen = programme or next(iter(shown.programmes), "")
     if chosen not in shown.programmes:
-        return Stage(shown.release, shown.catalogue), {}
-    return Stage(shown.release, shown.catalogues[chosen]), values_of(shown.programmes[chosen])
+        return Stage(shown.release, shown.catalogue, questionnaire=shown.questionnaire), {}
+    stage = Stage(shown.release, shown.catalogues[chosen], questionnaire=shown.questionnaire)
+    return stage, values_of(shown.programmes[chosen])
 
 
 def _title_of(path: Path, journey: str) -> str | None:

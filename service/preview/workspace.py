@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from journeys.authoring.lint import CONTENT_RULES, Linted, lint_files
-from journeys.authoring.stories import Person, Stage, imagine, meet, read_persona_file
+from journeys.authoring.stories import Compile, Person, Stage, compiled_once, imagine, meet, read_persona_file
 from journeys.content.catalogue import Catalogue, Piece, read_piece, read_sources
 from journeys.definition.programmes import Programme, values_of
 from journeys.definition.reading import definitions_in
@@ -28,6 +28,7 @@ class PreviewedJourney:
     """A journey as the preview shows it; `kept` are the pieces with a mistake, shown in their last good version.
 
     `catalogues` has the pieces as they read in each programme, by its key; `catalogue` those of the first, or of none.
+    `questionnaire` compiles the questions of each.
     """
 
     release: Release
@@ -37,6 +38,7 @@ class PreviewedJourney:
     people: Mapping[str, Person]
     kept: frozenset[str] = frozenset()
     is_old: bool = False
+    questionnaire: Compile = field(default_factory=compiled_once, repr=False, compare=False)
 
     def somebody(self) -> State:
         """A patient without facts, with every track in its first state."""

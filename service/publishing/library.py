@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from journeys.definition.programmes import Values, limits_from_stored
 from journeys.definition.reading import read_journey
 from journeys.engine import State
 from journeys.engine.machine import Release, make_release
+from journeys.questions.questionnaire import Questionnaire, ScreenQuestions, compile_questionnaire, looks_the_same
 from journeys.review.approval import STRUCTURE, ApprovalEntry, Requirements, Subject, Worth, worth
 from journeys.review.digests import digest_of, digest_of_release, without_words
 from service.platform import errors
@@ -27,8 +28,12 @@ from service.platform.configuration import Configuration
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme
 
-#: The combinations of open states, in one language, whose reportable events a process remembers.
-MAX_REPORTABLES = 256
+#: The combinations of open states and asked facts, in one language, whose reportable events a process remembers.
+MAX_REPORTABLES = 1024
+#: The views, in one language, whose questions a process remembers.
+MAX_QUESTIONS = 10_000
+#: The sets of pieces in force whose compiled questions a process remembers.
+MAX_QUESTIONNAIRES = 16
 #: The messages of a release, by piece and channel, that a process remembers.
 MAX_FRAMED = 256
 
@@ -46,6 +51,7 @@ class ServableContent:
         is_draft: whether unapproved content is served, marked as a draft.
         valid_until: when the first of the approvals behind it ends; None if none of them ends.
         renderer: renders the pieces; the library's own, so that texts are parsed once for all patients.
+        questionnaire: returns the compiled questions, None of a journey that declares none.
     """
 
     catalogue: Catalogue
@@ -56,20 +62,32 @@ class ServableContent:
     is_draft: bool = False
     valid_until: datetime | None = None
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)
+    questionnaire: Callable[[], Questionnaire | None] = field(default=lambda: None, repr=False, compare=False)
+    _questions: Cache[int, ScreenQuestions] = field(
+        default_factory=lambda: Cache(MAX_QUESTIONS), repr=False, compare=False
+    )
     _reportables: Cache[Hashable, tuple[Reportable, ...]] = field(
         default_factory=lambda: Cache(MAX_REPORTABLES), repr=False, compare=False
     )
     _framed: Cache[tuple[str, str], Piece] = field(default_factory=lambda: Cache(MAX_FRAMED), repr=False, compare=False)
 
-    def reportable(self, view: State, locale: str) -> tuple[Reportable, ...]:
-        """Return what patients can report in a view; it is worked out once.
+    def questions(self, view: State, now: datetime, locale: str) -> ScreenQuestions | None:
+        """Return the questions of a told view, worked out once; None in a journey that declares none."""
+        questionnaire = self.questionnaire() if not self.is_silent else None
+        if questionnaire is None:
+            return None
+        key = hash((locale, looks_the_same(view, now)))  # the hash alone takes a tenth of the memory
+        return self._questions.get(key, lambda: questionnaire.on_screen(view, now, locale))
 
-        It depends on the open states, and on the held facts that the patient knows.
+    def reportable(self, view: State, locale: str, to_answer: tuple[str, ...] | None = None) -> tuple[Reportable, ...]:
+        """Return what patients can report in a view, with the facts that questions ask; it is worked out once.
+
+        It depends on the open states, on those facts, and on the held facts that the patient knows.
         """
         states = tuple((track, tuple(stay.state for stay in stays)) for track, stays in view.tracks.items())
         held_facts = self.catalogue.plan.held_facts
-        key = locale, states, frozenset(held_facts.keys() & view.facts.keys()) if held_facts else None
-        return self._reportables.get(key, lambda: tuple(reportable(self.catalogue, view, locale)))
+        key = locale, states, to_answer, frozenset(held_facts.keys() & view.facts.keys()) if held_facts else None
+        return self._reportables.get(key, lambda: tuple(reportable(self.catalogue, view, locale, to_answer=to_answer)))
 
     def framed(self, piece: Piece, channel: str) -> Piece:
         """One of the pieces with the frame of a channel around it; the piece itself without a frame."""
@@ -110,7 +128,8 @@ class Compiled:
     """Compiled releases, pieces and paths, by the digests of their bytes; the same in databases of the same rules.
 
     `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
-    `leaves` are the reachable leaves by release. Threads that need the same release wait for one compilation.
+    `leaves` are the reachable leaves by release, `questionnaires` the questions by release and pieces in force. Threads
+    that need the same release wait for one compilation.
     """
 
     def __init__(self) -> None:
@@ -118,6 +137,7 @@ class Compiled:
         self.releases: dict[str, Release] = {}
         self.stories: Cache[tuple[str, str], bytes | None] = Cache(5_000)
         self.leaves: Cache[str, frozenset[str]] = Cache(100)
+        self.questionnaires: Cache[Hashable, Questionnaire | None] = Cache(MAX_QUESTIONNAIRES)
         self._pieces: dict[tuple[str, str, str], ReadPiece | None] = {}
 
     def piece(self, stored: StoredPiece, release: Release) -> ReadPiece | None:
@@ -128,6 +148,11 @@ class Compiled:
         if key not in self._pieces:
             self._pieces[key] = _read(stored, release)
         return self._pieces[key]
+
+    def questionnaire(self, catalogue: Catalogue) -> Questionnaire | None:
+        """Return the compiled questions of a release with some pieces in force; None where it declares none."""
+        key = catalogue.plan.id, frozenset((piece.key, piece.version) for piece in catalogue.pieces.values())
+        return self.questionnaires.get(key, lambda: compile_questionnaire(catalogue.plan, catalogue))
 
 
 def _read(stored: StoredPiece, release: Release) -> ReadPiece | None:
@@ -338,13 +363,15 @@ class Library:
                 valid_until=valid_until,
             )
             return _ServableRelease(revision, valid_until, silent, _programmes(record, expired))
+        catalogue = Catalogue(release.plan, pieces)
         content = ServableContent(
-            Catalogue(release.plan, pieces),
+            catalogue,
             numbers,
             frozenset(fitting_keys),
             is_draft=self.rules.drafts,
             valid_until=valid_until,
             renderer=self.renderer,
+            questionnaire=lambda: self.compiled.questionnaire(catalogue),
         )
         return _ServableRelease(revision, valid_until, content, _programmes(record, servable_publications))
 

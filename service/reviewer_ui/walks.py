@@ -180,7 +180,8 @@ def _scene(journey: str, number: int) -> tuple[OpenRelease, WalkScene]:
 def _stage(opened: OpenRelease, programme: str) -> tuple[Stage, Values]:
     chosen = opened.programmes.by_key.get(programme) or next(iter(opened.programmes.by_key.values()), None)
     values = values_of(chosen) if chosen is not None else {}
-    return Stage(opened.machine, opened.catalogue_in(chosen)), values
+    questionnaire = service().library.compiled.questionnaire
+    return Stage(opened.machine, opened.catalogue_in(chosen), questionnaire=questionnaire), values
 
 
 def _addresses(journey: str, number: int) -> WalkAddresses:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from journeys.content.catalogue import Catalogue
@@ -24,9 +24,13 @@ def forms_of_staff(plan: ReleasePlan, state: State, open_news: Iterable[News]) -
     return [{**reportable_body(report.form), "does": report.does} for report in reports]
 
 
-def forms_of_patient(catalogue: Catalogue, view: State, locale: str) -> list[dict[str, Any]]:
-    """Return the reports that the patient may send in a told view; none after the end."""
-    return [reportable_body(form) for form in reportable(catalogue, view, locale)] if view.ended is None else []
+def forms_of_patient(
+    catalogue: Catalogue, view: State, locale: str, to_answer: Collection[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return the reports that the patient may send in a told view, with the facts of questions; none after the end."""
+    if view.ended is not None:
+        return []
+    return [reportable_body(form) for form in reportable(catalogue, view, locale, to_answer=to_answer)]
 
 
 def forms_of_joining(plan: ReleasePlan) -> list[dict[str, Any]]:

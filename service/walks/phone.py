@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,10 @@ from flask import url_for
 
 from journeys.content.catalogue import find, world_of
 from journeys.content.rendering import Renderer, own_text
-from journeys.content.screen import draw, reportable, trigger_title
+from journeys.content.screen import Screen, changes, draw, reportable, texts_in, trigger_title
 from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import ANSWERED, LATER
+from journeys.engine import State
 from journeys.outreach.simulate import SimulatedMessage
 from journeys.primitives.canonical import time_text
 from journeys.primitives.messages import package_translations
@@ -47,10 +50,11 @@ def phone_of(scene: WalkScene, addresses: WalkAddresses, *, is_draft: bool) -> d
         "view": _view(scene, addresses, is_draft=is_draft),
         "locales": list(scene.plan.journey.locales),
         "texts": {language: dict(texts) for language, texts in TEXTS.by_language.items()},
+        "said": _said(scene, is_draft=is_draft),
         "messages": [_message(scene, addresses, message) for message in scene.messages if message.channel is not None],
         "zone": str(scene.walk.story.recipient.zone or "UTC"),
         "now": time_text(scene.now),
-        "patient": forms_of_patient(scene.catalogue, scene.view, scene.locale),
+        "patient": forms_of_patient(scene.catalogue, scene.view, scene.locale, _to_answer(scene)),
         "staff": forms_of_staff(scene.plan, scene.state, scene.line.news),
         "placing": form_of_placing(scene.plan, scene.state),
         "step": url_for(addresses.step, **addresses.parts, **query),
@@ -85,10 +89,41 @@ def body_of(scene: WalkScene, key: str) -> dict[str, str]:
     return {"title": piece.texts[scene.locale].title, "html": rendered.html or ""}
 
 
+def _to_answer(scene: WalkScene) -> Collection[str] | None:
+    """The facts that questions ask; None in a journey that declares none."""
+    questionnaire = scene.questionnaire
+    return questionnaire.in_view(scene.view, scene.now).facts if questionnaire is not None else None
+
+
+def _screen(scene: WalkScene, view: State) -> Screen:
+    """The screen of a told view at the end of the step."""
+    locale, questionnaire = scene.locale, scene.questionnaire
+    questions = questionnaire.on_screen(view, scene.now, locale) if questionnaire is not None else None
+    to_answer = questions.facts if questions is not None else None
+    forms = None if view.ended is not None else reportable(scene.catalogue, view, locale, to_answer=to_answer)
+    screen = draw(scene.catalogue, view, scene.now, locale, marks={}, can_report=forms, values=scene.values)
+    return questions.on(screen) if questions is not None else screen
+
+
+def _said(scene: WalkScene, *, is_draft: bool) -> dict[str, Any] | None:
+    """What the answer of the step led to: `changed`, `declined` or `later`; None after any other step."""
+    step, before = scene.walk.story.steps[scene.walk.step - 1], scene.view_before
+    if step.by != "patient" or step.target not in (ANSWERED, LATER) or before is None:
+        return None
+    if step.target == LATER:
+        return {"later": True}
+    if all(value == "declined" for value in step.facts.values()):
+        return {"declined": True}
+    renderer, views = Renderer(), (before, scene.view)
+    screens = [_screen(scene, view) for view in views]
+    texts = [texts_in(renderer, scene.plan, view, scene.now, scene.locale) for view in views]
+    difference = changes(screens[0], screens[1], texts[0], texts[1])
+    return {"changed": difference.to_stored(lambda title: _marked(scene.locale, title) if is_draft else title)}
+
+
 def _view(scene: WalkScene, addresses: WalkAddresses, *, is_draft: bool) -> dict[str, Any]:
     view, locale = scene.view, scene.locale
-    forms = None if view.ended is not None else reportable(scene.catalogue, view, locale)
-    screen = draw(scene.catalogue, view, scene.now, locale, marks={}, can_report=forms, values=scene.values)
+    screen = _screen(scene, view)
     ended = None
     if view.ended is not None:
         title = trigger_title(scene.plan, view.ended.trigger, locale)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from journeys.authoring.stories import Story, StoryStep, WalkTooLong, packed_story, step_at, with_step
+from journeys.definition.model import LATER
 from journeys.primitives.canonical import midnight, parse_day
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import Refused
@@ -15,7 +16,9 @@ from service.walks.walk import Walk, WalkScene
 
 #: The field of a placement that names the state, among its facts.
 STATE = "state."
-_ACCEPTED = "Add one of: begin, report, place, retract, wait, until, next."
+_ACCEPTED = "Add one of: begin, report, later, place, retract, wait, until, next."
+#: How long "ask me later" puts a question off.
+_LATER = timedelta(days=7)
 _VALUES = 'Write a text, a whole number, true, false, a list of texts, or {"declined": true}.'
 _DAY = "'{}' is not a day. Write days as 2026-01-15."
 
@@ -53,8 +56,8 @@ def extend(scene: WalkScene, body: Mapping[str, Any]) -> Walk:
     Args:
         scene: the walk as it is shown.
         body: exactly one of `{"report": TRIGGER, "by": …, "facts": {…}, "happened": DAY, "told": …}`,
-            `{"place": STATE, "facts": {…}}`, `{"retract": NUMBER}` (of the step that reported),
-            `{"wait": DURATION}`, `{"until": DAY}`, `{"next": true}`.
+            `{"later": QUESTION}` (the patient puts it off), `{"place": STATE, "facts": {…}}`,
+            `{"retract": NUMBER}` (of the step that reported), `{"wait": DURATION}`, `{"until": DAY}`, `{"next": true}`.
 
     Raises:
         Refused: the body is none of these, or the walk would be too long.
@@ -79,6 +82,11 @@ def _report(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     step = replace(step_at(scene.now), action="report", target=_text(body, "report"), by=by, facts=form.facts)
     occurred = (_day(form.day), True) if form.day and form.day != scene.now.date().isoformat() else None
     return replace(step, told=form.is_told, occurred=occurred)
+
+
+def _later(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
+    step = replace(step_at(scene.now), action="report", target=LATER, by="patient", question=_text(body, "later"))
+    return replace(step, until=(scene.now + _LATER).date())
 
 
 def _place(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
@@ -135,6 +143,7 @@ def _to_instant(scene: WalkScene, instant: datetime) -> StoryStep:
 
 _KINDS: Mapping[str, Callable[[WalkScene, Mapping[str, Any]], StoryStep]] = {
     "report": _report,
+    "later": _later,
     "place": _place,
     "retract": _retract,
     "wait": _wait,

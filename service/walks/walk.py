@@ -30,6 +30,7 @@ from journeys.outreach.simulate import SimulatedMessage
 from journeys.outreach.wording import CHANNEL_NAMES, GATE_REASONS
 from journeys.primitives.locales import served_locale
 from journeys.primitives.state_path import StatePath
+from journeys.questions.questionnaire import Questionnaire
 from service.platform import errors
 
 #: The actions of steps that can be taken back.
@@ -119,6 +120,17 @@ class WalkScene:
             if target is not None:
                 return target[1]
         return self.stage.catalogue
+
+    @property
+    def questionnaire(self) -> Questionnaire | None:
+        """The compiled questions of that release; None of a journey that declares none."""
+        return self.stage.questionnaire(self.catalogue) if self.stage.questionnaire is not None else None
+
+    @property
+    def view_before(self) -> State | None:
+        """The told view before the last line of the step; None at the beginning."""
+        end = self.played.ends[self.walk.step - 1].lines
+        return self.played.lines[end - 2].view if end >= 2 else None
 
     @property
     def now(self) -> datetime:

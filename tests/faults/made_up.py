@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.questions.journeys import with_questions
 from tests.reference.fold import state_at
 from tests.reference.generate import random_case, reads, states_of
 
@@ -28,6 +29,8 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle c
 PICTURE_TEXT = (
     "---\ntitle: About {name}\nsummary: A picture.\nimage_alt: A circle in a square.\n---\nThis is about {name}.\n"
 )
+#: Much is asked, and questions rest and are asked again while a life is short.
+ASKING = "asking: {at_once: 4, a_week: 12, showings: 2, rest: P7D}"
 DELAYS = ("PT0S", "P1D", "PT12H", "P7D")
 
 
@@ -92,9 +95,9 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     """Write the files of the journey of a seed."""
     case, journey = random_case(seed), journey_of(seed)
     assert journey is not None
-    text = case.definition_yaml("r1").replace("journey: made_up", f"journey: {journey.key}", 1)
+    text = case.definition_yaml("r1").replace("journey: made_up", f"journey: {journey.key}\n{ASKING}", 1)
     file = definitions / f"{journey.key}.yaml"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(with_questions(text), encoding="utf-8")
     folder = content / journey.key
     for number, (track, path, _) in enumerate(states_of(journey.definition)):
         name = f"state-{number}"

@@ -1,6 +1,7 @@
 """Random requests of a patient, a family and an app, by every route that they may call; they depend on nothing held."""
 
 import json
+import random
 import zlib
 from collections import defaultdict
 from dataclasses import replace
@@ -9,6 +10,7 @@ from urllib.parse import quote
 
 from tests.faults.lives import Call, Life, Wait
 from tests.faults.made_up import TELLINGS
+from tests.faults.question_steps import QuestionSteps
 from tests.faults.routes import PERCENT, VALUES, Route
 from tests.reference import fold as reference
 from tests.reference.generate import Story
@@ -26,7 +28,8 @@ class OwnSteps:
         self.definition = journey.definition
         self.chance = chance
         self.life = life
-        self.readable = [route for route in routes if route.method == "GET"]
+        # Questions are read and answered between the steps, by a chance of their own.
+        self.readable = [route for route in routes if route.method == "GET" and route.endpoint != "questions.read"]
         self.story = Story({}, {}, chance, "")
         self.bodies: list[dict] = []  # own events
         self.uids: list[str] = []  # of own events, and of others that an explanation names
@@ -49,6 +52,7 @@ class OwnSteps:
         # Of the state of chance, so that the steps of the other lives stay what they were.
         number = zlib.crc32(repr(chance.getstate()[1][:4]).encode())
         self.is_in_sandbox, self.is_asked = number % 5 == 4, number % 3 != 1
+        self.asking = QuestionSteps(self, random.Random(number), answers=number % 7 in (2, 4, 5))
 
     def is_likely(self, percent: int) -> bool:
         return self.chance.randrange(100) < percent

@@ -1,6 +1,5 @@
 """Journeys with questions for the tests: the sample, the shipped lung cancer journey, and random ones with pieces."""
 
-import copy
 import io
 import itertools
 from functools import cache, lru_cache
@@ -14,49 +13,43 @@ from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import make_release
 from journeys.primitives.problems import only_errors
-from tests.folders import CONTENT, DEFINITIONS, ROOT
+from tests.folders import CONTENT, DEFINITIONS
 from tests.reference.generate import random_case
 
 FRONT = "---\ntitle: A title\nsummary: A summary.\n---\n"
 ASK = {"question": {"en": "A question?", "es": "¿Una pregunta?"}, "why": {"en": "A reason.", "es": "Una razón."}}
 
 
-def with_questions(text, asks=None):
-    """Return a definition as YAML with questions for its facts and groups: those listed, or all."""
+def with_questions(text):
+    """Return a definition as YAML with questions for all its facts and groups that patients may tell."""
     yaml = YAML()
     yaml.width = 400
     document = yaml.load(text)
     groups = document.get("groups") or {}
     in_groups = set(itertools.chain.from_iterable(groups.values()))
-    for name, fact in document["facts"].items():
-        ask = asks["facts"].get(name, {}).get("ask") if asks else ASK
-        if ask is not None and name not in in_groups:
-            fact["ask"] = copy.deepcopy(ask)  # YAML would write anchors
-    for name in groups:
-        ask = asks.get("groups", {}).get(name, {}).get("ask") if asks else ASK
-        if ask is not None:
-            groups[name] = {"facts": groups[name], "ask": copy.deepcopy(ask)}
-    for entry in (document.get("entry") or {}).values() if asks else ():
-        del entry.get("asks", [])[2:]  # the others are asked when they matter
+    facts, locales = document["facts"], document["locales"]
+
+    def ask():  # anew: YAML would write anchors
+        return {part: {locale: texts[locale] for locale in locales} for part, texts in ASK.items()}
+
+    def is_of_patients(*names):
+        return all("patient" in facts[name].get("by", ["patient"]) for name in names)
+
+    for name, fact in facts.items():
+        if name not in in_groups and is_of_patients(name):
+            fact["ask"] = ask()
+    for name, members in groups.items():
+        if is_of_patients(*members):
+            groups[name] = {"facts": members, "ask": ask()}
     out = io.StringIO()
     yaml.dump(document, out)
     return out.getvalue()
 
 
-def shipped_with_questions(key, folder):
-    """Write the definition of a shipped journey with its questions into a folder, and return the file."""
-    asks = YAML(typ="safe").load((ROOT / "tests" / "questions" / "shipped-questions.yaml").read_text())[key]
-    definition = folder / f"{key}.yaml"
-    definition.write_text(with_questions((DEFINITIONS / definition.name).read_text(), asks))
-    programmes = f"{key}.programmes.yaml"
-    (folder / programmes).write_bytes((DEFINITIONS / programmes).read_bytes())
-    return definition
-
-
 @cache
-def shipped(key, folder):
-    """Return the release of a shipped journey with questions, and its catalogue."""
-    linted = lint_files(shipped_with_questions(key, folder), CONTENT, rules=PLAY_RULES)
+def shipped(key):
+    """Return the release of a shipped journey, and its catalogue."""
+    linted = lint_files(DEFINITIONS / f"{key}.yaml", CONTENT, rules=PLAY_RULES)
     assert not only_errors(linted.problems), only_errors(linted.problems)[:3]
     return make_release(linted.journey), linted.catalogue
 

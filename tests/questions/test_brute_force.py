@@ -105,9 +105,9 @@ def test_each_question_of_more_random_journeys_has_answers_that_matter(first):
 
 @pytest.mark.long
 @pytest.mark.parametrize("key", ["nsclc", "diabetes"])
-def test_each_question_of_the_shipped_journeys_has_answers_that_matter(key, tmp_path_factory):
+def test_each_question_of_the_shipped_journeys_has_answers_that_matter(key):
     """At places of the paths that take every two transitions in a row, spread over all of them."""
-    release, catalogue = shipped(key, tmp_path_factory.mktemp(key))
+    release, catalogue = shipped(key)
     table = compile_questions(release.plan, catalogue)
     futures, counts = Futures(release, catalogue, Random(1)), {}
     places = list(places_of_paths(release, futures))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
-from journeys.authoring.stories import Played, Stage, play, read_story
+from journeys.authoring.stories import Played, Stage, compiled_once, play, read_story
 from journeys.content.catalogue import Catalogue, select, world_of
 from journeys.content.rendering import Renderer
 from journeys.engine import Arrival, Enrollment, Event, State, advance
@@ -18,6 +18,7 @@ from tests.folders import ROOT, SAMPLES
 from tests.read_once import SAMPLE, SHIPPED
 
 FOLDERS = {ROOT / "tests/stories": SHIPPED, SAMPLES / "stories": SAMPLE}
+QUESTIONNAIRE = compiled_once()
 STORIES = {
     f"{path.parent.name}/{path.stem}": (path, files)
     for folder, files in FOLDERS.items()
@@ -37,7 +38,8 @@ def played(name: str) -> Played:
     story, problems = read_story(path.read_bytes(), str(path))
     assert problems == []
     assert story is not None
-    return play(story, Stage(*load(files, story.journey), find=partial(find, path, files)))
+    stage = Stage(*load(files, story.journey), find=partial(find, path, files), questionnaire=QUESTIONNAIRE)
+    return play(story, stage)
 
 
 def find(path: Path, files: Files, name: str) -> tuple[Release, Catalogue] | None:

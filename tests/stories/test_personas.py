@@ -40,7 +40,7 @@ def options(files):
         (("journey: follow_up", "journey: folow_up"), 1, "Unknown journey 'folow_up'."),
         (("today:", "events: [{on: 2026-09-01, report: scan_done}]\ntoday:"), 6, "This event is after 'today'"),
         (("today:", "events: [{on: 2026-07-01, report: scan_dome}]\ntoday:"), 6, "scan_dome"),
-        (("today:", "events: [{on: 2026-07-01}]\ntoday:"), 6, "needs one of report, place, retract"),
+        (("today:", "events: [{on: 2026-07-01}]\ntoday:"), 6, "needs one of report, answers, place, retract"),
     ],
 )
 def test_lint_names_a_mistake_with_its_line(files, change, line, says):

@@ -313,3 +313,42 @@ def test_marks_of_questions_outlive_the_writing_of_a_story():
     assert problems == []
     told = [(step.target, step.question, step.until, step.facts) for step in again.steps]
     assert told == [(step.target, step.question, step.until, step.facts) for step in story.steps]
+
+
+ASKED = """\
+    expect: {asks: [smokes]}
+  - on: 2026-01-21
+    answers: {smokes: true}
+    expect: {asks: [], sees: [follow-up-plan, smoking, where-to-ask]}
+"""
+
+
+def test_a_story_says_which_questions_are_asked_and_what_the_patient_answers():
+    asked = played(ASKED)
+    assert (asked.problems, asked.mismatches) == ((), ())
+    step = asked.story.steps[-1]
+    assert (step.action, step.target, step.by, step.facts) == ("report", "answered", "patient", {"smokes": "true"})
+    assert [line.asks for line in asked.lines] == [("smokes",), ()]
+    assert "asks: Do you smoke?" in transcript(asked, load(SAMPLE, "follow_up")[1]).splitlines()[1]
+
+
+def test_a_question_that_is_not_asked_is_told_in_the_words_of_the_story():
+    (mismatch,) = played("    expect: {asks: [smokes, last_scan_on]}\n").mismatches
+    assert (mismatch.key, mismatch.expected, mismatch.actual) == ("asks", ["smokes", "last_scan_on"], ["smokes"])
+
+
+def test_answers_are_written_as_answers():
+    story, _ = read_story((HEAD + ASKED).encode(), "story.yaml")
+    text = story_text(story)
+    assert text.endswith("    answers: {smokes: true}\n")
+    again, problems = read_story(text.encode(), "story.yaml")
+    assert problems == []
+    assert [replace(step, mark=None) for step in again.steps] == [
+        replace(step, mark=None, expect={}) for step in story.steps
+    ]
+
+
+def test_answers_carry_their_own_facts():
+    text = f"{HEAD}  - on: 2026-01-21\n    answers: {{smokes: true}}\n    facts: {{pack_years: 3}}\n"
+    (problem,) = read_story(text.encode(), "story.yaml")[1]
+    assert (problem.line, problem.message) == (8, "Write the facts of answers in 'answers' itself.")

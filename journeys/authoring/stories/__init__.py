@@ -1,5 +1,6 @@
 """Stories: dated scripts of events with the expected results, written as data and played with a virtual clock."""
 
+from journeys.authoring.stories.asking import Compile, compiled_once
 from journeys.authoring.stories.personas import (
     Person,
     Persona,
@@ -9,7 +10,8 @@ from journeys.authoring.stories.personas import (
     read_persona,
     read_persona_file,
 )
-from journeys.authoring.stories.play import Mismatch, Played, Stage, StepEnd, StoryLine, play
+from journeys.authoring.stories.play import Stage, play
+from journeys.authoring.stories.played import Mismatch, Played, StepEnd, StoryLine
 from journeys.authoring.stories.scene import NoSuchState, imagine
 from journeys.authoring.stories.script import Story, StoryForm, StoryStep, read_story
 from journeys.authoring.stories.transcript import Wording, transcript
@@ -26,6 +28,7 @@ from journeys.authoring.stories.walk import (
 from journeys.authoring.stories.write import story_text
 
 __all__ = [
+    "Compile",
     "Mismatch",
     "NoSuchState",
     "Person",
@@ -41,6 +44,7 @@ __all__ = [
     "UnreadableWalk",
     "WalkTooLong",
     "Wording",
+    "compiled_once",
     "flow",
     "imagine",
     "is_persona",

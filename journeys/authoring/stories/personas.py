@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from journeys.authoring.stories.play import Played, Stage, play
+from journeys.authoring.stories.play import Stage, play
+from journeys.authoring.stories.played import Played
 from journeys.authoring.stories.script import EVENT_ACTIONS, FACTS, MOMENT, EventForm, Story, StoryStep, read_step
 from journeys.definition.reading import MappingNode, Node, Sequence, kinds, read_authored, read_tree
 from journeys.definition.reading.forms import FileForm, FormField

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from journeys.authoring.stories.asking import Compile, asked, compiled_once
 from journeys.authoring.stories.expectations import agree, how_messages_went
+from journeys.authoring.stories.played import Mismatch, Played, StepEnd, StoryLine
 from journeys.authoring.stories.script import Plain, Story, StoryStep
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.facts import read_text
 from journeys.engine import (
     Arrival,
-    Effect,
     Enrollment,
     Event,
     Joining,
-    News,
     Placement,
     Report,
     Result,
@@ -32,7 +32,7 @@ from journeys.engine import (
 )
 from journeys.engine.machine import Release
 from journeys.outreach.occasions import ToldJourney
-from journeys.outreach.simulate import SimulatedMessage, Simulation
+from journeys.outreach.simulate import Simulation
 from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError
@@ -44,84 +44,15 @@ REPORTER_NAMES = {"patient": "app", "family": "family", "staff": "clinic"}
 
 @dataclass(frozen=True)
 class Stage:
-    """The environment of a story: the release and content of its journey, and the releases to migrate to."""
+    """The environment of a story: the release and content of its journey, and the releases to migrate to.
+
+    `questionnaire` compiles questions; without it they are played only in a story that expects some.
+    """
 
     release: Release
     catalogue: Catalogue
     find: Callable[[str], tuple[Release, Catalogue] | None] = lambda _: None
-
-
-@dataclass(frozen=True, slots=True)
-class StoryLine:
-    """One line of the transcript: the step and timers of one instant, and the enrollment after it.
-
-    `result` is the result of the step's event; `timers` are the results of the timers that fired; `reminders` the
-    pieces that fell due; `tasks` the tasks opened; `news` what the patient must still be told; `sees` the keys of the
-    pieces that the patient sees afterwards; `messages` those that left or ended since the line before.
-    """
-
-    at: datetime
-    step: StoryStep | None
-    result: Result | None
-    timers: tuple[Result, ...]
-    before: State | None
-    state: State
-    view: State
-    news_before: tuple[News, ...]
-    news: tuple[News, ...]
-    reminders: tuple[str, ...]
-    tasks: tuple[Effect, ...]
-    cleared: tuple[str, ...]
-    sees: tuple[str, ...]
-    saw: tuple[str, ...]
-    release: str
-    messages: tuple[SimulatedMessage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """An expectation that was not met, at a step (its index), after so many `lines` of the transcript."""
-
-    step: int
-    lines: int
-    key: str
-    expected: Plain
-    actual: Plain
-
-
-@dataclass(frozen=True, slots=True)
-class StepEnd:
-    """The end of a step: the clock, the number of lines until then, and all messages that had fallen due by then."""
-
-    at: datetime
-    lines: int
-    messages: tuple[SimulatedMessage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A story played to its end: its lines, the mismatches, and the actual results and the ends of its steps.
-
-    `messages` are all messages to the patient: those that left or ended, in that order, then those that wait.
-    `refusal` has the reasons, by field, why the last step was refused.
-    """
-
-    story: Story
-    lines: tuple[StoryLine, ...]
-    mismatches: tuple[Mismatch, ...]
-    problems: tuple[Problem, ...]
-    actual: tuple[Mapping[str, Plain], ...]
-    enrollment: Enrollment
-    log: tuple[Arrival, ...] = field(default=())
-    releases: Mapping[str, Release] = field(default_factory=dict)
-    messages: tuple[SimulatedMessage, ...] = ()
-    ends: tuple[StepEnd, ...] = ()
-    refusal: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    def until(self, lines: int) -> Played:
-        """The beginning of the story: some lines, with the messages until then."""
-        kept = self.lines[:lines]
-        return replace(self, lines=kept, messages=self.messages[: sum(len(line.messages) for line in kept)])
+    questionnaire: Compile | None = None
 
 
 def play(story: Story, stage: Stage) -> Played:
@@ -170,6 +101,9 @@ class _Player:
         self.ends: list[StepEnd] = []
         self.refusal: Mapping[str, Sequence[str]] = {}
         self.sees: tuple[str, ...] = ()
+        self.asks: tuple[str, ...] = ()
+        expects_questions = any("asks" in step.expect for step in story.steps)
+        self.questionnaire = stage.questionnaire or (compiled_once() if expects_questions else None)
         self.reminders: list[str] = []
         self.simulation = Simulation(recipient=story.recipient, locale=story.locale)
         self.decided_before_line = 0
@@ -282,6 +216,7 @@ class _Player:
         state = self.enrollment.state
         assert state is not None
         saw, self.sees = self.sees, self.what_the_patient_sees(now)
+        were_asked, self.asks = self.asks, self.questions(now)
         self.now = now
         self.send_messages()
         messages = self.simulation.decided[self.decided_before_line :]
@@ -311,6 +246,7 @@ class _Player:
                 saw=saw,
                 release=self.release.id,
                 messages=messages,
+                asks=tuple(name for name in self.asks if name not in were_asked),
             )
         )
         return done
@@ -338,6 +274,11 @@ class _Player:
         if view is None or view.ended is not None:
             return ()
         return tuple(selection.piece.key for selection in select(self.catalogues[view.release], view, now))
+
+    def questions(self, now: datetime) -> tuple[str, ...]:
+        """The names of the questions that the patient is asked."""
+        view = self.enrollment.view
+        return asked(self.questionnaire, self.catalogues[view.release], view, now) if view is not None else ()
 
     # --- what happens --------------------------------------------------------------------------------------
 
@@ -436,6 +377,7 @@ class _Player:
             "waiting_for": sorted({fact for wait in state.waiting for fact in wait.missing}),
             "pieces": [] if state.ended else [selection.piece.key for selection in pieces],
             "sees": list(self.what_the_patient_sees(self.now)),
+            "asks": list(self.questions(self.now)),
             "reminders": list(self.reminders),
             **how_messages_went(self.simulation.decided[self.decided_before_step :]),
             "tasks": [task.name if task.name == "tell" else task.title for task in tasks],

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from journeys.authoring.stories.recipient import EASY_TO_REACH, RecipientForm, recipient_of
-from journeys.definition.model import NOWHERE, REPORTERS, Mark
+from journeys.definition.model import ANSWERED, NOWHERE, REPORTERS, Mark
 from journeys.definition.reading import MappingNode, Node, Sequence, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField, built, list_of
 from journeys.definition.reading.kinds import DAY_SCHEMA, FLAG, NUMBER, TEXT, TEXT_SCHEMA, TEXTS_SCHEMA, Kind, Schema
@@ -201,6 +201,7 @@ class ExpectForm(FileForm):
     waiting_for = FormField(EXPECTED, "The facts that the event waits for.")
     pieces = FormField(EXPECTED, "The keys of the pieces that the patient may read.")
     sees = FormField(EXPECTED, "The keys of the pieces on the patient's screen.")
+    asks = FormField(EXPECTED, "The questions that the patient is asked, by fact or group.")
     reminders = FormField(EXPECTED, "The reminders that fall due in this step.")
     sends = FormField(MESSAGES, "The messages that leave since the step before, in order; of no others.")
     suppressed = FormField(REASONS, "The messages that may not leave since the step before, each with its reason.")
@@ -231,9 +232,12 @@ class EventForm(FileForm):
         kinds.text(accepts="a trigger"),
         "The trigger that is reported; also `answered`, or `seen` or `later` of a question.",
     )
+    answers = FormField(
+        FACTS, 'The answers of the patient, by fact: the event `answered`; `declined` for "rather not say".'
+    )
     place = FormField(kinds.text(accepts="a state"), "The state in which staff place the patient.")
     retract = FormField(TEXT, "The `id` of the event that is taken back.")
-    by = FormField(kinds.one_of(REPORTERS), "The reporter; `staff` unless given, `patient` for joining.")
+    by = FormField(kinds.one_of(REPORTERS), "The reporter; `staff` unless given, `patient` for joining and answers.")
     id = FormField(TEXT, "The name of the event for later steps; made up unless given.")
     facts = FormField(FACTS, 'Facts that come with the event; `declined` for "rather not say".')
     occurred = FormField(MOMENT, "The time of the event where it is earlier than its report.")
@@ -274,8 +278,13 @@ class StoryForm(FileForm):
     )
 
 
-EVENT_ACTIONS = (EventForm.report, EventForm.place, EventForm.retract)
-ACTIONS = (StepForm.enroll, EventForm.report, EventForm.retract, EventForm.place, StepForm.migrate)
+EVENT_ACTIONS: tuple[FormField[object], ...] = (
+    EventForm.report,
+    EventForm.answers,
+    EventForm.place,
+    EventForm.retract,
+)
+ACTIONS: tuple[FormField[object], ...] = (StepForm.enroll, *EVENT_ACTIONS, StepForm.migrate)
 
 # --- reading -------------------------------------------------------------------------------------------------
 
@@ -312,15 +321,18 @@ def read_step(shape: Shape, node: Node) -> StoryStep:
         keys = " and ".join(action.key for action in actions)
         shape.problem(form.at(actions[1]), f"One thing happens in a step; this one has {keys}.")
     action = actions[0] if actions else None
+    if action is EventForm.answers and EventForm.facts in form:
+        shape.problem(form.at(EventForm.facts), "Write the facts of answers in 'answers' itself.")
     at, day = form.on or (None, True)
     target, facts, mapping = _read_action(form, action)
+    is_of_patient = action is StepForm.enroll or action is EventForm.answers
     return StoryStep(
         at=at,
         day=day,
         wait=form.wait,
-        action=action.key if action else "",
+        action="report" if action is EventForm.answers else action.key if action else "",
         target=target,
-        by=form.by or ("patient" if action is StepForm.enroll else "staff"),
+        by=form.by or ("patient" if is_of_patient else "staff"),
         id=form.id,
         facts=facts,
         occurred=form.occurred,
@@ -340,6 +352,8 @@ def _read_action(form: StepForm, action: FormField[object] | None) -> tuple[str,
     """The value of the action, the facts that come with it, and the new states by the old ones of a migration."""
     if action is StepForm.enroll and (enroll := form.enroll):
         return enroll.entry, form.facts | enroll.facts, {}
+    if action is EventForm.answers:
+        return ANSWERED, form.answers, {}
     if action is StepForm.migrate and (migrate := form.migrate):
         return migrate.to, form.facts, migrate.states
     return form.read_as(action, TEXT) if action else "", form.facts, {}

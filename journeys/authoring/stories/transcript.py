@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from journeys.authoring.stories.play import Played, StoryLine
+from journeys.authoring.stories.played import Played, StoryLine
 from journeys.authoring.stories.script import StoryStep
 from journeys.content.catalogue import Catalogue
 from journeys.definition.compiler import ReleasePlan, entry_chain
 from journeys.definition.model import ANSWERED, LATER, Titles
+from journeys.definition.questions import declared_questions
 from journeys.engine import Result
 from journeys.engine.effects import TELL
 from journeys.outreach.simulate import SimulatedMessage
@@ -214,6 +215,8 @@ class Wording:
         new = [key for key in line.sees if key not in line.saw]
         if new:
             yield f"sees: {self.titles(new)}"
+        if line.asks:
+            yield f"asks: {self.questions(line.asks)}"
         if line.reminders:
             yield f"reminder: {self.titles(line.reminders)}"
         for effect in line.tasks:
@@ -240,6 +243,11 @@ class Wording:
             text = piece.texts.get(self.locale) if piece is not None else None
             titles.append(text.title if text is not None else key)
         return "; ".join(titles)
+
+    def questions(self, names: Sequence[str]) -> str:
+        """The words of questions."""
+        asks = {question.name: question.ask.question for question in declared_questions(self.plan.journey)}
+        return " ".join(self.title(asks[name], name) if name in asks else name for name in names)
 
     def facts(self, names: Sequence[str]) -> str:
         """The titles of facts."""

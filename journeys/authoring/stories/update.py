@@ -12,14 +12,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from journeys.authoring.stories.expectations import agree
-from journeys.authoring.stories.play import Played
+from journeys.authoring.stories.played import Played
 from journeys.authoring.stories.script import Plain
 
 #: The expectations written for a step whose `expect` is empty.
 USUAL = ("state", "sees")
 #: Those that are written as well where there is anything to say.
 USUAL_WHERE_ANY = (
-    *("outcome", "waiting_for", "held", "patient_state", "tasks", "reminders", "sends", "suppressed", "ended"),
+    *("outcome", "waiting_for", "asks", "held", "patient_state", "tasks", "reminders", "sends", "suppressed", "ended"),
 )
 
 Written = str | Sequence["Written"] | Mapping[str, "Written"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from journeys.authoring.stories.recipient import EASY_TO_REACH, recipient_as_written
 from journeys.authoring.stories.script import DEFAULT_REASON, Moment, Story, StoryStep
 from journeys.authoring.stories.update import Written, flow
+from journeys.definition.model import ANSWERED
 from journeys.primitives.canonical import time_text
 
 
@@ -31,19 +32,22 @@ def story_text(story: Story, *, with_expectations: bool = False) -> str:
 
 
 def _step(step: StoryStep) -> Iterator[tuple[str, Written]]:
+    is_answer = step.action == "report" and step.target == ANSWERED
     if step.wait is not None:
         yield "wait", step.wait
     elif step.at is not None:
         yield "on", _moment((step.at, step.day))
     if step.action in ("enroll", "migrate"):
         yield step.action, _enrolling(step) if step.action == "enroll" else _migrating(step)
+    elif is_answer:
+        yield "answers", dict(step.facts)
     elif step.action:
         yield step.action, step.target
-    if step.action and step.by != ("patient" if step.action == "enroll" else "staff"):
+    if step.action and step.by != ("patient" if step.action == "enroll" or is_answer else "staff"):
         yield "by", step.by
     if step.id:
         yield "id", step.id
-    if step.facts and step.action != "enroll":
+    if step.facts and step.action != "enroll" and not is_answer:
         yield "facts", dict(step.facts)
     if step.occurred is not None:
         yield "occurred", _moment(step.occurred)

@@ -4,6 +4,8 @@ It reads no clock and no stored data: the same view at the same instant always g
 """
 
 from journeys.content.screen.cards import Card
+from journeys.content.screen.changes import ScreenChanges, changes, texts_in
+from journeys.content.screen.questions import QuestionCard, question_cards
 from journeys.content.screen.reportable import (
     Field,
     Reportable,
@@ -27,8 +29,11 @@ from journeys.content.screen.titles import (
 __all__ = [
     "Card",
     "Field",
+    "QuestionCard",
     "Reportable",
     "Screen",
+    "ScreenChanges",
+    "changes",
     "correction_form",
     "draw",
     "fact_title",
@@ -38,8 +43,10 @@ __all__ = [
     "journey_title",
     "label_of",
     "own_titles",
+    "question_cards",
     "reportable",
     "required_form",
+    "texts_in",
     "title_of",
     "trigger_title",
 ]

@@ -1,7 +1,8 @@
 """The triggers that can be reported in the current states, each with the fields of its form.
 
 The form of a trigger has the facts that it requires or resets, and those that decide what it does. The form of
-`answered`, which every journey has, asks patients what the current states and their pieces read, and staff everything.
+`answered`, which every journey has, asks staff everything, and patients what questions ask; in a journey that declares
+no questions, what the current states and their pieces read.
 """
 
 from __future__ import annotations
@@ -54,12 +55,27 @@ class Reportable:
     fields: tuple[Field, ...]
 
 
-def reportable(catalogue: Catalogue, view: State, locale: str, *, by: Reporter = PATIENT) -> list[Reportable]:
-    """The triggers that a reporter may report and that have an effect now, in document order, ends last."""
+def reportable(
+    catalogue: Catalogue,
+    view: State,
+    locale: str,
+    *,
+    by: Reporter = PATIENT,
+    to_answer: Collection[str] | None = None,
+) -> list[Reportable]:
+    """The triggers that a reporter may report and that have an effect now, in document order, ends last.
+
+    Args:
+        catalogue: the release and the pieces in force.
+        view: the view that the reporter knows.
+        locale: a declared locale.
+        by: the reporter.
+        to_answer: the facts that questions ask patients now; None in a journey that declares no questions.
+    """
     plan = catalogue.plan
     triggers = [_form(plan, view, trigger, locale, by) for trigger in plan.journey.triggers.values()]
     ends = [_form(plan, view, trigger, locale, by) for trigger in plan.journey.ends.values()]
-    forms = (*triggers, _form_of_answers(catalogue, view, locale, by), *ends)
+    forms = (*triggers, _form_of_answers(catalogue, view, locale, by, to_answer), *ends)
     return [form for form in forms if form is not None]
 
 
@@ -77,13 +93,17 @@ def _form(plan: ReleasePlan, view: State, trigger: Trigger, locale: str, by: Rep
     return Reportable(trigger.name, trigger_title(plan, trigger.name, locale), tuple(_fields(plan, facts, locale)))
 
 
-def _form_of_answers(catalogue: Catalogue, view: State, locale: str, by: Reporter) -> Reportable | None:
+def _form_of_answers(
+    catalogue: Catalogue, view: State, locale: str, by: Reporter, to_answer: Collection[str] | None
+) -> Reportable | None:
     """The form of `answered`; None where the reporter has nothing to tell, or the release declares such a trigger."""
     plan = catalogue.plan
     if ANSWERED in plan.ranks:
         return None
     unheard = unheard_of(plan, view.heard_of) if by != "staff" else ()
-    read = dict.fromkeys(_read_here(catalogue, view)) if by == PATIENT else plan.journey.facts
+    read: Collection[str] = plan.journey.facts
+    if by == PATIENT:
+        read = dict.fromkeys(_read_here(catalogue, view)) if to_answer is None else to_answer
     facts = facts_asked(plan.journey, _ANSWERED, read=[name for name in read if name not in unheard], by=by)
     if not facts:
         return None

@@ -9,6 +9,7 @@ from datetime import datetime
 from journeys.content.catalogue import Catalogue
 from journeys.content.screen.cards import Card, Marks, cards
 from journeys.content.screen.coming import Coming, coming
+from journeys.content.screen.questions import QuestionCard
 from journeys.content.screen.reportable import Reportable
 from journeys.content.screen.titles import is_silent, journey_title, title_of
 from journeys.definition.programmes import Values, contacts_of
@@ -27,7 +28,8 @@ class Where:
 class Screen:
     """The contents of a screen; after the end of an enrollment only the last states.
 
-    `where` has the states in which patients have something to read, by track.
+    `where` has the states in which patients have something to read, by track. `questions` are those to ask now,
+    `declined` those that the patient would rather not answer, and may still.
     """
 
     title: str
@@ -37,6 +39,8 @@ class Screen:
     cards: tuple[Card, ...] = ()
     can_report: tuple[Reportable, ...] = ()
     contacts: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    questions: tuple[QuestionCard, ...] = ()
+    declined: tuple[QuestionCard, ...] = ()
 
 
 def draw(

@@ -8,6 +8,7 @@ import { Phone } from "/demo/walks/phone.js";
 import { Wire } from "./wire.js";
 
 const BEAT = 1500;
+const ASK_AGAIN_DAYS = 7;
 let setup = JSON.parse(byId("setup").textContent);
 let patient = setup.patients.find((each) => each.locale === document.documentElement.lang);
 let pulse = null;
@@ -20,6 +21,7 @@ const wire = new Wire({ again: sendAgain, close: closeTask });
 const calls = new Calls((call) => wire.add(call));
 const phone = new Phone(byId("phone"), {
   mark, open: openPiece, report: reportFromPhone, speak, picture: (url) => calls.picture(patient.token, url), moved: () => tell("phone"),
+  answer: (question, facts) => answerQuestion(question, { facts }), askLater,
 }, setup.texts);
 const lock = new LockScreen(byId("lock"), openMessage, setup.texts);
 const journey = new Journey({ report: askForReport, retract });
@@ -210,6 +212,20 @@ async function retract(step) {
 function mark(type, card) {
   const label = { seen: "read", dismissed: "hid", helpful: "found helpful" }[type];
   return did(`${patient.name} ${label}: ${card.title}`, () => postEvent(patient.token, { id: newId(), type, occurred_at: now().toISOString(), piece: card.key }));
+}
+
+/** Answers a question; the answer says what it changed, and brings the screen along. */
+function answerQuestion(question, answer) {
+  return did(`${patient.name}: ${question.question}`, async () => {
+    const call = await calls.post(patient.token, at(`/answers?include=view&locale=${locale()}`), { id: newId(), occurred_at: now().toISOString(), ...answer });
+    if (call.ok) drawPhone(call.body.view);
+    return call;
+  });
+}
+
+function askLater(question) {
+  const until = new Date(now().getTime() + ASK_AGAIN_DAYS * 86_400_000).toISOString().slice(0, 10);
+  return answerQuestion(question, { question: question.key, until });
 }
 
 async function openPiece(card) {

@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 
 const MANY = 6;
 const FIRST = 3;
-const DECLINE = "I'd rather not say";
+const WORDS = { yes: "Yes", no: "No", choose: "Choose", decline: "I'd rather not say", lang: "en" };
 
 /**
  * Asks for a report in a dialog. `send({facts, happened, told})` sends it and gives the answer; where that is a problem
@@ -17,8 +17,8 @@ export function ask(dialog, report, { who, lang, today, send, mayDecline, maySay
     groups.set(name, [...(groups.get(name) ?? []), field]);
   }
   const questions = [...groups.values()].map((fields) => (fields.length > 1
-    ? h("fieldset", { class: "group" }, h("legend", { lang: "en" }, "Reported together"), fields.map((one) => row(one, mayDecline)))
-    : row(fields[0], mayDecline)));
+    ? h("fieldset", { class: "group" }, h("legend", { lang: "en" }, "Reported together"), fields.map((one) => row(one, { mayDecline })))
+    : row(fields[0], { mayDecline })));
   const first = questions.length > MANY ? FIRST : questions.length;
   const happened = h("input", { type: "date", id: "happened", name: "happened", value: today, max: today, min: "1900-01-01", required: true });
   const told = maySayTold && h("input", { type: "checkbox", name: "told" });
@@ -31,7 +31,7 @@ export function ask(dialog, report, { who, lang, today, send, mayDecline, maySay
       h("p", { class: "hint" }, "Today by default; with an earlier day the report is late."),
       h("p", { class: "problem", "data-problem": "occurred_at" })),
     told && h("label", { class: "check" }, told, "The patient has been told"),
-    h("p", { class: "problem", role: "alert", id: "form-problem" }),
+    h("p", { class: "problem", role: "alert", "data-problem-of-form": true }),
     h("div", { class: "buttons" },
       h("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Cancel"),
       h("button", { type: "submit", class: "main" }, verb)));
@@ -63,31 +63,40 @@ function follow(form, happened) {
   });
 }
 
-function row(field, mayDecline) {
-  const id = `fact-${field.name}`;
+/**
+ * The control of a fact with its label. `asked` are the id of a question that is its label and the words of the phone;
+ * without it the label is that of the fact, and English words say that it is optional.
+ */
+export function row(field, { mayDecline = false, asked = null } = {}) {
+  const words = asked?.words ?? WORDS;
+  const id = `${asked ? "ask" : "fact"}-${field.name}`;
   const problem = h("p", { class: "problem", id: `${id}-problem`, "data-problem": `facts.${field.name}` });
   if (field.type === "set" || field.type === "boolean") {
-    return h("fieldset", { class: "row" }, h("legend", {}, field.label, optional(field)), options(field, mayDecline), problem);
+    const choices = options(field, id, words, mayDecline);
+    if (asked?.by) return h("div", { class: "row", role: "group", "aria-labelledby": asked.by }, choices, problem);
+    return h("fieldset", { class: "row" }, h("legend", {}, field.label, !asked && optional(field)), choices, problem);
   }
-  return h("div", { class: "row" }, h("label", { for: id }, field.label, optional(field)), control(field, id, mayDecline), problem);
+  const label = !asked?.by && h("label", { for: id }, field.label, !asked && optional(field));
+  return h("div", { class: "row" }, label, control(field, id, words, { mayDecline, by: asked?.by }), problem);
 }
 
 const optional = (field) => !field.required && h("span", { class: "optional", lang: "en" }, " optional");
 
-function options(field, mayDecline) {
-  const choices = field.type === "set" ? field.choices : [{ value: "true", label: "Yes", lang: "en" }, { value: "false", label: "No", lang: "en" }];
-  const shown = field.type === "boolean" && mayDecline ? [...choices, { value: "declined", label: DECLINE, lang: "en" }] : choices;
-  return shown.map(({ value, label, lang }) => h("label", { class: "check", lang },
-    h("input", { type: field.type === "set" ? "checkbox" : "radio", name: field.name, value, "data-fact": field.name }), label));
+function options(field, id, words, mayDecline) {
+  const { lang } = words;
+  const choices = field.type === "set" ? field.choices : [{ value: "true", label: words.yes, lang }, { value: "false", label: words.no, lang }];
+  const shown = field.type === "boolean" && mayDecline ? [...choices, { value: "declined", label: words.decline, lang }] : choices;
+  return shown.map((one) => h("label", { class: "check", lang: one.lang },
+    h("input", { type: field.type === "set" ? "checkbox" : "radio", name: field.name, value: one.value, "data-fact": field.name, "data-key": `${id}-${one.value}` }), one.label));
 }
 
-function control(field, id, mayDecline) {
-  const common = { id, name: field.name, "data-fact": field.name, "aria-describedby": `${id}-problem`, "aria-required": String(Boolean(field.required)) };
+function control(field, id, words, { mayDecline, by }) {
+  const common = { id, name: field.name, "data-fact": field.name, "data-key": id, "aria-labelledby": by, "aria-describedby": `${id}-problem`, "aria-required": String(Boolean(field.required)) };
   switch (field.type) {
     case "choice":
-      return h("select", common, h("option", { value: "", lang: "en" }, "Choose"),
+      return h("select", common, h("option", { value: "", lang: words.lang }, words.choose),
         field.choices.map((one) => h("option", { value: one.value }, "\u2003".repeat(depth(field.choices, one)) + one.label)),
-        mayDecline && h("option", { value: "declined", lang: "en" }, DECLINE));
+        mayDecline && h("option", { value: "declined", lang: words.lang }, words.decline));
     case "integer":
       return h("input", { ...common, type: "number", min: field.min, max: field.max, step: 1 });
     case "date":
@@ -103,7 +112,7 @@ function depth(choices, one) {
 }
 
 /** The facts that were filled in, in their types. */
-function valuesOf(form, fields) {
+export function valuesOf(form, fields) {
   const facts = {};
   for (const { name, type } of fields) {
     const inputs = [...form.querySelectorAll(`[data-fact="${CSS.escape(name)}"]`)];
@@ -122,7 +131,8 @@ function valuesOf(form, fields) {
   return facts;
 }
 
-function showProblem(form, problem) {
+/** Shows at each field what is wrong with it, and the rest below. */
+export function showProblem(form, problem) {
   const rest = [];
   for (const place of form.querySelectorAll("[data-problem]")) place.textContent = "";
   for (const [name, texts] of Object.entries(problem.errors ?? {})) {
@@ -130,5 +140,5 @@ function showProblem(form, problem) {
     if (place) place.textContent = texts.join(" ");
     else rest.push(`${name}: ${texts.join(" ")}`);
   }
-  form.querySelector("#form-problem").textContent = [problem.detail ?? problem.title, ...rest].join(" ");
+  form.querySelector("[data-problem-of-form]").textContent = [problem.detail ?? problem.title, ...rest].join(" ");
 }

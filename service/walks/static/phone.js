@@ -1,10 +1,11 @@
 // The phone: what an app would draw of one answer, `view`, and of nothing else but the body of a piece that is opened.
 import { day, direction, fill, h, languageName } from "./dom.js";
+import { Questions } from "./questions.js";
 
 /**
  * The phone's screen. `does` has what a touch does: `mark(type, card)`, `open(card)` (gives the body's HTML),
- * `report(type)`, `speak(locale)`; what it asks for: `picture(url)` (gives an address to show); and what it says:
- * `moved()` (it shows something else now).
+ * `report(type)`, `speak(locale)`, `answer(question, facts)`, `askLater(question)`; what it asks for: `picture(url)`
+ * (gives an address to show); and what it says: `moved()` (it shows something else now).
  * `texts` has the texts of its buttons and headings by language; English is always there.
  */
 export class Phone {
@@ -15,6 +16,7 @@ export class Phone {
     this.opened = null;
     this.helped = new Set();
     this.pictures = new Map();
+    this.questions = new Questions(this);
   }
 
   draw(view, locales) {
@@ -24,7 +26,7 @@ export class Phone {
     this.screen.lang = view.locale;
     this.screen.dir = direction(view.locale);
     const card = this.opened?.title ? this.opened : this.opened && view.cards.find((one) => one.key === this.opened.key);
-    const data = card ? [view.locale, this.opened, card.title] : [view, locales, [...this.helped]];
+    const data = card ? [view.locale, this.opened, card.title] : [view, locales, [...this.helped], this.questions.said];
     if (fill(this.screen, data, () => (card ? this.sheet(card) : this.home()))) this.does.moved();
   }
 
@@ -39,6 +41,7 @@ export class Phone {
 
   close() {
     this.opened = null;
+    this.questions.said = null;
   }
 
   home() {
@@ -52,6 +55,8 @@ export class Phone {
       h("section", { "aria-label": words.cards },
         h("h3", { class: "app-heading" }, words.cards),
         view.cards.length ? view.cards.map((card) => this.card(card, words)) : h("p", { class: "empty" }, words.none)),
+      this.questions.section(view, words), // below what to read: a page on what to do now comes first
+      this.questions.declined(view, words),
       this.contacts(words),
     ];
   }
@@ -147,7 +152,7 @@ export class Phone {
   sheet(card) {
     const words = this.words();
     const back = () => {
-      this.close();
+      this.opened = null;
       this.redraw();
       this.screen.getRootNode().querySelector(`.handset [data-key="${CSS.escape(card.from ?? `read-${card.key}`)}"]`)?.focus();
     };

@@ -121,7 +121,7 @@ async function go(address, isNew = true) {
   const { id, key } = focused;
   const host = document.querySelector("[data-phone]")?.shadowRoot;
   const target = (id && document.getElementById(id)) || (key && host?.querySelector(`[data-key="${CSS.escape(key)}"]`));
-  (target || document.querySelector("main")).focus({ preventScroll: true });
+  (host?.querySelector(".said") || target || document.querySelector("main")).focus({ preventScroll: true });
   next.querySelector("[data-news]").textContent = next.dataset.walk;
 }
 
@@ -167,7 +167,10 @@ function drawPhone(root, data, dialog) {
     },
     picture: (url) => Promise.resolve(url),
     moved: () => {},
+    answer: (question, facts) => add(data, { report: "answered", by: "patient", facts }),
+    askLater: (question) => add(data, { later: question.key }),
   }, data.texts);
+  phone.questions.said = data.said;
   const openMessage = async (message) => {
     const from = `message-${message.id}`;
     const piece = await read(message.body);

@@ -187,7 +187,7 @@ def test_it_can_be_used_with_the_keyboard_alone(browser, address):
         return page.evaluate("document.activeElement.dataset.pass || document.activeElement.dataset.type || ''")
 
     def go_to(name: str) -> None:
-        for _ in range(80):
+        for _ in range(page.locator("a, button, input, select, summary, [tabindex='0']").count()):
             if focused() == name:
                 return
             page.keyboard.press("Tab")
@@ -269,3 +269,48 @@ def test_an_email_is_a_line_of_the_inbox_on_a_narrow_phone(browser, address):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert serious(page) == []
     page.close()
+
+
+def test_questions_are_answered_declined_and_put_off_by_the_keyboard(browser, address):
+    """In Spanish and English, at the width of a phone: what an answer changed, and what was declined can be opened."""
+    for patient, size, because, fine in (
+        ("demo-ana", LAPTOP, "Porque usted nos lo dijo", "No volveremos a preguntarle esto."),
+        ("demo-ben", NARROW, "Because you told us this", "We will not ask you this again."),
+    ):
+        page = browser.new_page(viewport=size, reduced_motion="reduce", bypass_csp=True)
+        screen = Screen(page, address, patient)
+        smoking = page.locator("#phone .question").first
+        assert smoking.locator(".because").inner_text()
+        key = smoking.locator("[data-fact]").first.get_attribute("data-key")
+        assert key == "ask-smoking"
+        press(page, "answer-smoking", "Enter")
+        assert smoking.locator(".problem:visible").inner_text()
+        smoking.locator("select").select_option("current")
+        press(page, "answer-smoking", "Enter")
+        page.wait_for_selector("#phone .said")
+        screen.wait()
+        assert because in screen.text("#phone .said")
+        assert page.evaluate("document.activeElement.dataset.key") == "said"
+        press(page, "decline-has_caregiver", "Enter")
+        page.wait_for_selector(f"#phone .said :text('{fine}')")
+        screen.wait()
+        press(page, "open-has_caregiver", "Enter")
+        assert serious(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        press(page, "later-support_needs", "Enter")
+        page.wait_for_selector("#phone [data-key=later-support_needs]", state="detached")
+        screen.wait()
+        press(page, "ask-has_caregiver-true", "Space")
+        press(page, "answer-has_caregiver", "Enter")
+        page.wait_for_selector("#phone .declined", state="detached")
+        screen.wait()
+        assert because in screen.text("#phone .said")
+        assert page.wrong == []
+        page.close()
+
+
+def press(page, key: str, button: str) -> None:
+    """Press a button of the keyboard on a part of the phone, which takes the focus."""
+    page.focus(f"#phone [data-key={key}]")
+    assert page.evaluate("document.activeElement.dataset.key") == key
+    page.keyboard.press(button)

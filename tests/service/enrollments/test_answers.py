@@ -100,5 +100,7 @@ def test_a_question_is_shown_and_put_off_by_those_who_are_asked(clinic, enrollme
         assert (refused.status, list(refused["errors"])) == (422, [field])
 
 
-def test_the_form_of_answers_asks_what_is_read_here(clinic, enrollment):
-    assert form_of_answers(clinic, enrollment) == ["last_scan_on", "smokes", "pack_years"]
+def test_the_form_of_answers_has_the_facts_of_questions(clinic, enrollment):
+    assert form_of_answers(clinic, enrollment) == ["last_scan_on", "smokes"]
+    send(clinic, enrollment, clinic.phone, facts={"smokes": {"declined": True}})
+    assert form_of_answers(clinic, enrollment) == ["last_scan_on", "smokes"]

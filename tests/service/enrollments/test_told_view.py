@@ -11,6 +11,8 @@ READ = (
     "/v1/enrollments/{id}/content",
     "/v1/enrollments/{id}/view",
     "/v1/enrollments/{id}/view?locale=es",
+    "/v1/enrollments/{id}/questions",
+    "/v1/enrollments/{id}/questions?locale=es",
     "/v1/enrollments/{id}/content/where-to-ask",
     "/v1/enrollments/{id}/content/where-to-ask/image",
     "/v1/enrollments/{id}/facts",

@@ -64,6 +64,7 @@ def calls_of_every_route(clinic) -> list[Call]:
     ids |= {"journey": "follow_up", "release": release, "key": "where-to-ask"}
     sandbox = clinic.enroll("s1", sandbox=True)
     scan = {"id": "s", "type": "scan_done", "occurred_at": "2026-08-20", "facts": {"last_scan_on": "2026-08-20"}}
+    answer = {"id": "a", "occurred_at": "2026-08-20", "facts": {"smokes": True}}
     batch = {"events": [scan | {"enrollment": enrollment, "id": "b"}, {"id": "x"}]}
     placement = {"id": "p", "state": "disease.recurrence", "reason": "Treated elsewhere."}
 
@@ -89,6 +90,8 @@ def calls_of_every_route(clinic) -> list[Call]:
         call("PATCH", AT, body={"locale": "es"}),
         call("PATCH", AT, body={"locale": "en", "time_zone": "America/Denver"}),
         Call("POST", f"{AT}/clock", f"/v1/enrollments/{sandbox}/clock", {"advance": "P30D"}),
+        Call("GET", f"{AT}/questions", f"/v1/enrollments/{sandbox}/questions?locale=en"),
+        Call("POST", f"{AT}/answers", f"/v1/enrollments/{sandbox}/answers?include=view", answer),
         Call("DELETE", AT, f"/v1/enrollments/{sandbox}"),
         call("GET", f"{AT}/content", "?format=html,text"),
         call("GET", f"{AT}/view"),

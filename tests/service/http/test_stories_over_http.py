@@ -34,6 +34,7 @@ ADDRESSES = {
         "/v1/enrollments/{id}/content?channel=email",
     ],
     "view.read": ["/v1/enrollments/{id}/view", "/v1/enrollments/{id}/view?locale=es"],
+    "questions.read": ["/v1/enrollments/{id}/questions", "/v1/enrollments/{id}/questions?locale=es"],
     "view.read_piece": [
         f"/v1/enrollments/{{id}}/content/{key}"
         for key in ("scan-reminder", "just-diagnosed", "more-tests", "what-recurrence-is", "what-hospice-is")
@@ -175,6 +176,8 @@ class Playing:
         else:
             body = {"id": name, "type": step.target, "occurred_at": occurred_at, "sequence": sequence}
             body |= {"facts": self.facts(step)} | told_fields | replaces
+            question = {"question": step.question, "until": step.until and step.until.isoformat()}
+            body |= {part: value for part, value in question.items() if value}
             body = self.bodies.setdefault(name, body)  # what is delivered twice is the same twice
             answer = self.clinic.post(f"{path}/events", token, body)
         assert answer.status == 200, (number + 1, answer.data)

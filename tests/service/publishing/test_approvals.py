@@ -55,6 +55,7 @@ ADDRESSES = {
     "enrollments.read_history": ["/v1/enrollments/{id}/history?locale={locale}"],
     "enrollments.read_explanation": ["/v1/enrollments/{id}/explain?locale={locale}"],
     "view.read": ["/v1/enrollments/{id}/view?locale={locale}"],
+    "questions.read": ["/v1/enrollments/{id}/questions?locale={locale}"],
     "view.read_piece": ["/v1/enrollments/{id}/content/{key}?locale={locale}"],
     "view.read_picture": ["/v1/enrollments/{id}/content/{key}/image"],
     "feed.read": ["/v1/feed"],

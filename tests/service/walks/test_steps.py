@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from journeys.authoring.stories import Stage, Wording
+from journeys.authoring.stories import Stage, Wording, compiled_once
 from journeys.engine.machine import make_release
 from journeys.primitives.errors import Refused
 from service.platform import errors
@@ -29,7 +29,7 @@ JOIN = {"begin": "in_follow_up", "facts": {"last_scan_on": "2026-01-10"}, "happe
 @pytest.fixture(scope="module")
 def stage():
     linted = read_once(SAMPLES / "definitions/follow_up.yaml", SAMPLES / "content")
-    return Stage(make_release(linted.journey), linted.catalogue)
+    return Stage(make_release(linted.journey), linted.catalogue, questionnaire=compiled_once())
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +141,7 @@ def test_a_step_from_the_past_leaves_out_what_followed(walker):
 @pytest.mark.parametrize(
     ("step", "field", "words"),
     [
-        ({}, "step", "report, place, retract, wait, until, next"),
+        ({}, "step", "report, later, place, retract, wait, until, next"),
         ({"wait": "P1D", "next": True}, "step", "one of"),
         ({"wait": "a while"}, "wait", "a while"),
         ({"wait": "-P1D"}, "wait", "forward"),
@@ -254,3 +254,38 @@ def test_a_walk_becomes_a_story_that_expects_what_happened(walker, stage):
     assert text.startswith("story: It came back\njourney: follow_up\n")
     assert "  - on: 2026-01-15\n" in text and "last_scan_on: 2026-01-10" in text
     assert "report: recurrence_confirmed" in text and 'held: "true"' in text.replace("held: true", 'held: "true"')
+
+
+def asked_on(scene):
+    """The questions on the phone, those that were declined, and what the last answer led to."""
+    phone = phone_of(scene, ADDRESSES, is_draft=True)
+    questions, declined = ([card["key"] for card in phone["view"][part]] for part in ("questions", "declined"))
+    return questions, declined, phone["said"]
+
+
+def test_the_phone_asks_and_says_what_an_answer_changed(walker):
+    assert asked_on(walker.scene) == (["smokes"], [], None)
+    questions, _, said = asked_on(walker.take({"report": "answered", "by": "patient", "facts": {"smokes": True}}))
+    assert questions == []
+    came = said["changed"]["cards"]["came"]
+    assert [card["key"] for card in came] == ["smoking"]
+    assert came[0]["title"].startswith("[DRAFT")
+    assert asked_on(walker.take({"wait": "P1D"}))[2] is None
+
+
+def test_a_question_may_be_declined_and_put_off(walker):
+    questions, _, said = asked_on(walker.take({"later": "smokes"}))
+    assert (questions, said) == ([], {"later": True})
+    assert asked_on(walker.take({"wait": "P6D"}))[0] == []
+    assert asked_on(walker.take({"wait": "P1D"}))[0] == ["smokes"]
+    declining = {"report": "answered", "by": "patient", "facts": {"smokes": {"declined": True}}}
+    assert asked_on(walker.take(declining)) == ([], ["smokes"], {"declined": True})
+
+
+def test_a_question_that_nobody_has_is_refused(walker):
+    assert "question" in str(walker.refusal({"later": "nothing"}))
+
+
+def test_a_recorded_walk_expects_the_questions(walker, stage):
+    text = story_file(walk_of(MultiDict(walker.query), "follow_up"), stage, "").decode()
+    assert "asks: [smokes]" in text

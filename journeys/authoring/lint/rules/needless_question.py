@@ -45,7 +45,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             question = question_of(journey, text.text)
             if question in asked and question not in worth:
                 message = (
-                    f"The entry '{entry.name}' asks '{text.text}', but no answer changes what follows from its states; "
-                    "ask it where it does."
+                    f"The entry '{entry.name}' asks '{text.text}', but no answer changes what follows from its states, "
+                    "or they have 'ask: none'; ask it where it matters."
                 )
                 yield subject.problem(text.mark, message, "warning")
