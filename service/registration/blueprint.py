@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,7 +31,7 @@ from service.platform.page_frame import headers_of_pages, policy_of_pages, use_f
 from service.platform.problems import STATUS
 from service.registration.drafts import Draft, read_draft
 from service.registration.letters import Sender
-from service.registration.offers import JoinOffer, choices, consents_of, find_offer
+from service.registration.offers import JoinOffer, choices, consents_of, find_offer, zones
 from service.sign_in.devices import device_of
 from service.sign_in.sessions import Attempt
 
@@ -56,13 +57,18 @@ blueprint = Blueprint("registration", __name__, template_folder="templates")
 use_frame(blueprint, headers_of_pages(POLICY, referrer="same-origin"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Joining:
     """What registration needs of its process."""
 
     config: Configuration
     sender: Sender
     beginnings: Buckets
+
+    @cached_property
+    def zones(self) -> list[str]:
+        """The time zones that are offered, read once."""
+        return zones()
 
 
 def install(app: Flask, config: Configuration, outbox: Outbox) -> None:
@@ -179,7 +185,7 @@ def consents() -> list[ServedConsent]:
 def chosen_from() -> Offer:
     """What can be chosen on this page."""
     refused = REFUSED_BY_GPC if request.headers.get("Sec-GPC") == "1" else ()
-    return choices(offer(), consents(), joining().sender.channels, refused)
+    return choices(offer(), consents(), joining().sender.channels, joining().zones, refused)
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:

@@ -99,6 +99,23 @@ def save_draft(process: Process, connection: Connection, secret: str, draft: Dra
     store.update_draft(connection, _closed(process, draft, secret, process.clock()))
 
 
+def move_draft(process: Process, secret: str) -> str:
+    """Gives a draft another secret, and returns it: who knows the old one cannot read what is written from now on.
+
+    Raises:
+        NotFound: there is no draft with the old secret.
+        Conflict: it is finished.
+    """
+    new = process.new_secret()
+    with process.database.writing() as connection:
+        draft = open_draft(process, connection, secret)
+        stored = store.find_draft(connection, digest_of(secret))
+        assert stored is not None
+        store.delete_draft(connection, stored.digest)
+        store.add_draft(connection, _closed(process, draft, new, stored.created_at))
+    return new
+
+
 def delete_draft(process: Process, secret: str) -> None:
     """Deletes the draft of a secret, if there is one."""
     with process.database.writing() as connection:

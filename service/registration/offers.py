@@ -96,7 +96,11 @@ def consents_of(service: Service, offer: JoinOffer, locale: str) -> list[ServedC
 
 
 def choices(
-    offer: JoinOffer, consents: Collection[ServedConsent], channels: Collection[str], refused: Collection[str]
+    offer: JoinOffer,
+    consents: Collection[ServedConsent],
+    channels: Collection[str],
+    zones: Collection[str],
+    refused: Collection[str],
 ) -> Offer:
     """What can be chosen.
 
@@ -104,6 +108,7 @@ def choices(
         offer: the registration.
         consents: its consent texts.
         channels: the channels that are set up; a contact is of one of these.
+        zones: the time zones.
         refused: purposes that the browser refuses for its user.
     """
     reached = tuple(channel for channel in offer.registration.channels if channel in channels)
@@ -112,11 +117,11 @@ def choices(
         purposes, ways = cells_offered(text.grants.purposes, text.grants.channels, reached, refused)
         if purposes and ways:
             asked.append(Consent(text.key, text.version, text.locale, purposes, ways))
-    return Offer(offer.locales, tuple(offer.entries), reached, asked, zones())
+    return Offer(offer.locales, tuple(offer.entries), reached, asked, zones)
 
 
 def zones() -> list[str]:
-    """The time zones that are offered: places, in the order of their names."""
+    """The time zones that are offered: places, in the order of their names. Reading them takes some milliseconds."""
     return sorted(name for name in zone_names() if name.startswith(_REGIONS))
 
 

@@ -21,7 +21,7 @@ from service.registration.blueprint import (
     to,
     words,
 )
-from service.registration.drafts import KEPT, Draft, read_draft
+from service.registration.drafts import KEPT, Draft, move_draft, read_draft
 from service.registration.letters import send_link
 from service.registration.pages import checked, open_step_of
 
@@ -66,13 +66,13 @@ def resume_page(programme: str, link: str) -> Response:
 
 @blueprint.route("/join/<programme>/resume/<link>", methods=["POST"])
 def resume(programme: str, link: str) -> Response:
-    """Goes on in this browser."""
+    """Goes on in this browser, and there alone: somebody else who has the link reads nothing that is written now."""
     kept = _linked(programme, link)
     if kept.finished_at is not None:
         return page("resume", is_finished=True, link=link)
-    g.draft, g.secret = kept, link
+    g.draft, g.secret = kept, move_draft(service(), link)
     response = to("step_page", step=open_step_of(kept))
-    keep_cookie(response, link)
+    keep_cookie(response, g.secret)
     return response
 
 

@@ -151,6 +151,20 @@ def test_a_link_opens_a_page_with_a_button_and_goes_on_elsewhere(joiners):
     assert 'value="in_follow_up" checked' in other.get("/step/entry").source
 
 
+def test_after_the_button_neither_the_link_nor_the_first_browser_reads_the_draft(joiners):
+    first, other = joiners.browser(), joiners.browser()
+    first.begin()
+    first.answer("entry")
+    first.post("/later", {"contact": ADDRESS})
+    link = f"/resume/{first.cookie}"
+    other.get(link)
+    assert other.post(link).status == 303
+    assert other.cookie != first.cookie
+    assert (first.get("/step/entry").location, first.get(link).status) == (AT, 404)
+    joiners.clinic.clock.pass_by(days=7)
+    assert other.get("/step/entry").location == AT, "seven days count from its beginning"
+
+
 def test_a_link_goes_only_to_an_address_that_can_be_one(joiners):
     browser = joiners.browser()
     browser.begin()

@@ -3,6 +3,7 @@
 import pytest
 
 from service.platform.database.tables import enrollments, persons, registration_drafts
+from service.registration.drafts import forget_old_drafts
 from tests.service.public_pages.visits import everything
 from tests.service.registration.visitor import ADDRESS, ANSWERS, AT, STEPS, Joiners
 
@@ -123,6 +124,24 @@ def test_a_draft_is_gone_after_seven_days(joiners):
     other = joiners.browser()
     other.begin()
     assert len(joiners.rows(registration_drafts)) == 1
+
+
+def test_the_worker_deletes_what_is_older_than_seven_days_and_nothing_else(joiners):
+    joiners.browser().answer_all()
+    joiners.clinic.clock.pass_by(days=6, hours=23)
+    assert forget_old_drafts(joiners.clinic.service) == 0
+    joiners.browser().begin()
+    joiners.clinic.clock.pass_by(hours=1)
+    assert [forget_old_drafts(joiners.clinic.service) for _ in range(2)] == [1, 0]
+    assert len(joiners.rows(registration_drafts)) == 1
+
+
+def test_a_row_that_somebody_changed_is_no_draft(joiners):
+    browser = joiners.browser()
+    browser.answer_all()
+    with joiners.clinic.service.database.writing() as connection:
+        connection.execute(registration_drafts.update().values(payload=b"0" * 80))
+    assert browser.get("/step/check").location == AT
 
 
 def test_what_was_written_can_be_deleted(joiners):
