@@ -3,18 +3,18 @@
 Pure decisions belong here; what a programme declares is in `journeys.definition`, and pages, drafts and codes are not.
 """
 
-from journeys.registration.answers import ContactChecks, Problem, answer_of
-from journeys.registration.fields import Consent, Field, Offer, fields_of
-from journeys.registration.steps import ONE_PAGE, Step, first_open, step_after, steps_of
+from journeys.registration.answers import AnswerProblem, ContactChecks, answer_of
+from journeys.registration.fields import Consent, JoinField, Offer, fields_of
+from journeys.registration.steps import ONE_PAGE, JoinStep, first_open, step_after, steps_of
 
 __all__ = [
     "ONE_PAGE",
+    "AnswerProblem",
     "Consent",
     "ContactChecks",
-    "Field",
+    "JoinField",
+    "JoinStep",
     "Offer",
-    "Problem",
-    "Step",
     "answer_of",
     "fields_of",
     "first_open",

@@ -46,7 +46,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class JoinField:
     """One question of a registration. `name` is that of its form field, its answer, and its step."""
 
     name: str
@@ -54,11 +54,11 @@ class Field:
     consent: Consent | None = None
 
 
-def fields_of(offer: Offer) -> tuple[Field, ...]:
+def fields_of(offer: Offer) -> tuple[JoinField, ...]:
     """The fields, in the order in which they are asked; a single language is not asked."""
-    fields = [Field("language", "language")] if len(offer.languages) > 1 else []
-    fields += [Field("entry", "entry"), Field("contact", "contact"), Field("time-zone", "time_zone")]
-    fields += [Field(f"permission-{consent.key}", "permission", consent) for consent in offer.consents]
+    fields = [JoinField("language", "language")] if len(offer.languages) > 1 else []
+    fields += [JoinField("entry", "entry"), JoinField("contact", "contact"), JoinField("time-zone", "time_zone")]
+    fields += [JoinField(f"permission-{consent.key}", "permission", consent) for consent in offer.consents]
     return tuple(fields)
 
 

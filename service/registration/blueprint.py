@@ -30,7 +30,7 @@ from service.platform.form_fields import require_fields
 from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
 from service.platform.problems import STATUS
 from service.registration.drafts import Draft, read_draft
-from service.registration.letters import Sender
+from service.registration.letters import DirectSender
 from service.registration.offers import JoinOffer, choices, consents_of, find_offer, zones
 from service.sign_in.devices import device_of
 from service.sign_in.sessions import Attempt
@@ -62,7 +62,7 @@ class Joining:
     """What registration needs of its process."""
 
     config: Configuration
-    sender: Sender
+    sender: DirectSender
     beginnings: Buckets
 
     @cached_property
@@ -73,7 +73,7 @@ class Joining:
 
 def install(app: Flask, config: Configuration, outbox: Outbox) -> None:
     """Adds the pages to an application; `outbox` has the channels by which codes and links leave at once."""
-    app.extensions[EXTENSION] = Joining(config, Sender(outbox), Buckets(monotonic))
+    app.extensions[EXTENSION] = Joining(config, DirectSender(outbox), Buckets(monotonic))
     app.register_blueprint(blueprint)
 
 

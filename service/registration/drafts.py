@@ -103,7 +103,7 @@ def move_draft(process: Process, secret: str) -> str:
     """Gives a draft another secret, and returns it: who knows the old one cannot read what is written from now on.
 
     Raises:
-        NotFound: there is no draft with the old secret.
+        NotFound: no draft has the old secret.
         Conflict: it is finished.
     """
     new = process.new_secret()

@@ -37,7 +37,7 @@ def finish(service: Service, offer: JoinOffer, secret: str, code: str, attempt: 
     The person, the contact, the permissions and the enrollment are stored in one transaction, and the draft is emptied.
 
     Raises:
-        NotFound: there is no draft.
+        NotFound: the draft has gone.
         Conflict: it is finished.
         Refused: what was chosen cannot be chosen any more; nothing is stored.
     """

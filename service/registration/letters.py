@@ -38,7 +38,7 @@ LINK_LIFE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class DirectSender:
     """The channels that are set up, and the queue for them: a slow provider takes few of the threads."""
 
     outbox: Outbox
@@ -61,7 +61,9 @@ class Sender:
         return isinstance(outcome, Accepted | AnswerLost)
 
 
-def send_code(sender: Sender, offer: JoinOffer, contact: tuple[str, str], texts: Messages, locale: str) -> SentCode:
+def send_code(
+    sender: DirectSender, offer: JoinOffer, contact: tuple[str, str], texts: Messages, locale: str
+) -> SentCode:
     """The code that was sent to a contact, as it is kept.
 
     Somebody has confirmed this contact before? Then a note goes there instead, and no code is accepted. Both cases do
@@ -96,7 +98,7 @@ def digest_of_tried(process: Process, connection: Connection, contact: tuple[str
     return _digest(process, connection, contact[1], code)
 
 
-def send_link(sender: Sender, contact: tuple[str, str], link: str, texts: Messages, locale: str) -> None:
+def send_link(sender: DirectSender, contact: tuple[str, str], link: str, texts: Messages, locale: str) -> None:
     """Sends the link with which a registration goes on.
 
     Raises:

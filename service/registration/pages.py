@@ -12,7 +12,16 @@ from sqlalchemy import Connection
 
 from journeys.outreach.verification import CODE_LIFE, MOST_TRIES
 from journeys.primitives.errors import Refused
-from journeys.registration import Field, Problem, Step, answer_of, fields_of, first_open, step_after, steps_of
+from journeys.registration import (
+    AnswerProblem,
+    JoinField,
+    JoinStep,
+    answer_of,
+    fields_of,
+    first_open,
+    step_after,
+    steps_of,
+)
 from journeys.registration.fields import cell_value
 from service.http.context import service
 from service.persons.addresses import checked_address, masked_address
@@ -100,8 +109,8 @@ def answer_step(programme: str, step: str) -> Response:
     here, is_back = _step(g.draft, step), request.form.get("go") == "back"
     sent = {field.name: request.form.getlist(field.name) for field in here.fields}
     read = {field.name: answer_of(field, sent[field.name], chosen_from(), checked) for field in here.fields}
-    problems = [answer for answer in read.values() if isinstance(answer, Problem)]
-    accepted = {name: answer for name, answer in read.items() if not isinstance(answer, Problem)}
+    problems = [answer for answer in read.values() if isinstance(answer, AnswerProblem)]
+    accepted = {name: answer for name, answer in read.items() if not isinstance(answer, AnswerProblem)}
     with service().database.writing() as connection:
         kept = open_draft(service(), connection, g.secret)
         if is_back:
@@ -114,7 +123,7 @@ def answer_step(programme: str, step: str) -> Response:
         changed = _answered(count(service(), connection, offer(), kept, happened), accepted)
         following = None if is_back or problems else step_after(_steps(changed), step, changed.answers)
         if not is_back and not problems:
-            changed = _shown(connection, changed, following or Step(CHECK, ()))
+            changed = _shown(connection, changed, following or JoinStep(CHECK, ()))
         save_draft(service(), connection, g.secret, changed)
     g.draft = changed
     if is_back:
@@ -165,15 +174,15 @@ def done_page(programme: str) -> Response:
     return page("done", next=offer().registration.next)
 
 
-def _fields() -> tuple[Field, ...]:
+def _fields() -> tuple[JoinField, ...]:
     return fields_of(chosen_from())
 
 
-def _steps(kept: Draft) -> tuple[Step, ...]:
+def _steps(kept: Draft) -> tuple[JoinStep, ...]:
     return steps_of(kept.style, _fields())
 
 
-def _step(kept: Draft, name: str) -> Step:
+def _step(kept: Draft, name: str) -> JoinStep:
     step = next((each for each in _steps(kept) if each.name == name), None)
     if step is None:
         raise errors.NotFound
@@ -212,7 +221,7 @@ def _is_none(answer: Any) -> bool:
     return isinstance(answer, dict) and not answer["cells"]
 
 
-def _shown(connection: Connection, kept: Draft, step: Step) -> Draft:
+def _shown(connection: Connection, kept: Draft, step: JoinStep) -> Draft:
     names = [field.name for field in step.fields] or [step.name]
     return count(service(), connection, offer(), kept, [(name, "shown") for name in names])
 
@@ -222,7 +231,7 @@ def _count_error(question: str) -> None:
         count(service(), connection, offer(), g.draft, [(question, "error")])
 
 
-def _back(here: Step) -> Response:
+def _back(here: JoinStep) -> Response:
     names = [step.name for step in _steps(g.draft)]
     position = names.index(here.name)
     return to("step_page", step=names[position - 1]) if position else to("start_page")
@@ -253,7 +262,7 @@ def _sent_of(answers: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _step_page(
-    step: Step, sent: Mapping[str, Sequence[str]], problems: Sequence[Problem] = (), status: int = 200
+    step: JoinStep, sent: Mapping[str, Sequence[str]], problems: Sequence[AnswerProblem] = (), status: int = 200
 ) -> Response:
     steps = _steps(g.draft)
     names = [each.name for each in steps]
@@ -286,7 +295,7 @@ def _choices() -> dict[str, Any]:
     }
 
 
-def _in_words(kept: Draft, steps: Sequence[Step]) -> list[tuple[str, Field, list[str]]]:
+def _in_words(kept: Draft, steps: Sequence[JoinStep]) -> list[tuple[str, JoinField, list[str]]]:
     """The answers of steps as they are read: the step, the field, and the lines of the answer."""
     texts, entries = words(locale()), {name: titles.get(locale(), name) for name, titles in offer().entries.items()}
     lines = []

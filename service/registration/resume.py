@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, g, request
 
-from journeys.registration import Problem, answer_of
-from journeys.registration.fields import Field
+from journeys.registration import AnswerProblem, answer_of
+from journeys.registration.fields import JoinField
 from service.http.context import service
 from service.platform import errors
 from service.registration.blueprint import (
@@ -25,7 +25,7 @@ from service.registration.drafts import KEPT, Draft, move_draft, read_draft
 from service.registration.letters import send_link
 from service.registration.pages import checked, open_step_of
 
-CONTACT = Field("contact", "contact")
+CONTACT = JoinField("contact", "contact")
 
 
 @blueprint.route("/join/<programme>/later")
@@ -48,7 +48,7 @@ def send_later(programme: str) -> Response:
         return to("done_page")
     sent = request.form.getlist("contact")
     contact = answer_of(CONTACT, sent, chosen_from(), checked)
-    if isinstance(contact, Problem):
+    if isinstance(contact, AnswerProblem):
         typed = sent[0][:254] if sent else ""
         return page("later", 422, is_sent=False, problem=contact.text, contact=typed, days=KEPT.days, **_ways())
     base = joining().sender.outbox.public_url or request.host_url.rstrip("/")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.registration import Consent, Offer, Problem, answer_of, fields_of, first_open, step_after, steps_of
+from journeys.registration import AnswerProblem, Consent, Offer, answer_of, fields_of, first_open, step_after, steps_of
 from journeys.registration.fields import cells_offered
 
 MESSAGES = Consent("messages", 3, "en", ("education", "adherence"), ("email", "sms"))
@@ -70,12 +70,12 @@ def test_an_answer_is_kept_in_one_form(name, sent, kept):
     ],
 )
 def test_what_is_not_accepted_names_the_field_and_what_is_accepted(name, sent, text):
-    assert answer(name, sent) == Problem(name, text)
+    assert answer(name, sent) == AnswerProblem(name, text)
 
 
 def test_a_number_is_no_contact_where_only_mail_is_offered():
     only_mail = Offer(OFFER.languages, OFFER.entries, ("email",), (), OFFER.zones)
-    assert answer("contact", "+15055550178", offer=only_mail) == Problem("contact", "problem_contact_email")
+    assert answer("contact", "+15055550178", offer=only_mail) == AnswerProblem("contact", "problem_contact_email")
 
 
 def test_permission_is_given_by_cell_and_nothing_ticked_is_an_answer():

@@ -77,6 +77,7 @@ def test_some_visitors_who_leave_at_known_questions_are_counted_exactly(joiners)
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_thousand_visitors_who_leave_at_known_questions_are_reported_exactly(joiners):
     leaving = simulated(joiners, 1000)
     compare(joiners, leaving)
