@@ -40,6 +40,8 @@ from service.http.problems import problem_of_http, problem_response
 from service.http.spec import make_api
 from service.operations.status import lateness_of
 from service.operations.warming import Warmer
+from service.outreach.outbox import Outbox
+from service.outreach.setup import make_outbox
 from service.platform import errors
 from service.platform.bounded_queue import BoundedQueue
 from service.platform.cache import Cache
@@ -53,6 +55,7 @@ from service.platform.metrics import METHODS, count_request
 from service.platform.process import Limits
 from service.publishing.library import Library, Rules
 from service.publishing.service import Service
+from service.registration import web as registration
 
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
 #: On every answer of a service that shows unsigned drafts.
@@ -110,6 +113,7 @@ def create_app(
     new_id: NewId,
     service: Service | None = None,
     warmer: Warmer | None = None,
+    outbox: Outbox | None = None,
 ) -> Application:
     """The application.
 
@@ -119,6 +123,7 @@ def create_app(
         new_id: returns a new unique id.
         service: the service of this process where it was made before, to share it with a worker.
         warmer: compiles the releases in use; `/readyz` waits for it.
+        outbox: the channels by which codes to join leave at once; those of the configuration unless given.
     """
     app = Application("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body
@@ -145,6 +150,7 @@ def create_app(
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(public_pages.blueprint)
     sign_in.install(app, config)
+    registration.install(app, config, outbox or make_outbox(app.extensions[context.EXTENSION], config))
     app.extensions[reviewer_ui.PACKS] = Cache(1)
     staff_pages.install(app, config, [reviewer_ui.ROOM, care_ui.ROOM])
     app.before_request(_admit)
@@ -170,8 +176,8 @@ def _admit() -> None:
     if room is not None:
         room.admit()
         return
-    if request.blueprint == sign_in.blueprint.name:
-        sign_in.admit_page()
+    if request.blueprint in (sign_in.blueprint.name, registration.blueprint.name):
+        (sign_in if request.blueprint == sign_in.blueprint.name else registration).admit_page()
         return
     endpoint = str(request.endpoint)
     caller = None

@@ -36,6 +36,7 @@ from service.platform.logs import configure_logs, log
 from service.platform.metrics import exposed_on_loopback
 from service.platform.server import Server
 from service.publishing.service import Service
+from service.registration.drafts import forget_old_drafts
 from service.sign_in.codes import make_codes
 
 DELIVERERS = 4
@@ -133,7 +134,7 @@ def _workers(service: Service, config: Configuration) -> list[Loop]:
     workers: list[Loop] = [Worker(service, interval)]
     outbox = make_outbox(service, config)
     if outbox.channels and not service.library.rules.drafts:
-        workers.append(Sender(outbox, interval, [make_codes]))
+        workers.append(Sender(outbox, interval, [make_codes, forget_old_drafts]))
     if digests.CHANNEL in outbox.channels and not service.library.rules.drafts:
         workers.append(digests.DigestSender(outbox, config.digest_hour))
     if config.feed and not service.library.rules.drafts:

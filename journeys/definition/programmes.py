@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from journeys.definition.message_limits import MessageLimits
 from journeys.definition.model import CONTACTS, NOWHERE, Journey, Mark, ProgrammeKind, ProgrammeValue, Titles
+from journeys.definition.registration import Registration
 from journeys.primitives.characters import is_plain_line
 from journeys.primitives.locales import served_locale
 
@@ -30,7 +31,7 @@ class ValueSetting:
 class Programme:
     """One site or service that runs a journey, with its own values and limits of messages.
 
-    `places` are the positions of the limits.
+    `places` are the positions of the limits. `registration`: how people join it by themselves; None: they do not.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Programme:
     mark: Mark = NOWHERE
     messages: MessageLimits = field(default_factory=MessageLimits)
     places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
+    registration: Registration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,19 @@ def to_stored(programme: Programme) -> dict[str, Any]:
     """A programme as plain JSON values."""
     limits = programme.messages.to_stored()
     stored = {"title": dict(programme.title), "values": values_of(programme)}
+    if programme.registration is not None:
+        stored["registration"] = programme.registration.to_stored()
     return stored | {"messages": limits} if limits else stored
 
 
 def limits_from_stored(programme: Mapping[str, Any]) -> MessageLimits:
     """The limits of messages from the value of `to_stored`."""
     return MessageLimits.from_stored(programme.get("messages", {}))
+
+
+def registration_from_stored(programme: Mapping[str, Any]) -> Registration | None:
+    """The registration from the value of `to_stored`; None where the programme has none."""
+    return Registration.from_stored(programme["registration"]) if "registration" in programme else None
 
 
 def values_of(programme: Programme) -> Values:

@@ -12,6 +12,7 @@ from journeys.definition.model import Fact, Task
 from journeys.definition.programmes import Programmes, text_of, values_of
 from journeys.definition.questions import declared_questions
 from journeys.review.asking import asking_in_words, question_in_words
+from journeys.review.joining import registration_in_words
 from journeys.review.kinds import limits_in_words
 from journeys.review.naming import Naming
 
@@ -143,6 +144,8 @@ class _Structure:
                 yield Word(f"programme {programme.key} {name}", text_of(values, name, self.locale))
             for name, text in limits_in_words(programme.messages, self.naming):
                 yield Word(f"programme {programme.key} messages {name}", text)
+            for name, text in registration_in_words(programme.registration, self.naming):
+                yield Word(f"programme {programme.key} registration {name}", text)
 
     def own(self) -> Iterator[Word]:
         for name, text in own_texts(self.locale).items():

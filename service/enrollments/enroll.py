@@ -76,21 +76,38 @@ def enroll(service: Service, caller: Caller, incoming: IncomingEnrollment) -> En
         if isinstance(incoming.request, CallerError):
             raise incoming.request
         request = replace(incoming.request, sandbox=incoming.request.sandbox or caller.is_sandbox)
-        stored, event, advance = _begin(service, connection, caller, incoming, request, now)
-        _require_room(service, connection, request)
+        stored = add_enrollment(service, connection, caller, replace(incoming, request=request), now)
         # The unique key lets one of two concurrent requests in; the other is answered as if it had come later.
-        if not enrollments.add(connection, advance.stored):
-            earlier = enrollments.find_by_key(connection, stored.journey, stored.patient_ref, stored.key)
+        if stored is None:
+            earlier = enrollments.find_by_key(connection, request.journey, request.patient_ref, request.key)
             assert earlier is not None
             return _answer_replay(service, connection, caller, earlier, incoming, now)
-        log.append(connection, stored.id, [_first_entry(service, connection, incoming.digest, stored, event, advance)])
-        store_step_results(connection, advance, now)
-        view = view_for_caller(service, connection, caller, advance.stored, incoming.options, now)
+        view = view_for_caller(service, connection, caller, stored, incoming.options, now)
         disclosures = new_disclosures(service, caller, view)
         record_disclosures(connection, stored.id, disclosures)
         answer = answer_enrollment(connection, caller, view)
     remember_disclosures(service, stored.id, disclosures)
     return answer
+
+
+def add_enrollment(
+    service: Service, connection: Connection, caller: Caller, incoming: IncomingEnrollment, now: datetime
+) -> StoredEnrollment | None:
+    """The new enrollment, stored in the caller's transaction; None where there is one with its key.
+
+    Raises:
+        SandboxConflict, TooMany, Refused: see `enroll`.
+    """
+    request = incoming.request
+    if isinstance(request, CallerError):
+        raise request
+    stored, event, advance = _begin(service, connection, caller, incoming, request, now)
+    _require_room(service, connection, request)
+    if not enrollments.add(connection, advance.stored):
+        return None
+    log.append(connection, stored.id, [_first_entry(service, connection, incoming.digest, stored, event, advance)])
+    store_step_results(connection, advance, now)
+    return advance.stored
 
 
 def open_publication(

@@ -33,9 +33,11 @@ class BrowserCookie:
         text = request.cookies.get(self._name(https), "")
         return text if _SECRET.fullmatch(text) else None
 
-    def keep(self, response: Response, text: str, *, https: bool) -> None:
-        """Set the cookie."""
-        response.set_cookie(self._name(https), text, secure=https, httponly=True, samesite="Lax")
+    def keep(self, response: Response, text: str, *, https: bool, is_embedded: bool = False) -> None:
+        """Set the cookie. `is_embedded`: pages of other sites may embed this one; each has a cookie apart, over TLS."""
+        samesite, partitioned = ("None", True) if is_embedded and https else ("Lax", False)
+        name = self._name(https)
+        response.set_cookie(name, text, secure=https, httponly=True, samesite=samesite, partitioned=partitioned)
 
     def forget(self, response: Response, *, https: bool) -> None:
         """Delete the cookie."""

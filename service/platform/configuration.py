@@ -69,6 +69,9 @@ class Configuration:
     Patients sign in with the providers that the TOML file `patient_providers` describes, and with passkeys where
     `patient_passkeys` says so, beside codes; see docs/service.md.
 
+    People join programmes at `/join/<programme>`, which the sites of `registration_origins` (https origins, with blanks
+    between them) may embed; from one network address `registrations_per_minute` are begun at most (0: no limit).
+
     `approvals`: the functions that must sign each purpose, and how long a signature is valid: a table in a TOML file,
     one line elsewhere (`education=medical; marketing=medical+legal; expires_after=P1Y`). Purposes that are not listed
     have their default; a purpose without functions needs no signature. `approval_key`: the secret that seals the record
@@ -139,6 +142,8 @@ class Configuration:
     oidc_secret: str = ""
     patient_providers: str = ""
     patient_passkeys: bool = False
+    registration_origins: str = ""
+    registrations_per_minute: int = _number(60, 0, 1_000_000)
     public_url: str = ""
     mail_server: str = ""
     mail_security: str = "starttls"

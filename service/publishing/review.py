@@ -10,7 +10,14 @@ from sqlalchemy import Connection
 from journeys.content.catalogue import Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import NOWHERE
-from journeys.definition.programmes import Programme, Programmes, ValueSetting, limits_from_stored, values_of
+from journeys.definition.programmes import (
+    Programme,
+    Programmes,
+    ValueSetting,
+    limits_from_stored,
+    registration_from_stored,
+    values_of,
+)
 from journeys.engine.machine import Release
 from journeys.primitives.state_path import chain_of
 from journeys.review.annotated import in_order
@@ -203,7 +210,8 @@ def programmes_of(connection: Connection, published: Publication | None) -> Prog
             continue
         source = sources[key, version]
         values = {name: ValueSetting(value, NOWHERE) for name, value in source["values"].items()}
-        programmes[key] = Programme(key, source["title"], values, messages=limits_from_stored(source))
+        limits, registration = limits_from_stored(source), registration_from_stored(source)
+        programmes[key] = Programme(key, source["title"], values, messages=limits, registration=registration)
     return Programmes("", programmes)
 
 

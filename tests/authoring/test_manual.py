@@ -6,7 +6,7 @@ import pytest
 
 from journeys.authoring.stories import personas, recipient, script
 from journeys.content.catalogue import front_matter, piece_form, sending, text_kinds
-from journeys.definition.reading import facts, journey, programmes, questions, tracks
+from journeys.definition.reading import facts, journey, programmes, questions, registration, tracks
 from journeys.definition.reading.forms import FileForm
 from journeys.interop.fhir import mapping
 from journeys.interop.rows import source
@@ -18,6 +18,7 @@ MODULES = (
     journey,
     programmes,
     questions,
+    registration,
     tracks,
     piece_form,
     sending,
@@ -45,6 +46,7 @@ MANUALS = {
             ),
             *(journey.SenderForm, journey.PropertyForm, journey.PropertyBodyForm),
             *(programmes.ProgrammesForm, programmes.ProgrammeForm, programmes.MessageLimitsForm, programmes.CapForm),
+            *(registration.RegistrationForm, registration.RegistrationReasonsForm),
         ],
         "pieces": [
             *(

@@ -9,6 +9,7 @@ from journeys.definition.message_limits import Cap, MessageLimits
 from journeys.definition.model import Ask, Asking, Text, Titles
 from journeys.definition.programmes import Programme, Programmes
 from journeys.definition.questions import declared_questions
+from journeys.definition.registration import Registration
 from journeys.review.changes import compare_structures
 from journeys.review.digests import without_words
 from journeys.review.stored import to_json
@@ -195,3 +196,24 @@ def test_a_release_without_words_asks_nothing():
     group = {"dates": (Text("last_scan_on"), Text("pack_years"))}
     silent = without_words(with_question(groups=group, group_asks={"dates": ASKED}))
     assert declared_questions(silent.journey) == ()
+
+
+def test_every_word_of_a_registration_is_on_the_page():
+    registration = Registration(
+        gives=(Titles({"en": "A guide", "es": "Una guía"}),),
+        next=Titles({"en": "It is ready.", "es": "Está lista."}),
+        why={"contact": Titles({"en": "We send a code.", "es": "Enviamos un código."})},
+        consents=(Text("messages"),),
+    )
+    north = Programme("north", Titles({"en": "North", "es": "Norte"}), {}, registration=registration)
+    shown = annotate_structure(plan(), "es", Programmes("sample.programmes.yaml", {"north": north}))
+    start = "programme north registration "
+    assert {word.name.removeprefix(start): word.text for word in shown.words if word.name.startswith(start)} == {
+        "gives 1": "Una guía",
+        "why contact": "Enviamos un código.",
+        "next": "Está lista.",
+        "styles": "one-question-a-page",
+        "channels": "email",
+        "languages": "en, es",
+        "consents": "messages",
+    }

@@ -21,6 +21,8 @@ def compare_programmes(old: Programmes, new: Programmes) -> Iterator[ReleaseChan
         was = old.by_key[key]
         if was.messages != programme.messages:
             yield ReleaseChange("programme", "changed", key, _limits(was), _limits(programme))
+        elif to_stored(was).get("registration") != to_stored(programme).get("registration"):
+            yield ReleaseChange("programme", "changed", key, note="its registration changed")
         elif to_stored(was) != to_stored(programme):
             yield ReleaseChange("programme", "changed", key, note="its title or its values changed")
 

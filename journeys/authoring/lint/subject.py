@@ -14,6 +14,7 @@ from journeys.authoring.readability import (
     judge_short_texts,
     question_blocks,
     read_grades,
+    registration_blocks,
 )
 from journeys.authoring.translation.markdown_file import MARK
 from journeys.content.catalogue import Glossary, Piece, PieceSource, PieceText, in_frame
@@ -104,8 +105,10 @@ class LintSubject:
 
     @cached_property
     def question_readings(self) -> tuple[tuple[TextBlocks, Reading], ...]:
-        """The questions of the journey and their grades, in every language that has a formula."""
-        texts = question_blocks(self.journey, waiting=MARK)
+        """The questions of the journey and of registration with their grades, in each language that has a formula."""
+        texts = [*question_blocks(self.journey, waiting=MARK)]
+        if self.programmes is not None:
+            texts += registration_blocks(self.programmes, self.journey.locales, waiting=MARK)
         graded = ((text, read_grades(text, self.glossary or Glossary())) for text in texts)
         return tuple((text, reading) for text, reading in graded if reading is not None)
 

@@ -4,7 +4,7 @@ from journeys.authoring.readability.blocks import Link, TextBlock, TextBlocks, b
 from journeys.authoring.readability.checklist import Checklist, Question, checklist
 from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of, longest_word
 from journeys.authoring.readability.grades import ALONE, GATE, TARGET, Judged, Reading, read_grades
-from journeys.authoring.readability.questions import question_blocks
+from journeys.authoring.readability.questions import question_blocks, registration_blocks
 from journeys.authoring.readability.short import MOST_SYLLABLES, ShortTexts, judge_short_texts
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "longest_word",
     "question_blocks",
     "read_grades",
+    "registration_blocks",
 ]

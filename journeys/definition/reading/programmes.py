@@ -10,6 +10,7 @@ from journeys.definition.programmes import Programme, Programmes, ValueSetting
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, forms_in_list, map_of, names_of, part
 from journeys.definition.reading.kinds import TEXT_SCHEMA, TITLES, TITLES_SCHEMA
+from journeys.definition.reading.registration import REGISTRATION
 from journeys.definition.reading.shape import KEY, Shape
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.permission import is_purpose
@@ -128,6 +129,7 @@ class ProgrammeForm(FileForm):
     messages = FormField(
         part(MessageLimitsForm, "`{quiet: …, apart: …, caps: …}`"), "The limits of messages to a patient."
     )
+    registration = FormField(REGISTRATION, "How people join by themselves; without it they cannot.")
 
     def build(self, key: Scalar) -> Programme:
         """The programme with a key, and its values and limits as far as they can be read."""
@@ -137,7 +139,9 @@ class ProgrammeForm(FileForm):
         }
         values = {name: setting for name, setting in settings.items() if setting is not None}
         limits = MessageLimitsForm.read(self.shape, self.messages, self.label(ProgrammeForm.messages))
-        return Programme(key.text, self.title, values, key.mark, limits.build(), limits.key_marks)
+        return Programme(
+            key.text, self.title, values, key.mark, limits.build(), limits.key_marks, registration=self.registration
+        )
 
 
 class ProgrammesForm(FileForm):

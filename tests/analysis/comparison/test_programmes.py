@@ -1,11 +1,13 @@
 """What differs between the programmes of two releases."""
 
+from dataclasses import replace
 from datetime import time
 
 from journeys.analysis.comparison import compare_programmes
 from journeys.definition.message_limits import MessageLimits
-from journeys.definition.model import Titles
+from journeys.definition.model import Mark, Text, Titles
 from journeys.definition.programmes import Programme, Programmes, ValueSetting
+from journeys.definition.registration import Registration
 
 NIGHT = MessageLimits(quiet=(time(21), time(8)))
 
@@ -47,3 +49,13 @@ def test_a_changed_value_is_named_as_such():
     assert lines(programmes(programme("north")), programmes(programme("north", phone="555 0199"))) == [
         "programme changed: north (its title or its values changed)"
     ]
+
+
+def test_a_changed_registration_is_named_and_its_place_in_a_file_does_not_count():
+    registration = Registration((Titles({"en": "A guide"}),), Titles({"en": "Ready."}), {}, languages=(Text("en"),))
+    elsewhere = replace(registration, languages=(Text("en", Mark(3, 7)),))
+    north = programme("north")
+    old, moved = (replace(north, registration=each) for each in (registration, elsewhere))
+    assert lines(programmes(old), programmes(moved)) == []
+    changed = "programme changed: north (its registration changed)"
+    assert changed in " ".join(lines(programmes(north), programmes(old)))

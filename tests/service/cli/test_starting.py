@@ -50,6 +50,7 @@ audit
 db backup --done
 db doctor
 messages list
+registrations none
 messages resend none
 messages settle none sent
 letters list

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from service.access.caller import Caller
-from service.http.rates import KEPT, Rates
+from service.http.rates import Rates
+from service.platform.buckets import KEPT
 from service.platform.configuration import Configuration
 from service.platform.errors import TooOften
 from service.platform.setting_values import ConfigurationError
@@ -170,7 +171,7 @@ def test_buckets_that_are_full_again_are_forgotten():
     for number in range(3 * KEPT):
         rates.take(Caller(f"t{number}", "app", frozenset(), "patient"), reads=True)
         now[0] += 0.001
-    assert len(rates._full_at) <= KEPT + 1
+    assert len(rates._buckets._full_at) <= KEPT + 1
 
 
 @pytest.mark.parametrize(

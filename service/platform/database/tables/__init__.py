@@ -39,6 +39,11 @@ from service.platform.database.tables.publishing import (
     standings,
     stories,
 )
+from service.platform.database.tables.registration import (
+    registration_counts,
+    registration_drafts,
+    registration_sends,
+)
 from service.platform.database.tables.sign_in import (
     app_tokens,
     passkeys,
@@ -92,6 +97,9 @@ __all__ = [
     "real_enrollments",
     "receipts",
     "records",
+    "registration_counts",
+    "registration_drafts",
+    "registration_sends",
     "release_policies",
     "releases",
     "reminders",

@@ -1,0 +1,1 @@
+"""SQL of registration. It decides nothing, and decrypts nothing."""
