@@ -53,7 +53,7 @@ def test_a_question_that_changes_a_page_now_or_a_step_ahead_is_fine(check_entry)
 
 def test_a_question_that_changes_nothing_ahead_is_needless(check_entry):
     message = (
-        "The entry 'start' asks 'dry', but no answer changes what follows from its states, or they have 'ask: none'; ask "
-        "it where it matters."
+        "The entry 'start' asks 'dry', but no answer changes what follows from its states, or they have 'ask: none'; "
+        "ask it where it matters."
     )
     assert check_entry("dry", "far", (12, "needless-question", message))
