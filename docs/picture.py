@@ -32,6 +32,7 @@ KINDS = {
         "interop",
         "releases",
         "feed",
+        "caregivers",
         "outreach",
         "enrollments",
         "permission",

@@ -14,6 +14,7 @@ from journeys.content.screen.reportable import (
     required_form,
 )
 from journeys.content.screen.screen import Screen, draw
+from journeys.content.screen.shared import reportable_by_caregiver, shared_marks, shared_screen
 from journeys.content.screen.titles import (
     fact_title,
     in_locale,
@@ -39,7 +40,10 @@ __all__ = [
     "label_of",
     "own_titles",
     "reportable",
+    "reportable_by_caregiver",
     "required_form",
+    "shared_marks",
+    "shared_screen",
     "title_of",
     "trigger_title",
 ]

@@ -1,7 +1,8 @@
 """The triggers that can be reported in the current states, each with the fields of its form.
 
 The form of a trigger has the facts that it requires or resets, and those that decide what it does. The form of
-`answered`, which every journey has, asks patients what the current states and their pieces read, and staff everything.
+`answered`, which every journey has, asks patients and caregivers what the current states and their pieces read, and
+staff everything.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _form_of_answers(catalogue: Catalogue, view: State, locale: str, by: Reporte
     if ANSWERED in plan.ranks:
         return None
     unheard = unheard_of(plan, view.heard_of) if by != "staff" else ()
-    read = dict.fromkeys(_read_here(catalogue, view)) if by == PATIENT else plan.journey.facts
+    read = dict.fromkeys(_read_here(catalogue, view)) if by != "staff" else plan.journey.facts
     facts = facts_asked(plan.journey, _ANSWERED, read=[name for name in read if name not in unheard], by=by)
     if not facts:
         return None

@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from service.platform.database.statements import InsertIgnoring, Target
-from service.platform.database.tables import enrollments, pieces, shown
+from service.platform.database.tables import caregiver_shown, enrollments, pieces, shown
 
 
 @dataclass(frozen=True, slots=True)
 class PieceDisclosure:
-    """One version of a piece that was given to a patient during one stay; `first_at` is when first."""
+    """One version of a piece that was given to a patient during one stay; `first_at` is when first.
+
+    `caregiver` is the id of the caregiver to whom it was given, if it was not the patient.
+    """
 
     piece: str
     version: str
@@ -23,9 +26,16 @@ class PieceDisclosure:
     locale: str
     channel: str
     first_at: datetime
+    caregiver: str | None = None
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What it says but for the time: it is stored once."""
+        return self.piece, self.version, self.stay, self.locale, self.channel, self.caregiver
 
 
 _INSERT_SHOWN = InsertIgnoring(shown)
+_INSERT_SHOWN_TO_CAREGIVER = InsertIgnoring(caregiver_shown)
 #: The characters of a version's digest that are stored: 64 bits, where one piece has some dozens of versions.
 _STORED = 16
 _SHOWN = (
@@ -48,21 +58,17 @@ _SHOWN_TO_PATIENT = _SHOWN.where(
 
 
 def record_disclosures(target: Target, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
-    """Stores which pieces were given to the patient, once per version and stay."""
-    if disclosures:
-        rows = [
-            {
-                "enrollment": enrollment,
-                "piece": disclosure.piece,
-                "version": disclosure.version[:_STORED],
-                "stay": disclosure.stay,
-                "locale": disclosure.locale,
-                "channel": disclosure.channel,
-                "first_at": disclosure.first_at,
-            }
-            for disclosure in disclosures
-        ]
-        _INSERT_SHOWN.run_many(target, rows)
+    """Stores which pieces were given to the patient, or to a caregiver, once per version and stay."""
+    to_patient = [_row(enrollment, disclosure) for disclosure in disclosures if disclosure.caregiver is None]
+    if to_patient:
+        _INSERT_SHOWN.run_many(target, to_patient)
+    to_caregivers = [
+        _row(enrollment, disclosure) | {"caregiver": disclosure.caregiver}
+        for disclosure in disclosures
+        if disclosure.caregiver is not None
+    ]
+    if to_caregivers:
+        _INSERT_SHOWN_TO_CAREGIVER.run_many(target, to_caregivers)
 
 
 def disclosures_in_stays(connection: Connection, enrollment: str, stays: Iterable[str]) -> list[PieceDisclosure]:
@@ -77,6 +83,18 @@ def disclosures_to_patient(
     """The pieces given to a patient before an instant or in a sandbox, newest first, with enrollment and journey."""
     rows = connection.execute(_SHOWN_TO_PATIENT, {"patient_ref": patient_ref, "before": before})
     return [(row.enrollment, row.journey, _disclosure(row)) for row in rows]
+
+
+def _row(enrollment: str, disclosure: PieceDisclosure) -> dict[str, Any]:
+    return {
+        "enrollment": enrollment,
+        "piece": disclosure.piece,
+        "version": disclosure.version[:_STORED],
+        "stay": disclosure.stay,
+        "locale": disclosure.locale,
+        "channel": disclosure.channel,
+        "first_at": disclosure.first_at,
+    }
 
 
 def _disclosure(row: Any) -> PieceDisclosure:

@@ -153,7 +153,7 @@ def test_only_the_patient_asks_and_confirms(verifying):
     verifying.clinic.enroll("p2")
     for token, status in (
         (verifying.clinic.token_of_patient("p2"), 404),
-        (verifying.clinic.token_of_family(verifying.enrollment), 403),
+        (verifying.clinic.token_of_family(verifying.enrollment), 404),
         (verifying.clinic.staff, 403),
         (verifying.clinic.phone, 403),
     ):

@@ -1,0 +1,45 @@
+"""What of a screen a patient shares with a caregiver. The pieces on it were chosen from the shared catalogue before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from journeys.content.catalogue import Catalogue, facts_reported
+from journeys.content.screen.cards import Marks
+from journeys.content.screen.reportable import Reportable, reportable
+from journeys.content.screen.screen import Screen
+from journeys.engine import State
+from journeys.permission.caregivers import CaregiverGrants
+
+
+def reportable_by_caregiver(
+    catalogue: Catalogue, view: State, locale: str, grants: CaregiverGrants
+) -> Sequence[Reportable]:
+    """What a caregiver can report in a view, with the fields that they may fill in."""
+    forms = (form for form in reportable(catalogue, view, locale, by="family") if form.type in grants.may)
+    return [_with_own_fields(catalogue, form, grants) for form in forms]
+
+
+def shared_marks(marks: Marks) -> Marks:
+    """The patient's marks without what the patient read: what the patient dismissed, the caregiver does not see."""
+    return {
+        piece: {kind: at for kind, at in of_piece.items() if kind == "dismissed"} for piece, of_piece in marks.items()
+    }
+
+
+def shared_screen(screen: Screen, grants: CaregiverGrants) -> Screen:
+    """The screen without states and days to come, and without what names them, where the course is not shared."""
+    if grants.sees_course:
+        return screen
+    return replace(
+        screen,
+        where={},
+        next=tuple(coming for coming in screen.next if coming.kind == "reminder"),
+        cards=tuple(replace(card, why="") for card in screen.cards),
+    )
+
+
+def _with_own_fields(catalogue: Catalogue, form: Reportable, grants: CaregiverGrants) -> Reportable:
+    own = facts_reported(catalogue.plan, grants, form.type)
+    return replace(form, fields=tuple(field for field in form.fields if field.name in own))
