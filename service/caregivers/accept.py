@@ -34,14 +34,14 @@ class Introducing:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedInvitation:
     """A caregiver who accepted, and the token, whose secret is stored nowhere."""
 
     caregiver: StoredCaregiver
     minted: Minted
 
 
-def accept_invitation(process: Process, code: str, introducing: Introducing) -> Accepted:
+def accept_invitation(process: Process, code: str, introducing: Introducing) -> AcceptedInvitation:
     """Accepts the invitation of a code.
 
     Raises:
@@ -55,7 +55,7 @@ def accept_invitation(process: Process, code: str, introducing: Introducing) -> 
     return accepted
 
 
-def _accept(process: Process, connection: Connection, code: str, introducing: Introducing) -> Accepted | None:
+def _accept(process: Process, connection: Connection, code: str, introducing: Introducing) -> AcceptedInvitation | None:
     typed = invitation_of(process, connection, code)
     caregiver = store.lock_invited(connection, typed.selector_digest) if typed is not None else None
     invitation = caregiver.invitation if caregiver is not None else None
@@ -79,7 +79,7 @@ def _accept(process: Process, connection: Connection, code: str, introducing: In
     )
     store.add_change(connection, caregiver, change)
     binding = Binding(stored.id, stored.patient_ref, stored.journey)
-    return Accepted(caregiver, mint_caregiver_token(process, connection, caregiver, binding))
+    return AcceptedInvitation(caregiver, mint_caregiver_token(process, connection, caregiver, binding))
 
 
 def _tried(invitation: Invitation) -> Invitation:

@@ -62,7 +62,7 @@ def list_caregivers(service: Service, caller: Caller, enrollment: str | None) ->
 
 
 def status_of(caregiver: StoredCaregiver, now: datetime) -> CaregiverStatus:
-    """How it stands with a caregiver at an instant (UTC)."""
+    """The status of a caregiver at an instant (UTC)."""
     if caregiver.ended_at is not None or not caregiver.grants.is_in_force(now):
         return "ended"
     if caregiver.accepted_at is not None:

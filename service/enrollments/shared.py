@@ -23,7 +23,7 @@ FACT_NOT_GRANTED = "The patient does not let this caregiver report this fact wit
 
 
 def require_granted(plan: ReleasePlan, caller: Caller, request: Report) -> None:
-    """Checks a report of a caregiver against the grants; whoever else calls is not concerned.
+    """Checks a report of a caregiver against the grants; other callers have none.
 
     Raises:
         Refused: the patient lets the caregiver report neither this trigger nor, with it, one of the facts.

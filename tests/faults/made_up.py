@@ -28,6 +28,7 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle c
 PICTURE_TEXT = (
     "---\ntitle: About {name}\nsummary: A picture.\nimage_alt: A circle in a square.\n---\nThis is about {name}.\n"
 )
+TOPICS = "topics:\n  news: {en: News}\n"
 DELAYS = ("PT0S", "P1D", "PT12H", "P7D")
 
 
@@ -94,13 +95,13 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     assert journey is not None
     text = case.definition_yaml("r1").replace("journey: made_up", f"journey: {journey.key}", 1)
     file = definitions / f"{journey.key}.yaml"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text + TOPICS, encoding="utf-8")
     folder = content / journey.key
     for number, (track, path, _) in enumerate(states_of(journey.definition)):
         name = f"state-{number}"
         piece = folder.joinpath(track, *path.split("."), name)
         sends = SENDS.format(delay=DELAYS[number % len(DELAYS)]) if number % 2 else "channels: [web, email, sms]\n"
-        write_piece(piece, PIECE.format(order=number) + sends, TEXT.format(name=name))
+        write_piece(piece, PIECE.format(order=number) + sends + shared_as(number), TEXT.format(name=name))
     write_piece(folder / "_texts" / "code", CODE, CODE_TEXT)
     folder /= next(iter(journey.definition["tracks"]))
     picture = folder / "picture"
@@ -108,6 +109,11 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     (picture / "figure.svg").write_text(PICTURE, encoding="utf-8")
     for name in case.pieces:
         write_piece(folder / name, REMINDER, REMINDER_TEXT.format(name=name))
+
+
+def shared_as(number: int) -> str:
+    """How a piece may be shared with caregivers: never, by a topic, or with the course of the journey."""
+    return "tags: [private]\n" if number % 4 == 2 else "topic: news\n" if number % 4 == 3 else ""
 
 
 def write_piece(folder: Path, properties: str, text: str) -> None:

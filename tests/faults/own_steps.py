@@ -289,7 +289,7 @@ class OwnSteps:
         words = ["course", *self.definition["triggers"], *self.definition["ends"], reference.ANSWERED]
         by_family = [*self.triggers_of("family"), reference.ANSWERED]
         grants = {
-            "sees": ["course"] if self.is_likely(60) else [],
+            "sees": [word for word in ("course", "news") if self.is_likely(60)],
             "reminded": [purpose for purpose in ("education", "treatment") if self.is_likely(60)],
             "may": [name for name in by_family if self.is_likely(60)] or [self.chance.choice(words)],
         }

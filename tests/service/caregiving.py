@@ -5,7 +5,7 @@ from datetime import datetime
 from journeys.content.catalogue import triggers_of_family
 from journeys.permission.caregivers import COURSE, REMINDED_OF, CaregiverGrants
 from service.access.caller import Caller
-from service.caregivers.accept import Accepted, Introducing, accept_invitation
+from service.caregivers.accept import AcceptedInvitation, Introducing, accept_invitation
 from service.caregivers.invite import CaregiverRequest, invite_caregiver
 from service.enrollments.store import enrollments
 from service.publishing.service import Service
@@ -33,7 +33,7 @@ def patient_of(service: Service, enrollment: str) -> Caller:
 
 def accepted_caregiver(
     service: Service, enrollment: str, *, until: datetime | None = None, **grants: object
-) -> Accepted:
+) -> AcceptedInvitation:
     """A caregiver who accepted; `grants` are those that differ from `all_grants`."""
     granted = all_grants(service, enrollment)
     chosen = {name: frozenset(grants.get(name, getattr(granted, name))) for name in ("sees", "reminded", "may")}

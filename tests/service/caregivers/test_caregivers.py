@@ -146,7 +146,7 @@ def test_staff_invite_with_evidence_and_an_end(clinic, enrollment):
         ({"sees": "course"}, "sees"),
         ({"reminded": ["marketing"]}, "reminded.0"),
         ({"may": ["left"]}, "may"),
-        ({"may": ["scan_done", "deceased"]}, "may"),
+        ({"may": ["scan_result_reported", "deceased"]}, "may"),
         ({"until": "2026-07-01T09:00:00Z"}, "until"),
         ({"until": "2027-01-01"}, "until"),
         ({"name": ""}, "name"),

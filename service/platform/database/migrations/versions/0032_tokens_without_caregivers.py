@@ -1,4 +1,4 @@
-"""Tokens of families that are no caregiver's end; `journeys token list` names them."""
+"""The tokens of families without a caregiver end; `journeys token list` names them."""
 
 import sqlalchemy as sa
 from alembic import op
