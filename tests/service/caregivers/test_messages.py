@@ -137,7 +137,7 @@ def test_after_the_end_what_was_sent_is_still_accounted_for(reaching):
 
 
 def test_nothing_is_sent_of_held_news(reaching):
-    """What is withheld changes nothing in what a caregiver is sent."""
+    """A withheld event changes no message to a caregiver."""
     enrollment = reaching.reachable_patient()
     Aunt(reaching, enrollment)
     reaching.clinic.report(enrollment, reaching.clinic.staff, "recurrence_confirmed")
