@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from journeys.outreach.preferences import Preferences
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target
-from service.platform.database.tables import contact_codes, contacts, enrollments, events, persons
+from service.platform.database.tables import caregivers, contact_codes, contacts, enrollments, events, persons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,7 @@ _CONFIRMED = Prepared(
         contacts.c.address_digest == bindparam("digest"),
         contacts.c.verified_by == "code",
         contacts.c.status == "good",
+        contacts.c.person.not_in(select(caregivers.c.person).where(caregivers.c.person == contacts.c.person)),
     )
     .order_by(contacts.c.id)
 )
@@ -244,7 +245,10 @@ def contacts_of_address(connection: Connection, channel: str, address_digest: st
 
 
 def confirmed_contacts(connection: Connection, channel: str, address_digest: str) -> list[PersonContact]:
-    """The good contacts with an address that their persons confirmed by a code, in the order of their ids."""
+    """The good contacts of patients with an address that they confirmed by a code, in the order of their ids.
+
+    Those of caregivers sign nobody in, and keep no patient with the same address from signing in.
+    """
     return [_contact(row) for row in _CONFIRMED.all(connection, {"channel": channel, "digest": address_digest})]
 
 

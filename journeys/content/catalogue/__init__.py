@@ -42,6 +42,7 @@ from journeys.content.catalogue.sources import PieceSource, read_sources
 from journeys.content.catalogue.text_checks import CODE_IN_LINE
 from journeys.content.catalogue.text_kinds import NOUNS, Grants
 from journeys.permission import INTERRUPTING
+from journeys.permission.caregivers import PRIVATE
 
 __all__ = [
     "CHANNELS",
@@ -50,6 +51,7 @@ __all__ = [
     "INTERRUPTING",
     "MAX_LENGTHS",
     "NOUNS",
+    "PRIVATE",
     "Action",
     "Catalogue",
     "Cause",

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.content.catalogue import Piece, sensitive_facts
-from journeys.permission.caregivers import PRIVATE
+from journeys.content.catalogue import PRIVATE, Piece, sensitive_facts
 from journeys.primitives.problems import Problem
 
 ID = "not-private"
