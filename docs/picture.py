@@ -33,6 +33,7 @@ KINDS = {
         "interop",
         "releases",
         "feed",
+        "caregivers",
         "outreach",
         "enrollments",
         "permission",

@@ -15,6 +15,7 @@ from service import care_ui, public_pages, reviewer_ui, sign_in, staff_pages
 from service.access.tokens import recognise
 from service.http import (
     access,
+    caregivers,
     context,
     disclosures,
     documents,
@@ -140,7 +141,7 @@ def create_app(
     app.extensions[feed.EXTENSION] = feed.FeedWaits(max(1, config.threads // 4))
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
-    own_data = (persons, permission, messages, disclosures)
+    own_data = (persons, permission, messages, disclosures, caregivers)
     from_outside = (inbound, triggers)
     for module in (enrollments, views, questions, events, tasks, journeys, tokens, *own_data, feed, *from_outside):
         api.register_blueprint(module.blueprint)

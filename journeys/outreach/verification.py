@@ -1,4 +1,4 @@
-"""Codes by which a person shows that an address is theirs: how often they are sent, and which is accepted. Pure."""
+"""Codes that show that an address is a person's, or that a caregiver was invited: which of them is accepted. Pure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ MOST_CODES, CODE_PERIOD = 3, timedelta(hours=1)
 #: Codes to one address.
 MOST_CODES_OF_PERSON = 10
 #: Codes that one person asks for in `CODE_PERIOD`, to whatever addresses.
+INVITATION_LIFE = timedelta(days=7)
+#: From the invitation of a caregiver.
+INVITATION_LETTERS = 16
+_SELECTOR = 6
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("OIL", "011")
+#: The letters of Crockford's base 32 (crockford.com/base32.html), and those that are read as others.
 
 CodeVerdict = Literal["accepted", "wrong", "ended"]
 
@@ -39,6 +46,24 @@ def code_of(secret: str) -> str:
     """The code of a random secret of at least 128 bits: six digits, each of the million codes as likely."""
     number = int.from_bytes(hashlib.sha256(secret.encode()).digest()) % 10**CODE_DIGITS
     return f"{number:0{CODE_DIGITS}}"
+
+
+def invitation_code_of(secret: str) -> str:
+    """The code of a random secret of at least 128 bits by which a caregiver accepts: 80 bits, `ABCD-EFGH-JKMN-PQRS`."""
+    number = int.from_bytes(hashlib.sha256(secret.encode()).digest())
+    letters = [_ALPHABET[number >> 5 * place & 31] for place in range(INVITATION_LETTERS)]
+    return "-".join("".join(letters[start : start + 4]) for start in range(0, INVITATION_LETTERS, 4))
+
+
+def parts_of_invitation_code(typed: str) -> tuple[str, str] | None:
+    """The part of a code by which its invitation is found, and its secret; None where it cannot be a code.
+
+    Case, blanks and hyphens do not count, and letters that are easily misread are taken for the digits they look like.
+    """
+    letters = typed.upper().translate(_MISREAD).replace("-", "").replace(" ", "")
+    if len(letters) != INVITATION_LETTERS or not set(letters) <= set(_ALPHABET):
+        return None
+    return letters[:_SELECTOR], letters[_SELECTOR:]
 
 
 def next_code_at(requested: Iterable[datetime], now: datetime, most: int) -> datetime:

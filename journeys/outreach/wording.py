@@ -21,6 +21,7 @@ GATE_REASONS: dict[WaitReason | FinalReason, str] = {
     "recalled": "its text was recalled",
     "condition": "its condition is not true",
     "arrived": "it has arrived by another channel",
+    "not_shared": "the patient does not share it with this caregiver",
     "too_late": "it is of no use any more",
     "repeated": "the same text was sent not long ago",
     "no_permission": "the patient has not allowed it on any of its channels",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from journeys.permission.caregivers import CaregiverGrants
 from service.access.words import SANDBOX
 
 #: The reporter of an account is its random id after this word; no token has such a name.
 OF_ACCOUNT = "account:"
+#: The reporter of a caregiver is its random id after this word.
+OF_CAREGIVER = "caregiver:"
 
 
 class Enrolled(Protocol):
@@ -40,11 +43,21 @@ class Disclosure(NamedTuple):
     is_sandbox: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallingCaregiver:
+    """The caregiver whose token it is: the id, the caregiver's own person, and what the patient shares now."""
+
+    id: str
+    person: str
+    grants: CaregiverGrants
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: `name` is the reporter recorded on events, `by` the reporter type.
 
     `patient_ref`, `journey` and `enrollments` bind the caller to a patient, a journey, and enrollments by their ids.
+    `caregiver` is set of the token of a caregiver, which reports as the family and sees a part of the told view.
     `disclosed` collects the enrollments that the answer speaks of, for a last check before it leaves; None: unchecked.
     """
 
@@ -56,6 +69,7 @@ class Caller:
     journey: str | None = None
     disclosed: list[Disclosure] | None = field(default=None, compare=False)
     enrollments: frozenset[str] | None = None
+    caregiver: CallingCaregiver | None = None
 
     def disclose(self, enrollment: Enrolled) -> None:
         """Records that the answer speaks of an enrollment; code that writes one into an answer calls this."""
@@ -68,6 +82,11 @@ class Caller:
     def sees_truth(self) -> bool:
         """Whether the caller sees the true state rather than the told view."""
         return "staff" in self.scopes
+
+    @property
+    def grants(self) -> CaregiverGrants | None:
+        """What the patient shares with the caregiver who calls; None of everybody else."""
+        return self.caregiver.grants if self.caregiver is not None else None
 
     def may_see(self, enrollment: Enrolled) -> bool:
         """Whether an enrollment is within the token's patient, journey and enrollments, and its sandboxes."""

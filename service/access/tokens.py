@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
-from service.access.caller import OF_ACCOUNT, Caller
+from service.access.caller import OF_ACCOUNT, OF_CAREGIVER, Caller, CallingCaregiver
 from service.access.store import tokens
+from service.access.store.caregivers import StoredCaregiver, find_caregiver
 from service.access.store.tokens import Token
 from service.access.words import ACCEPTED_SCOPES, REPORTS_AS, SANDBOX
 from service.platform import errors
@@ -22,12 +23,13 @@ from service.platform.process import Process
 
 #: The scopes of which a token that is limited to sandboxes needs one; it has none of the others.
 SANDBOX_SCOPES = frozenset({"enroll", "report", "read", "staff"})
-#: The scopes that a token of a patient's family can have.
-FAMILY_SCOPES = frozenset({"read", "report"})
+#: The scopes of the token of a patient or a caregiver.
+OWN_SCOPES = frozenset({"read", "report"})
 OF_PATIENT = "patient:"
 _PREFIX = "jt"
 
-FAMILY_BOUND = "A token that reports as 'family' is bound to one enrollment; no other token is."
+#: The reporter type of caregivers, whose tokens are made when they accept an invitation.
+FAMILY = "family"
 OF_SANDBOXES = (
     "A token with the scope 'sandbox' also has one of 'enroll', 'report', 'read' and 'staff', and no other scope."
 )
@@ -46,7 +48,7 @@ class PatientTokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The patient and the journey of the enrollment to which a token of the family is bound."""
+    """The patient and the journey of the enrollment to which the token of a caregiver is bound."""
 
     enrollment: str
     patient_ref: str
@@ -73,6 +75,7 @@ class _Grant:
     journey: str | None = None
     enrollments: frozenset[str] | None = None
     minted_by: str | None = None
+    caregiver: str | None = None
 
 
 def create_token(
@@ -82,9 +85,8 @@ def create_token(
     scopes: Iterable[str],
     reports_as: str | None = None,
     expires_in: timedelta | None = None,
-    binding: Binding | None = None,
 ) -> Minted:
-    """A new token for an application or a person.
+    """A new token for an application or staff.
 
     Args:
         process: the process.
@@ -93,7 +95,6 @@ def create_token(
         reports_as: reporter type recorded on events sent with this token; by default `staff` with that scope, else
             `patient`.
         expires_in: how long the token is valid; without an end by default.
-        binding: the enrollment to which a token that reports as `family` is bound; only such a token has one.
 
     Raises:
         Refused: a field has a value that is not accepted.
@@ -101,22 +102,17 @@ def create_token(
     requested = frozenset(scopes)
     reporter_type = reports_as or ("staff" if "staff" in requested else "patient")
     problems: dict[str, list[str]] = {}
-    if not 1 <= len(name) <= 100 or not name.isprintable() or name.startswith((OF_PATIENT, OF_ACCOUNT)):
-        text = "A name has 1 to 100 printable characters and does not begin with '{}' or '{}'."
-        problems["name"] = [text.format(OF_PATIENT, OF_ACCOUNT)]
+    reserved = (OF_PATIENT, OF_ACCOUNT, OF_CAREGIVER)
+    if not 1 <= len(name) <= 100 or not name.isprintable() or name.startswith(reserved):
+        text = "A name has 1 to 100 printable characters and does not begin with '{}', '{}' or '{}'."
+        problems["name"] = [text.format(*reserved)]
     unknown = sorted(requested - set(ACCEPTED_SCOPES))
     if unknown or not requested:
         problems["scopes"] = [_scopes_problem(unknown)]
     elif SANDBOX in requested and (requested == {SANDBOX} or requested - {SANDBOX} - SANDBOX_SCOPES):
         problems["scopes"] = [OF_SANDBOXES]
     if reporter_type not in REPORTS_AS or (reporter_type == "staff") != ("staff" in requested):
-        problems["reports_as"] = [
-            "A token reports as 'patient' or 'family', and as 'staff' exactly if it has the scope 'staff'."
-        ]
-    if (reporter_type == "family") != (binding is not None):
-        problems["enrollment"] = [FAMILY_BOUND]
-    elif binding is not None and requested - FAMILY_SCOPES:
-        problems["scopes"] = ["A token that reports as 'family' has the scopes 'read' and 'report' at most."]
+        problems["reports_as"] = ["A token reports as 'patient', and as 'staff' exactly if it has the scope 'staff'."]
     with process.database.writing() as connection:
         same_name = [token for token in tokens.list_all(connection) if token.name == name]
         # Every token of a name gets the stored decisions of that name, so all must see the same view.
@@ -133,9 +129,6 @@ def create_token(
             scopes=requested,
             reports_as=reporter_type,
             lifetime=expires_in,
-            patient_ref=binding.patient_ref if binding is not None else None,
-            journey=binding.journey if binding is not None else None,
-            enrollments=frozenset({binding.enrollment}) if binding is not None else None,
         )
         minted = _mint(process, grant, process.clock())
         tokens.add(connection, minted.token)
@@ -179,7 +172,7 @@ def add_patient_token(
     """A new token of one patient, within a transaction; `enrollments` as in `mint_patient_token`."""
     grant = _Grant(
         name=OF_PATIENT + request.patient_ref,
-        scopes=frozenset({"read", "report"}),
+        scopes=OWN_SCOPES,
         reports_as="patient",
         lifetime=timedelta(seconds=request.expires_in),
         patient_ref=request.patient_ref,
@@ -190,6 +183,26 @@ def add_patient_token(
     minted = _mint(process, grant, process.clock())
     tokens.add(connection, minted.token)
     log().info("token minted", token=minted.token.id, minter=minted_by, bound=enrollments is not None)
+    return minted
+
+
+def mint_caregiver_token(
+    process: Process, connection: Connection, caregiver: StoredCaregiver, binding: Binding
+) -> Minted:
+    """A new token with which a caregiver reads and reports for one enrollment, until the end of the grants."""
+    now, until = process.clock(), caregiver.grants.until
+    grant = _Grant(
+        name=OF_CAREGIVER + caregiver.id,
+        scopes=OWN_SCOPES,
+        reports_as=FAMILY,
+        lifetime=until - now if until is not None else None,
+        patient_ref=binding.patient_ref,
+        journey=binding.journey,
+        enrollments=frozenset({binding.enrollment}),
+        caregiver=caregiver.id,
+    )
+    minted = _mint(process, grant, now)
+    tokens.add(connection, minted.token)
     return minted
 
 
@@ -220,10 +233,13 @@ def recognise(process: Process, text: str) -> Caller:
         raise errors.Unauthenticated(NOT_RECOGNISED)
     with process.database.reading() as connection:
         token = tokens.find(connection, token_id)
+        caregiver = _caregiver_of(process, connection, token)
     digest = _digest(text)
     if token is None or not hmac.compare_digest(token.digest, digest):
         raise errors.Unauthenticated(NOT_RECOGNISED)
     _require_valid(process, token)
+    if token.reports_as == FAMILY and caregiver is None:
+        raise errors.Unauthenticated(NOT_RECOGNISED)
     return Caller(
         token=token.id,
         name=token.name,
@@ -233,6 +249,7 @@ def recognise(process: Process, text: str) -> Caller:
         journey=token.journey,
         disclosed=[],
         enrollments=token.enrollments,
+        caregiver=caregiver,
     )
 
 
@@ -247,6 +264,14 @@ def require_still_valid(process: Process, caller: Caller) -> None:
     if token is None:
         raise errors.Unauthenticated(NOT_RECOGNISED)
     _require_valid(process, token)
+
+
+def _caregiver_of(process: Process, connection: Connection, token: Token | None) -> CallingCaregiver | None:
+    """The caregiver whose token it is, with the grants of this moment; None where there is none any more."""
+    stored = find_caregiver(connection, token.caregiver) if token is not None and token.caregiver is not None else None
+    if stored is None or stored.person is None or not stored.is_active(process.clock()):
+        return None
+    return CallingCaregiver(id=stored.id, person=stored.person, grants=stored.grants)
 
 
 def _require_valid(process: Process, token: Token) -> None:
@@ -271,6 +296,7 @@ def _mint(process: Process, grant: _Grant, now: datetime) -> Minted:
         revoked_at=None,
         minted_by=grant.minted_by,
         enrollments=grant.enrollments,
+        caregiver=grant.caregiver,
     )
     return Minted(token, text)
 

@@ -7,4 +7,4 @@ SCOPES = ("enroll", "report", "read", "staff", "admin", "mint:any")
 #: The scope that limits a token to sandboxes, beside the scopes that say what it may do.
 SANDBOX = "sandbox"
 ACCEPTED_SCOPES = (*SCOPES, SANDBOX)
-REPORTS_AS = ("patient", "family", "staff")
+REPORTS_AS = ("patient", "staff")

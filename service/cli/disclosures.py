@@ -48,7 +48,21 @@ def _instant(text: str) -> datetime:
 
 
 def _lines(items: Sequence[AccountedDisclosure]) -> Iterator[str]:
-    table = [["when", "how", "channel", "recipient", "journey", "piece", "version", "locale", "event", "purpose"]]
+    table = [
+        [
+            "when",
+            "how",
+            "channel",
+            "recipient",
+            "journey",
+            "piece",
+            "version",
+            "locale",
+            "event",
+            "purpose",
+            "caregiver",
+        ]
+    ]
     table += [["-" if value is None else str(value) for value in _values(item).values()] for item in items]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
@@ -68,6 +82,7 @@ def _values(item: AccountedDisclosure) -> dict[str, str | int | None]:
         "locale": item.locale,
         "event": item.event,
         "purpose": item.purpose,
+        "caregiver": item.caregiver,
     }
 
 

@@ -36,41 +36,26 @@ def token_group() -> None:
 @click.option(
     "--expires-in", metavar="DURATION", help="How long the token is valid (P90D); by default until it is revoked."
 )
-@click.option(
-    "--enrollment",
-    metavar="ID",
-    help="The enrollment to which a token that reports as family is bound.",
-)
 @database_option
 def create(
     name: str,
     scopes: tuple[str, ...],
     reports_as: str | None,
     expires_in: str | None,
-    enrollment: str | None,
     database: str | None,
 ) -> None:
     """Create a token for an application or a person, and print it; it is not stored and cannot be printed again.
 
     NAME is the reporter recorded on its events. The scope enroll also mints tokens of patients, for the enrollments
-    that NAME made; mint:any mints them for every patient.
+    that NAME made; mint:any mints them for every patient. A caregiver gets a token by accepting an invitation.
 
-    Examples: `journeys token create clinic --scope staff --scope report --scope read`,
-    `journeys token create aunt --as family --enrollment ID --scope read --scope report`
+    Example: `journeys token create clinic --scope staff --scope report --scope read`
     """
     from service.access import tokens
-    from service.access.tokens import FAMILY_BOUND
 
     lifetime = _read_lifetime(expires_in)
     with opened_process(database) as process:
-        if reports_as == "family" and enrollment is not None:
-            from service.enrollments.mint import create_family_token
-
-            minted = create_family_token(process, name=name, scopes=scopes, enrollment=enrollment, expires_in=lifetime)
-        elif enrollment is not None or reports_as == "family":
-            raise click.UsageError(f"{FAMILY_BOUND} Give --as family and --enrollment ID together.")
-        else:
-            minted = tokens.create_token(process, name=name, scopes=scopes, reports_as=reports_as, expires_in=lifetime)
+        minted = tokens.create_token(process, name=name, scopes=scopes, reports_as=reports_as, expires_in=lifetime)
     click.echo(minted.text)
 
 
@@ -93,7 +78,7 @@ def _read_lifetime(text: str | None) -> timedelta | None:
 @database_option
 @format_option
 def list_tokens(database: str | None, form: str) -> None:
-    """List tokens, without their secrets."""
+    """List tokens, without their secrets. A token of a family without a caregiver was ended by an upgrade."""
     from service.access import tokens
 
     with opened_process(database) as process:
@@ -103,8 +88,10 @@ def list_tokens(database: str | None, form: str) -> None:
 def _lines(listed: list[Token]) -> Iterator[str]:
     for row in map(_as_json, listed):
         ends = f"revoked {row['revoked_at']}" if row["revoked_at"] else f"until {row['expires_at'] or 'revoked'}"
-        minter = f"  minted by {row['minted_by']}" if row["minted_by"] else ""
-        yield f"{row['id']}  {row['name']}  {','.join(row['scopes'])}  as {row['reports_as']}  {ends}{minter}"
+        owner = f"  minted by {row['minted_by']}" if row["minted_by"] else ""
+        if row["reports_as"] == "family":
+            owner = f"  caregiver {row['caregiver']}" if row["caregiver"] else "  not a caregiver's"
+        yield f"{row['id']}  {row['name']}  {','.join(row['scopes'])}  as {row['reports_as']}  {ends}{owner}"
 
 
 def _as_json(token: Token) -> dict[str, Any]:
@@ -118,6 +105,7 @@ def _as_json(token: Token) -> dict[str, Any]:
         "revoked_at": time_text(token.revoked_at) if token.revoked_at else None,
         "minted_by": token.minted_by,
         "enrollments": sorted(token.enrollments) if token.enrollments is not None else None,
+        "caregiver": token.caregiver,
     }
 
 

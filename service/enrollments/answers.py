@@ -8,7 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.content.screen import Screen, draw
+from journeys.content.screen import (
+    Reportable,
+    Screen,
+    draw,
+    reportable_by_caregiver,
+    shared_marks,
+    shared_screen,
+)
 from journeys.primitives.locales import served_locale
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure, disclosures_in_stays, record_disclosures
@@ -103,7 +110,7 @@ def view_for_caller(
 ) -> CallerView:
     """The view of a caller on an enrollment that was folded to now, with its content."""
     caller.disclose(stored)
-    view = View(stored, caller.sees_truth, now)
+    view = View(stored, caller.sees_truth, now, caller.grants)
     servable = _servable_content_of(service, connection, view, options.locale)
     return CallerView(view, servable, choose_content(view, servable, options))
 
@@ -116,9 +123,9 @@ def told_view(
     locale: str | None,
     now: datetime,
 ) -> CallerView:
-    """The told view, the same for every caller, without content."""
+    """The told view without content: the same for every caller but caregivers, who see a part of it."""
     caller.disclose(stored)
-    view = View(stored, False, now)
+    view = View(stored, False, now, caller.grants)
     servable = _servable_content_of(service, connection, view, locale)
     return CallerView(
         view, servable, ChosenContent(locale_for(servable, locale or stored.locale), ContentOptions(locale), ())
@@ -135,22 +142,29 @@ def draw_screen(
 ) -> DrawnScreen:
     """The screen of an enrollment that was folded to now."""
     seen = told_view(service, connection, caller, stored, locale, now)
-    view, chosen = seen.view, seen.chosen
+    view, chosen, grants = seen.view, seen.chosen, caller.grants
+    marks = view.shown.marks if view.shown is not None else {}
     questions = seen.servable.questions(view.shown, view.at, chosen.locale) if view.shown is not None else None
     to_answer = questions.facts if questions is not None else None
+    can_report: Sequence[Reportable] | None = None
+    if view.shown is not None and not view.ended:
+        can_report = (
+            seen.servable.reportable(view.shown, chosen.locale, to_answer)
+            if grants is None
+            else reportable_by_caregiver(seen.servable.catalogue, view.shown, chosen.locale, grants, to_answer)
+        )
     screen = draw(
         seen.servable.catalogue,
         None if seen.servable.is_silent else view.shown,
         view.at,
         chosen.locale,
-        marks=view.shown.marks if view.shown is not None else {},
-        can_report=(
-            seen.servable.reportable(view.shown, chosen.locale, to_answer) if view.shown and not view.ended else None
-        ),
+        marks=marks if grants is None else shared_marks(marks),
+        can_report=can_report,
         values=seen.servable.values,
     )
     if questions is not None:
         screen = questions.on(screen)
+    screen = screen if grants is None else shared_screen(screen, seen.servable.catalogue.plan, grants)
     shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
     return DrawnScreen(screen, CallerView(view, seen.servable, shown))
 
@@ -225,7 +239,7 @@ def answer_enrollment(
 
 
 def new_disclosures(service: Service, caller: Caller, view: CallerView) -> list[PieceDisclosure]:
-    """The pieces that an answer gives to the patient and that are not stored yet; none in an answer to staff."""
+    """The pieces that an answer gives to the patient or a caregiver and that are not stored yet; none to staff."""
     if caller.sees_truth or not view.chosen.pieces:
         return []
     chosen, enrollment = view.chosen, view.view.stored.id
@@ -239,6 +253,7 @@ def new_disclosures(service: Service, caller: Caller, view: CallerView) -> list[
             chosen.locale,
             chosen.options.channel,
             view.view.at,
+            caller.caregiver.id if caller.caregiver is not None else None,
         )
         by_key[_key_of(enrollment, disclosure)] = disclosure
     missing = service.shown.missing(by_key)
@@ -274,7 +289,7 @@ def _servable_content_of(service: Service, connection: Connection, view: View, l
     release = service.library.releases(connection)[view.release]
     stored = view.stored
     served = served_locale(locale or stored.locale, release.plan.journey.locales)
-    return service.library.servable_content(
+    servable = service.library.servable_content(
         connection,
         release,
         stored.standing,
@@ -282,8 +297,9 @@ def _servable_content_of(service: Service, connection: Connection, view: View, l
         locale=served,
         now=service.clock() if stored.is_sandbox else view.at,
     )
+    return servable if view.grants is None else servable.shared_with(view.grants)
 
 
 def _key_of(enrollment: str, disclosure: PieceDisclosure) -> Hashable:
     """A disclosure without its time: it is stored once."""
-    return (enrollment, disclosure.piece, disclosure.version, disclosure.stay, disclosure.locale, disclosure.channel)
+    return (enrollment, *disclosure.key)

@@ -35,6 +35,7 @@ from journeys.primitives.state_path import StateMap, StatePath, problem_of_targe
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure
 from service.enrollments.decisions import ReportDecision, decide_event, decide_retraction
+from service.enrollments.shared import require_granted, shared_decision
 from service.enrollments.steps import Advance, arrive, pass_time
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import LogEntry, LogReader, NewEntry
@@ -222,7 +223,7 @@ def require_match(caller: Caller, stored: StoredEnrollment, now: datetime, if_ma
     """Raises Stale where the tags of If-Match, if there are any, name no view that the caller has now."""
     if not if_match or "*" in if_match:
         return
-    if View(stored, caller.sees_truth, now).tag not in if_match:
+    if View(stored, caller.sees_truth, now, caller.grants).tag not in if_match:
         raise errors.Stale("Read the enrollment again and decide anew. Nothing was applied.")
 
 
@@ -241,6 +242,7 @@ def _admit(locked: LockedEnrollment, stored: StoredEnrollment, request: Report |
     plan = locked.releases[release_of(stored)].plan
     if isinstance(request, Placement):
         return admit_placement(plan, stored.id, request, locked.now, zone=stored.zone)
+    require_granted(plan, locked.caller, request)
     keys = locked.piece_keys(stored) if request.piece is not None else frozenset()
     known = stored.enrollment.known_facts
     return admit(plan, stored.id, request, locked.now, keys, known=known, zone=stored.zone)
@@ -339,4 +341,5 @@ def _decide(locked: LockedEnrollment, before: StoredEnrollment, after: Advance, 
         decision = replace(decision, shown=tuple(locked.disclosures(undone)))
     if locked.changes is not None:
         decision = replace(decision, changed=locked.changes(before, after.stored))
-    return decision
+    grants = locked.caller.grants
+    return decision if grants is None else shared_decision(decision, grants)

@@ -89,12 +89,16 @@ def decide_retraction(
     )
 
 
-def is_revised(decision: bytes, result: Result | None) -> bool:
-    """Whether the result of an event is no longer what was decided (None: the event is no longer part of the fold)."""
+def is_revised(decision: bytes, result: Result | None, *, names_states: bool = True) -> bool:
+    """Whether the result of an event is no longer what was decided (None: the event is no longer part of the fold).
+
+    `names_states`: whether the decision names states; that of a caregiver who does not see them does not.
+    """
     if result is None:
         return True
     decided, current = unseal(decision), result.to_stored()
-    return any(decided[name] != current[name] for name in ("outcome", "by_track", "transitions", "waiting_for"))
+    names = ("outcome", "waiting_for", *(("by_track", "transitions") if names_states else ()))
+    return any(decided[name] != current[name] for name in names)
 
 
 def cleared_reminders(before: Enrollment, step: Step, releases: Releases) -> list[str]:

@@ -15,6 +15,7 @@ from service.access.caller import Caller
 from service.enrollments.answers import CallerView
 from service.enrollments.content import ContentOptions
 from service.enrollments.read import view_now
+from service.enrollments.shared import shared_reason, shared_trace
 from service.enrollments.trace import trace_of
 from service.enrollments.views import TrackState, states_of
 from service.platform.pages import cut_page
@@ -101,6 +102,7 @@ def read_explanation(
         seen = view_now(service, connection, caller, enrollment, options)
         trace = trace_of(service, connection, seen, conditions=True)
     plan = seen.servable.catalogue.plan
+    trace = shared_trace(trace, plan, caller)
     results = trace.results[after:]
     page = cut_page(results, len(results) if count is None else count, lambda _: f"0.{after + (count or 0)}")
     return ExplanationAnswer(
@@ -147,15 +149,16 @@ def _reasons(seen: CallerView, caller: Caller) -> list[PieceReason]:
     view = seen.view
     if view.shown is None or (view.ended is not None and not view.truth):
         return []
+    catalogue = seen.servable.catalogue
+    reasons = [reason for reason in explain(catalogue, view.shown, view.at) if caller.sees_truth or reason.is_shown]
     return [
         PieceReason(
             key=reason.piece.key,
             version=seen.servable.numbers[reason.piece.key],
             shown=reason.is_shown,
-            why=reason.text,
+            why=why,
             missing=reason.missing,
             saw=dict(reason.saw),
         )
-        for reason in explain(seen.servable.catalogue, view.shown, view.at)
-        if caller.sees_truth or reason.is_shown
+        for why, reason in (shared_reason(reason, catalogue.plan, caller.grants) for reason in reasons)
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from journeys.content.catalogue import shared_facts
 from journeys.content.screen import fact_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import wire_value
@@ -63,6 +64,9 @@ def read_facts(service: Service, caller: Caller, enrollment: str, locale: str | 
         seen = view_now(service, connection, caller, enrollment, options)
     shown, plan, served = seen.view.shown, seen.servable.catalogue.plan, seen.chosen.locale
     facts = sorted(shown.facts.items()) if shown is not None else []
+    if caller.grants is not None:
+        names = shared_facts(plan, caller.grants)
+        facts = [(name, fact) for name, fact in facts if name in names]
     return FactsAnswer([_known(name, fact, plan, served) for name, fact in facts], served, seen.view.tag, seen)
 
 

@@ -38,10 +38,10 @@ class Poll:
         self.service.fresh.add(self._answer(tag), until if due is None else min(until, due))
 
     def _answer(self, tag: str) -> Hashable:
-        # Staff and patients have answers of their own, also where they are equal: only a patient's are disclosures.
+        # Staff, patients and caregivers have answers of their own, also where they are equal: each is disclosed apart.
         version = self.version
         rows = (version.id, version.revision, version.log_length, version.standing)
-        return (*rows, self.caller.sees_truth, self.request, tag)
+        return (*rows, self.caller.sees_truth, self.caller.caregiver, self.request, tag)
 
 
 def poll_of(service: Service, caller: Caller, enrollment: str, request: Hashable) -> Poll | None:

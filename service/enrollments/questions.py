@@ -41,7 +41,7 @@ def read_questions(service: Service, caller: Caller, enrollment: str, locale: st
     with service.database.reading() as connection:
         stored, now = load(service, connection, caller, enrollment)
         drawn = draw_screen(service, connection, caller, stored, locale, now)
-    screen, tag = drawn.screen, View(stored, caller.sees_truth, now).tag
+    screen, tag = drawn.screen, View(stored, caller.sees_truth, now, caller.grants).tag
     return QuestionsAnswer(enrollment, screen.questions, screen.declined, screen.locale, tag, drawn.seen)
 
 

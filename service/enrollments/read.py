@@ -20,6 +20,7 @@ from service.enrollments.answers import (
 )
 from service.enrollments.content import ContentOptions
 from service.enrollments.history import HistoryEntry, line_for_staff, lines_for_patient
+from service.enrollments.shared import shared_trace
 from service.enrollments.steps import Advance, pass_time
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
@@ -106,7 +107,8 @@ def read_history(
         options = ContentOptions(locale, content=False)
         seen = view_for_caller(service, connection, caller, advance.stored, options, stored.present(now))
         trace = trace_of(service, connection, seen)
-    lines = lines_for_patient(trace, seen.servable.catalogue.plan, seen.chosen.locale)
+    plan = seen.servable.catalogue.plan
+    lines = lines_for_patient(shared_trace(trace, plan, caller), plan, seen.chosen.locale)
     first = max(after[1], 0)
     return cut_page(lines[first:], count, lambda _: f"0.{first + count}")
 

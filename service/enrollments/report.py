@@ -42,7 +42,7 @@ from service.enrollments.transaction import Decided, carry_out, decide_change
 from service.platform import errors
 from service.publishing.service import Service
 
-NO_DRY_RUN = "A token of a patient or a family may not send a dry run: what it shows would not be recorded as shown."
+NO_DRY_RUN = "A token of a patient or a caregiver may not send a dry run: what it shows would not be recorded as shown."
 NO_SUCH_EVENT = "No such enrollment, or no event in it with this id that this token may retract."
 SEVERAL_EVENTS = "Several reporters used this id in this enrollment. Send the event's id from 'decision.event' instead."
 
@@ -86,14 +86,14 @@ def report(service: Service, caller: Caller, incoming: IncomingReport) -> Report
     staff and apps may send it.
 
     Raises:
-        Forbidden: a dry run with a token of a patient or a family.
+        Forbidden: a dry run with a token of a patient or a caregiver.
         NotFound: the enrollment does not exist, or is not the caller's.
         Conflict: another body was reported with this id.
         Stale: the enrollment has changed since the caller read it.
         Refused: the journey does not accept the report; nothing is stored.
         TooMany: the log is full.
     """
-    if incoming.is_dry_run and (caller.patient_ref is not None or caller.by == "family"):
+    if incoming.is_dry_run and caller.patient_ref is not None:
         raise errors.Forbidden(NO_DRY_RUN)
 
     def decide(connection: Connection, most: int | None) -> Decided:

@@ -9,6 +9,7 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
+from service.access.store.caregivers import caregivers_of
 from service.access.store.tokens import revoke_of_patient
 from service.enrollments.answers import EnrollmentAnswer, answer_enrollment, view_for_caller
 from service.enrollments.content import ContentOptions
@@ -59,7 +60,7 @@ def move_clock(service: Service, caller: Caller, enrollment: str, move: ClockMov
 
 
 def delete_sandbox(service: Service, caller: Caller, enrollment: str) -> None:
-    """Deletes a sandbox with its log; with the last of its person also the person, whose tokens are revoked.
+    """Deletes a sandbox with its log and its caregivers; with the last of its person also the person and the tokens.
 
     A patient who gets the same reference later is thus not read with a token of the sandbox.
 
@@ -73,7 +74,11 @@ def delete_sandbox(service: Service, caller: Caller, enrollment: str) -> None:
             raise no_such_enrollment()
         if not stored.is_sandbox:
             raise errors.SandboxConflict(KEPT)
+        caregivers = caregivers_of(connection, [enrollment])[enrollment]
         sandboxes.delete_sandbox(connection, enrollment)
+        for caregiver in caregivers:
+            if caregiver.person is not None:
+                sandboxes.delete_person(connection, caregiver.person)
         if stored.person is not None:
             sandboxes.lock_person_to_delete(connection, stored.person)
         if sandboxes.count_of_patient(connection, stored.patient_ref).all == 0:

@@ -139,4 +139,6 @@ def _is_revised(locked: LockedEnrollment, stored: StoredEnrollment, earlier: Ear
     told = enrollment.told.told if enrollment.told.open else None
     visible = active_events(enrollment.told.visible(arrivals))
     _, results = refold(locked.releases, enrollment.release, visible, locked.now, told=told)
-    return is_revised(earlier.decision, next((result for result in results if result.key == earlier.uid), None))
+    result = next((result for result in results if result.key == earlier.uid), None)
+    grants = locked.caller.grants
+    return is_revised(earlier.decision, result, names_states=grants is None or grants.sees_course)

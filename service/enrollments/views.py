@@ -12,6 +12,7 @@ from journeys.content.screen import title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import News, State, Stay
 from journeys.engine.state import Ended
+from journeys.permission.caregivers import CaregiverGrants
 from journeys.primitives.canonical import derived_id, time_text
 from journeys.primitives.computed import computed
 from service.effects.store.tasks import Task
@@ -23,11 +24,15 @@ from service.publishing.library import ServableContent
 
 @dataclass(frozen=True)
 class View:
-    """An enrollment as one reader may see it: the truth, or the told view. `at` is now."""
+    """An enrollment as one reader may see it: the truth, or the told view. `at` is now.
+
+    `grants` is what of the told view a caregiver sees; None: the reader sees all of it.
+    """
 
     stored: StoredEnrollment
     truth: bool
     at: datetime
+    grants: CaregiverGrants | None = None
 
     @computed
     def shown(self) -> State | None:
@@ -45,6 +50,11 @@ class View:
         return self.shown.ended if self.shown is not None else None
 
     @property
+    def sees_course(self) -> bool:
+        """Whether the reader sees the states."""
+        return self.grants is None or self.grants.sees_course
+
+    @property
     def tag(self) -> str:
         """The name of this view: it changes exactly when a part of the state that the reader sees changes."""
         return derived_id("view", self.stored.id, seal(self._seen()).decode())
@@ -55,7 +65,8 @@ class View:
         if self.truth:
             return [self.stored.enrollment.revision, time_text(self.shown.folded_to)]
         stored = self.shown.to_stored()
-        seen = {name: stored[name] for name in ("facts", "tracks", "visits", "ended")}
+        names = ("facts", "tracks", "visits", "ended") if self.grants is None else ("tracks", "visits", "ended")
+        seen = {name: stored[name] for name in names if name == "ended" or self.sees_course}
         return seen | {"locale": self.stored.locale, "programme": self.stored.programme}
 
 
@@ -169,7 +180,7 @@ def content_of(view: View, servable: ServableContent, chosen: ChosenContent) -> 
 
 def states_of(view: View, plan: ReleasePlan, locale: str) -> dict[str, TrackState]:
     """The innermost state of each track, in the order in which the journey declares the tracks."""
-    if view.shown is None:
+    if view.shown is None or not view.sees_course:
         return {}
     return {
         track: TrackState(title_of(plan, track, stays[-1].state, locale), stays[-1])

@@ -17,25 +17,28 @@ from sqlalchemy import Connection
 from journeys.permission import SHARE
 from journeys.primitives.canonical import EARLIEST
 from service.access.caller import Caller, Disclosure
-from service.effects.store.disclosures import disclosures_to_patient
+from service.access.store.caregivers import caregivers_of
+from service.effects.store.disclosures import disclosures_to_caregivers, disclosures_to_patient
 from service.enrollments.store import enrollments
+from service.enrollments.store.enrollments import list_of_patient
 from service.feed.store.deliveries import CHANNEL, list_deliveries
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, PastAttempt, query_attempts
-from service.persons import store as persons
 from service.persons.addresses import masked_address
 from service.persons.own import require_person
-from service.persons.store import StoredPerson
+from service.persons.store import StoredPerson, query_contacts
 from service.platform.pages import Page, cut_page
 from service.publishing.library import JourneyRecord
 from service.publishing.service import Service
 from service.publishing.store import releases
 
 DisclosureKind = Literal["shown", "sent", "delivered"]
-APP, REMOVED = "app", "removed"
-#: Recipients without an address: an app of the patient or the family; an address that was removed since.
+APP, CAREGIVER, REMOVED = "app", "caregiver", "removed"
+#: Recipients without an address: an app of the patient, or of a caregiver; an address that was removed since.
 
-_Occasion = tuple[str, str, str, datetime]
-#: An enrollment, a piece, a channel, and when.
+MOST = 1_000
+#: Enrollments of a patient whose caregivers are looked for.
+_Occasion = tuple[str, str, str, datetime, str | None]
+#: An enrollment, a piece, a channel, when, and to which caregiver, if any.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,8 @@ class AccountedDisclosure:
         at: when, UTC.
         kind: how it left.
         channel: by which channel, or in which form.
-        recipient: the masked address, `APP`, `REMOVED`, or the name of the other system.
+        recipient: the masked address, `APP`, `CAREGIVER`, `REMOVED`, or the name of the other system.
+        caregiver: the id of the caregiver who received it, if one did.
         journey: the key of the journey; None of an event that is not stored any more.
         piece: the key of the piece; `version` is its number and `locale` its language, where they are recorded.
         event: the kind of the event; None of a piece.
@@ -66,6 +70,7 @@ class AccountedDisclosure:
     locale: str | None = None
     event: str | None = None
     purpose: str | None
+    caregiver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,11 @@ class _DisclosureReader:
         self._connection = connection
         self._caller = caller
         self._person = person
-        self._contacts = {contact.id: contact for contact in persons.list_contacts(connection, person.id)}
+        owned = [stored.id for stored in list_of_patient(connection, person.reference, None, None, "", MOST)]
+        found = caregivers_of(connection, owned)
+        self._caregivers = {each.person: each.id for several in found.values() for each in several if each.person}
+        contacts = query_contacts(connection, [person.id, *self._caregivers])()
+        self._contacts = {contact.id: contact for several in contacts.values() for contact in several}
         self._enrollments: dict[str, Disclosure] = {}
         self._journeys: dict[str, tuple[JourneyRecord, list[str]]] = {}
         self._pieces: dict[tuple[str, str, str], tuple[int | None, str | None]] = {}
@@ -130,11 +139,13 @@ class _DisclosureReader:
         """Everything that left, as far as the caller may see its enrollment."""
         shown = list(self._shown())
         noted, sent_keys = dict(shown), set[_Occasion]()
-        for past in query_attempts(self._connection, [self._person.id], EARLIEST)()[self._person.id]:
+        attempts = query_attempts(self._connection, [self._person.id, *self._caregivers], EARLIEST)()
+        for past in [past for several in attempts.values() for past in several]:
             enrollment = self._enrollment(past.enrollment)
             if past.attempt.result in MAY_HAVE_ARRIVED and self._may_see(enrollment):
                 # The sender notes what it sent, the first time in a stay, as shown at the same instant.
-                key = enrollment.id, past.piece, past.attempt.channel, past.attempt.at
+                caregiver = self._caregivers.get(past.attempt.person)
+                key = enrollment.id, past.piece, past.attempt.channel, past.attempt.at, caregiver
                 sent_keys.add(key)
                 yield self._sent(past, enrollment, noted.get(key))
         yield from (disclosure for key, disclosure in shown if key not in sent_keys)
@@ -143,21 +154,24 @@ class _DisclosureReader:
     def _shown(self) -> Iterator[tuple[_Occasion, AccountedDisclosure]]:
         """What is stored as shown."""
         until = self._service.clock() + timedelta(microseconds=1)
-        for id, journey, shown in disclosures_to_patient(self._connection, self._person.reference, until):
+        reference = self._person.reference
+        rows = disclosures_to_patient(self._connection, reference, until)
+        for id, journey, shown in [*rows, *disclosures_to_caregivers(self._connection, reference, until)]:
             if self._may_see(Disclosure(id, self._person.reference, journey)):
                 number, purpose = self._version(journey, shown.piece, shown.version)
                 disclosure = AccountedDisclosure(
                     at=shown.first_at,
                     kind="shown",
                     channel=shown.channel,
-                    recipient=APP,
+                    recipient=APP if shown.caregiver is None else CAREGIVER,
                     journey=journey,
                     piece=shown.piece,
                     version=number,
                     locale=shown.locale,
                     purpose=purpose,
+                    caregiver=shown.caregiver,
                 )
-                yield (id, shown.piece, shown.channel, shown.first_at), disclosure
+                yield (id, shown.piece, shown.channel, shown.first_at, shown.caregiver), disclosure
 
     def _sent(
         self, past: PastAttempt, enrollment: Disclosure, noted: AccountedDisclosure | None
@@ -173,6 +187,7 @@ class _DisclosureReader:
             version=noted.version if noted is not None else None,
             locale=noted.locale if noted is not None else None,
             purpose=past.attempt.purpose,
+            caregiver=self._caregivers.get(past.attempt.person),
         )
 
     def _delivered(self) -> Iterator[AccountedDisclosure]:

@@ -68,6 +68,11 @@ ROUTES: Mapping[str, Access] = {
     "own_tokens.create": SESSION,
     "own_tokens.list_own": SESSION,
     "own_tokens.end": SESSION,
+    "caregivers.invite": _of_person("report"),
+    "caregivers.list": _of_person("read"),
+    "caregivers.change": _of_person("report"),
+    "caregivers.end": _of_person("report"),
+    "caregivers.accept": PUBLIC,  # whoever has the code
     "permission.read_consents": _needs("enroll", "report", "read", "staff", patients=True),
     "permission.read_permissions": _of_person("read"),
     "permission.record_permission": _of_person("report"),
@@ -98,6 +103,9 @@ OF_SANDBOXES = frozenset(
     if name.partition(".")[0] in ("enrollments", "view", "questions", "events", "tasks", "messages")
 ) | {"tokens.mint_for_patient", "permission.read_consents", "journeys.list_journeys", "journeys.read_release"}
 
+#: What the tokens of caregivers may not call, though patients' may: it says more than the patient shares.
+NOT_OF_CAREGIVERS = frozenset({"feed.read", "disclosures.list"})
+
 
 def require(endpoint: str, caller: Caller | None) -> None:
     """Checks that a caller may call a route.
@@ -117,9 +125,11 @@ def require(endpoint: str, caller: Caller | None) -> None:
     if caller.is_sandbox and endpoint not in OF_SANDBOXES:
         raise errors.Forbidden("A token for sandboxes may not call this route.")
     if caller.patient_ref is not None and not access.patients:
-        raise errors.Forbidden("A token of a patient or a family may not call this route.")
+        raise errors.Forbidden("A token of a patient or a caregiver may not call this route.")
     if access is SESSION:
         raise errors.Forbidden("This route takes the session of a signed-in patient, and no token.")
+    if caller.caregiver is not None and endpoint in NOT_OF_CAREGIVERS:
+        raise errors.Forbidden("A token of a caregiver may not call this route.")
     scopes = access.scopes if caller.patient_ref is None else access.patients
     if not scopes & caller.scopes:
         raise errors.Forbidden(f"This route requires a token with the scope {' or '.join(sorted(scopes))}.")

@@ -36,8 +36,11 @@ class DisclosureOut(Schema):
     channel = answer_field(fields.String, "By which channel, or in which form.")
     recipient = answer_field(
         fields.String,
-        "The masked address; `app`: an app of the patient or the family; `removed`: a former address; or the name of "
-        "the other system.",
+        "The masked address; `app`: an app of the patient; `caregiver`: that of a caregiver; `removed`: a former "
+        "address; or the name of the other system.",
+    )
+    caregiver = answer_field(
+        fields.String, "The id of the caregiver who received it; null where it was nobody of them.", allow_none=True
     )
     journey = answer_field(fields.String, "The journey; null of an event that is not stored any more.", allow_none=True)
     piece = answer_field(fields.String, "What left: the key of the piece; null of an event.", allow_none=True)

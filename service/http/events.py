@@ -73,7 +73,7 @@ def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
     In our own form, or as a CloudEvent whose `data` has `facts`, `sequence`, `told`, `replaces`. With If-Match it is
     applied only if the enrollment has not changed since it was read. With `dry_run=true` the answer is what it would
     be, with the header `Journeys-Dry-Run` and without an ETag, and nothing is stored: the id stays free. A token of a
-    patient or a family gets 403 `forbidden` for it.
+    patient or a caregiver gets 403 `forbidden` for it.
     """
     is_binary = "ce-specversion" in request.headers
     body = {} if is_binary and not request.get_data() else json_object(JSON, CLOUDEVENT)

@@ -26,7 +26,7 @@ class AttemptOut(Schema):
 
 
 class MessageOut(Schema):
-    """A message to the patient."""
+    """A message to the patient, or to a caregiver."""
 
     id = fields.String(required=True, attribute="message.id")
     piece = answer_field(fields.String, "The key of what it says.", attribute="message.piece")
@@ -37,6 +37,9 @@ class MessageOut(Schema):
     due = Timestamp(required=True, attribute="message.due")
     useful_until = Timestamp(required=True, attribute="message.useful_until")
     attempts = fields.List(fields.Nested(AttemptOut), required=True)
+    caregiver = answer_field(
+        fields.String, "The id of the caregiver to whom it goes; null: to the patient.", allow_none=True
+    )
 
 
 class MessagePage(Schema):
@@ -55,6 +58,6 @@ blueprint = Blueprint("messages", __name__, url_prefix="/v1", description="Messa
 @blueprint.asks(PageQuery)
 @blueprint.response(200, MessagePage)
 def list_of_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
-    """List the messages of an enrollment, and why each left or did not."""
+    """List the messages of an enrollment, and why each left or did not. A caregiver reads those to them."""
     page = list_messages(service(), caller(), enrollment, after=after_id(query), count=page_size(query))
     return json_answer(_dump_page(page))

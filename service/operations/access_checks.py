@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.review.approval import STRUCTURE, Requirements
-from service.access.store import accounts, tokens
+from service.access.store import accounts
 from service.access.store.accounts import Account
 from service.platform.configuration import Configuration
 from service.platform.database import Database, Finding
@@ -25,9 +25,9 @@ def examine_exposure(config: Configuration) -> Iterator[Finding]:
 
 
 def examine_accounts(database: Database, requirements: Requirements) -> Iterator[Finding]:
-    """Whether every account needs another one to bring content to patients, and each family's token is bound."""
+    """Whether every account needs another one to bring content to patients."""
     with database.reading() as connection:
-        everybody, all_tokens = accounts.list_all(connection), tokens.list_all(connection)
+        everybody = accounts.list_all(connection)
     alone = [account.name for account in everybody if _can_do_everything(account, requirements)]
     if alone:
         text = f"alone may publish, sign and activate: {', '.join(alone)}"
@@ -35,15 +35,6 @@ def examine_accounts(database: Database, requirements: Requirements) -> Iterator
         yield Finding("accounts", False, text, advice, is_warning=True)
     else:
         yield Finding("accounts", True, "none can publish, sign and activate alone")
-    unbound = [
-        token.id
-        for token in all_tokens
-        if token.reports_as == "family" and token.enrollments is None and token.revoked_at is None
-    ]
-    if unbound:
-        text = f"of a family, and for every patient: {', '.join(unbound)}"
-        advice = "Create one for each enrollment (journeys token create --as family --enrollment ID), and revoke these."
-        yield Finding("tokens", False, text, advice, is_warning=True)
 
 
 def _can_do_everything(account: Account, requirements: Requirements) -> bool:

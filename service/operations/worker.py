@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.caregivers.change import end_caregivers_over
 from service.enrollments import timers
 from service.enrollments.timers import FiringFailed
 from service.operations import heartbeats
@@ -89,10 +90,11 @@ class Worker(Loop):
             self._last_beat, self._unsaid = monotonic(), 0
 
     def _look_after(self) -> None:
-        """Update, now and then, the tasks about content that nobody sees because its approval ended."""
+        """Updates, now and then, the tasks about content whose approval ended, and ends caregivers who are over."""
         if monotonic() - self._last_look >= LOOK_SECONDS:
             self._last_look = monotonic()
             approvals.refresh_tasks(self.service, self.service.clock())
+            end_caregivers_over(self.service)
 
     def _sign_off(self) -> None:
         try:

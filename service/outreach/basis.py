@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from journeys.permission import PermissionEntry
+from service.access.store.caregivers import StoredCaregiver, query_caregivers
 from service.enrollments.store.enrollments import StoredEnrollment, query_enrollments
 from service.outreach.store.attempts import PastAttempt, query_attempts
 from service.outreach.store.messages import DueMessage, StoredMessage, query_due_messages, query_recalled
@@ -36,6 +37,7 @@ class Basis:
         attempts: what was sent to the person, or tried, within `LOOK_BACK`.
         arrived: the earlier messages, by other channels, of which a receipt says that they arrived.
         recalled: the reminders, of which these messages are, that were recalled.
+        caregiver: the caregiver who the person is; None: a patient.
     """
 
     stored: StoredMessage
@@ -47,6 +49,7 @@ class Basis:
     attempts: Sequence[PastAttempt]
     arrived: frozenset[str]
     recalled: frozenset[str]
+    caregiver: StoredCaregiver | None = None
 
 
 def read_bases(connection: Connection, due: Sequence[DueMessage], now: datetime) -> list[Basis]:
@@ -57,7 +60,9 @@ def read_bases(connection: Connection, due: Sequence[DueMessage], now: datetime)
         waiting_of = query_due_messages(connection, persons, now)
         permissions_of = query_entries(connection, persons)
         attempts_of = query_attempts(connection, persons, now - LOOK_BACK)
+        caregivers_of = query_caregivers(connection, persons)
     contacts, waiting, permissions, attempts = contacts_of(), waiting_of(), permissions_of(), attempts_of()
+    caregivers = caregivers_of()
     rivals = {each.message.id: _rivals(each.message, waiting[each.person.id]) for each in due}
     weighed = [each.message for each in due] + [rival for each in rivals.values() for rival in each]
     with together(connection):
@@ -80,6 +85,7 @@ def read_bases(connection: Connection, due: Sequence[DueMessage], now: datetime)
             attempts=attempts[each.person.id],
             arrived=arrived,
             recalled=recalled,
+            caregiver=caregivers[each.person.id],
         )
         for each in due
     ]

@@ -12,10 +12,11 @@ from journeys.outreach.wording import CHANNEL_NAMES, GATE_REASONS
 from service.access.caller import Caller
 from service.enrollments.read import load_visible
 from service.outreach.port import Reason
+from service.outreach.shared import messages_for
 from service.outreach.states import SCHEDULED, SENDING, UNKNOWN
 from service.outreach.store.attempts import MAY_HAVE_ARRIVED, StoredAttempt, attempts_of_message
 from service.outreach.store.messages import StoredMessage, messages_of_enrollment
-from service.persons.store import load_person
+from service.persons.store import StoredPerson, load_person
 from service.platform.time_zones import zone_of
 from service.publishing.service import Service
 
@@ -46,7 +47,7 @@ class ExplainedMessage:
         message: the message.
         channel: the channel by which it left or may have left; None: by none.
         at: when it left or ended, UTC; None: it waits.
-        why: what became of it and why, as a sentence with the time of the patient's clock.
+        why: what became of it and why, as a sentence with the time of the person's clock.
     """
 
     message: StoredMessage
@@ -62,18 +63,28 @@ def explain_messages(service: Service, caller: Caller, enrollment: str) -> list[
         NotFound: the enrollment does not exist, or is not the caller's.
     """
     with service.database.reading() as connection:
-        caller.disclose(load_visible(connection, caller, enrollment))
-        return explained(connection, enrollment)
+        visible = load_visible(connection, caller, enrollment)
+        caller.disclose(visible)
+        own = caller.caregiver.person if caller.caregiver is not None else None
+        stored = messages_of_enrollment(connection, enrollment, "", MOST, person=own)
+        return _explained(connection, messages_for(service, connection, caller, visible, stored))
 
 
 def explained(connection: Connection, enrollment: str) -> list[ExplainedMessage]:
     """The messages of an enrollment, at most `MOST`, each with a sentence; those that fell due first come first."""
-    stored = sorted(messages_of_enrollment(connection, enrollment, "", MOST), key=lambda each: (each.due, each.id))
-    if not stored:
-        return []
-    person = load_person(connection, stored[0].person)
-    zone = zone_of(person.time_zone) if person is not None and person.time_zone is not None else UTC
-    return [_explain(message, attempts_of_message(connection, message.id), zone) for message in stored]
+    return _explained(connection, messages_of_enrollment(connection, enrollment, "", MOST))
+
+
+def _explained(connection: Connection, stored: Sequence[StoredMessage]) -> list[ExplainedMessage]:
+    zones = {each: _zone_of(load_person(connection, each)) for each in {message.person for message in stored}}
+    return [
+        _explain(message, attempts_of_message(connection, message.id), zones[message.person])
+        for message in sorted(stored, key=lambda each: (each.due, each.id))
+    ]
+
+
+def _zone_of(person: StoredPerson | None) -> tzinfo:
+    return zone_of(person.time_zone) if person is not None and person.time_zone is not None else UTC
 
 
 def _explain(message: StoredMessage, attempts: Sequence[StoredAttempt], zone: tzinfo) -> ExplainedMessage:

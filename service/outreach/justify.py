@@ -13,6 +13,7 @@ from journeys.outreach.occasions import EarlierMessage
 from service.enrollments.answers import CallerView
 from service.outreach.basis import Basis
 from service.outreach.occasions import read_told_journey
+from service.outreach.shared import is_shared
 from service.outreach.store.messages import StoredMessage
 from service.persons.store import StoredPerson
 
@@ -22,6 +23,8 @@ def justify(
 ) -> Justification:
     """A message of a basis as the told view of its enrollment justifies it, unless it has arrived before."""
     justification = _by_kind(connection, basis, stored, seen, now)
+    if not is_shared(basis.caregiver, seen.servable.catalogue, stored, now):
+        return replace(justification, lapse="not_shared")
     if justification.lapse is None and not basis.arrived.isdisjoint(stored.earlier):
         return replace(justification, lapse="arrived")
     return justification

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from journeys.content.catalogue import Piece
 from journeys.engine import Event, State
 from journeys.outreach.occasions import EarlierMessage, Occasion, ToldJourney, advanced_occasions, new_occasions
 from service.effects.store.looks import forget_look
@@ -14,9 +15,16 @@ from service.enrollments.answers import CallerView
 from service.enrollments.looks import look_at_changed, store_looks
 from service.enrollments.store import enrollments
 from service.enrollments.store import log as event_log
+from service.outreach.shared import messages_to_caregivers
 from service.outreach.states import FINAL
 from service.outreach.store.attempts import BEGUN, MAY_HAVE_ARRIVED, attempts_of_enrollment
-from service.outreach.store.messages import StoredMessage, add_message_of_occasion, messages_of_enrollment, move_up
+from service.outreach.store.messages import (
+    StoredMessage,
+    add_message,
+    add_message_of_occasion,
+    messages_of_enrollment,
+    move_up,
+)
 from service.outreach.told import told_now
 from service.persons.addresses import CHANNELS
 from service.persons.store import StoredPerson, load_person, lock_person
@@ -29,10 +37,10 @@ MOST_MESSAGES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _NewMessages:
-    """The messages to make of a person, and the occasions whose messages fall due earlier than they did."""
+    """The messages to make of a person, each with its piece, and the occasions that fall due earlier than they did."""
 
     person: str
-    messages: tuple[StoredMessage, ...]
+    messages: tuple[tuple[StoredMessage, Piece], ...]
     advanced: tuple[Occasion, ...]
 
 
@@ -59,9 +67,11 @@ def schedule_occasions(service: Service) -> int:
 
 
 def _store_messages(service: Service, connection: Connection, new: _NewMessages, now: datetime) -> None:
-    for message in new.messages:
+    for message, piece in new.messages:
         digest = service.digests.digest_of(connection, "occasion", message.subject)
-        add_message_of_occasion(connection, message, digest)
+        if add_message_of_occasion(connection, message, digest):
+            for to_caregiver in messages_to_caregivers(service, connection, message, piece, now):
+                add_message(connection, to_caregiver)
     for occasion in new.advanced:
         digest = service.digests.digest_of(connection, "occasion", occasion.id)
         move_up(connection, digest, max(occasion.due, now))
@@ -75,11 +85,11 @@ def schedule_followers(connection: Connection, enrollment: str) -> None:
 def read_told_journey(
     connection: Connection, enrollment: str, seen: CallerView, view: State, person: StoredPerson
 ) -> ToldJourney:
-    """What decides about the messages that pieces send to the patient of an enrollment.
+    """What decides about the messages that pieces send to the patient of an enrollment, or to a caregiver.
 
     A call that is under way has sent nothing yet, unless a receipt says that the message arrived.
     """
-    stored = messages_of_enrollment(connection, enrollment, "", MOST_MESSAGES)
+    stored = messages_of_enrollment(connection, enrollment, "", MOST_MESSAGES, person=person.id)
     enrolled = event_log.read_log(connection, enrollment, 1)[0].arrival
     assert isinstance(enrolled, Event), "a log begins with the enrollment"
     arrived = {message.id for message in stored if message.status == "sent"}
@@ -137,7 +147,10 @@ def _new_messages(sending: _Sending, enrollment: str, now: datetime) -> _NewMess
     if view is None:
         return None
     told = read_told_journey(connection, enrollment, seen, view, person)
-    messages = [_message(service, occasion, seen, person, enrollment, now) for occasion in new_occasions(told, now)]
+    messages = [
+        (_message(service, occasion, seen, person, enrollment, now), seen.servable.catalogue.pieces[occasion.piece])
+        for occasion in new_occasions(told, now)
+    ]
     return _NewMessages(person.id, tuple(messages), tuple(advanced_occasions(told, now)))
 
 

@@ -37,6 +37,15 @@ def clear_queue(connection: Connection, person: str, now: datetime) -> list[str]
     return [*under_way, *_clear_letters(connection, person, entries, now)]
 
 
+def end_queue(connection: Connection, person: str, now: datetime) -> None:
+    """Ends all messages of a locked person, to whom nothing more is shared; letters that are queued are withdrawn."""
+    for stored in messages_of_person(connection, person, SCHEDULED, MOST):
+        ended = replace(stored, status="cleared", reason="not_shared", next_at=None, ended_at=now)
+        update_message(connection, ended)
+    for letter in letters.letters_of_person(connection, person, letters.QUEUED):
+        withdraw_letter(connection, letter, Final("cleared", "not_shared"), now)
+
+
 def withdraw_letter(connection: Connection, letter: StoredLetter, decision: Final, now: datetime) -> bool:
     """Takes a letter out of the queue; false where it is not there any more.
 

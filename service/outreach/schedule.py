@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.content.catalogue import DEFAULT_USEFUL_FOR, Piece
+from service.outreach.shared import messages_to_caregivers
 from service.outreach.store.messages import (
     StoredMessage,
     UnsentReminder,
+    add_message,
     add_message_of_reminder,
     unsent_reminders,
 )
@@ -25,19 +27,26 @@ UNKNOWN_PURPOSE = "treatment"
 
 def schedule_reminders(service: Service) -> int:
     """Makes a message of each pending reminder that has none, at most `BATCH` of them; returns how many."""
+    now = service.clock()
     with service.database.reading() as connection:
         unsent = unsent_reminders(connection, BATCH)
-        made = list(_messages_of(service, connection, unsent, service.clock()))
+        made = list(_messages_of(service, connection, unsent, now))
     if not made:
         return 0
+    count = 0
     with service.database.writing() as connection:
-        return sum(add_message_of_reminder(connection, message) for message in made)
+        for message, piece in made:
+            if add_message_of_reminder(connection, message):
+                count += 1
+                for to_caregiver in messages_to_caregivers(service, connection, message, piece, now):
+                    add_message(connection, to_caregiver)
+    return count
 
 
 def _messages_of(
     service: Service, connection: Connection, unsent: Iterable[UnsentReminder], now: datetime
-) -> Iterator[StoredMessage]:
-    """The messages of reminders. Of a piece that cannot be read, the message has every channel, and waits."""
+) -> Iterator[tuple[StoredMessage, Piece | None]]:
+    """The messages of reminders with their pieces. Of a piece that cannot be read, it has every channel, and waits."""
     pieces: dict[tuple[str, str], Piece | None] = {}
     for reminder in unsent:
         purpose, topic, channels = UNKNOWN_PURPOSE, None, CHANNELS
@@ -48,7 +57,7 @@ def _messages_of(
         if piece is not None:
             purpose, topic = piece.purpose, piece.topic
             channels = tuple(channel for channel in CHANNELS if channel in piece.channels)
-        yield StoredMessage(
+        message = StoredMessage(
             id=service.new_id(),
             person=reminder.person,
             enrollment=reminder.enrollment,
@@ -64,6 +73,7 @@ def _messages_of(
             next_at=now,
             opened_at=now,
         )
+        yield message, piece
 
 
 def _piece_of(service: Service, connection: Connection, reminder: UnsentReminder) -> Piece | None:

@@ -299,7 +299,16 @@ def _carry_out(
     messages.update_message(writes, stored)
     stay, disclosure = weighed.justification.stay, None
     if stay is not None:
-        disclosure = PieceDisclosure(piece.key, piece.version, stay.id, envelope.locale, contact.channel, now)
+        caregiver = prepared.basis.caregiver
+        disclosure = PieceDisclosure(
+            piece.key,
+            piece.version,
+            stay.id,
+            envelope.locale,
+            contact.channel,
+            now,
+            caregiver.id if caregiver is not None else None,
+        )
     is_followed = piece.key in weighed.seen.servable.catalogue.followed
     fallback = _fallback(outbox, stored, piece, contact.channel, now)
     return Claim(Call(stored, attempt, disclosure, is_followed, fallback), envelope, setup, begun)

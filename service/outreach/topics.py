@@ -32,10 +32,13 @@ class PersonTopic:
 def topics_of(service: Service, connection: Connection, caller: Caller, person: StoredPerson) -> list[PersonTopic]:
     """The topics of a person's journeys that go on, as far as the caller may see the enrollments; each key once.
 
+    Those of a caregiver are the topics of the patient's journey that the caregiver sees.
+
     A topic of several journeys has the name that the first enrollment gives it.
     """
-    now, names = service.clock(), dict[str, str]()
-    for stored in list_of_patient(connection, person.reference, None, None, "", _MOST_ENROLLMENTS):
+    now, names, grants = service.clock(), dict[str, str](), caller.grants
+    reference = person.reference if grants is None else caller.patient_ref or ""
+    for stored in list_of_patient(connection, reference, None, None, "", _MOST_ENROLLMENTS):
         view = View(stored, False, now)
         if not caller.may_see(stored) or view.shown is None or view.ended is not None:
             continue
@@ -44,7 +47,7 @@ def topics_of(service: Service, connection: Connection, caller: Caller, person: 
         locale = served_locale(person.language, release.plan.journey.locales)
         servable = service.library.servable_content(connection, release, stored.standing, locale=locale, now=now)
         for key, title in servable.catalogue.plan.journey.topics.items():
-            if name := title.get(locale):
+            if (name := title.get(locale)) and (grants is None or key in grants.sees):
                 names.setdefault(key, name)
     return [PersonTopic(key, name, key not in person.preferences.topics_off) for key, name in names.items()]
 

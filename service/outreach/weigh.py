@@ -78,6 +78,8 @@ class _Weighing:
         if situation is not None:
             rivals = [rival for each in self.basis.rivals if (rival := self._rival(each)) is not None]
             decision = decide(situation, self._recipient(contacts), rivals, self.now)
+        if isinstance(decision, Final) and self.basis.caregiver is not None:
+            decision = replace(decision, opens_task=False)  # staff look after the patient's addresses
         contact = None
         if isinstance(decision, SendNow):
             contact = next(contact for contact in contacts if contact.channel == decision.channel)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from journeys.permission import Authorization, PermissionEntry, problems_of_entry
-from journeys.permission.entries import Kind
+from journeys.permission.entries import Actor, Kind
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
 from service.permission.store import RecordedEntry, list_entries
@@ -82,7 +82,7 @@ def entry_of_caller(
     entry = PermissionEntry(
         id=service.new_id(),
         kind=spoken.kind,
-        by="patient" if caller.patient_ref is not None else "staff",
+        by=_actor(caller),
         method=spoken.method,
         occurred_at=min(spoken.occurred_at or now, now),
         purpose=spoken.purpose,
@@ -101,6 +101,12 @@ def entry_of_caller(
     if problems:
         raise Refused({name: [problem] for name, problem in problems.items()})
     return entry
+
+
+def _actor(caller: Caller) -> Actor:
+    if caller.caregiver is not None:
+        return "caregiver"
+    return "patient" if caller.patient_ref is not None else "staff"
 
 
 def _with_text(

@@ -19,7 +19,6 @@ from service.platform.process import Process
 
 MOST_CONTACTS = 20
 WHICH_PERSON = "Name the person: the 'person' of the patient of an enrollment."
-NOT_OF_FAMILY = "Only the patient, or staff for the patient, may call this route."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +38,15 @@ class OwnPreferences:
 
 
 def require_person(process: Process, connection: Connection, caller: Caller, person: str | None) -> StoredPerson:
-    """The person of the patient whose token this is; for staff, the person that they name.
+    """The person of the patient or the caregiver whose token this is; for staff, the person that they name.
 
     Raises:
         NotFound: there is none, or it is another's.
         Refused: staff named none.
-        Forbidden: a token of the family.
     """
-    if caller.by == "family":
-        raise errors.Forbidden(NOT_OF_FAMILY)
-    if caller.patient_ref is None:
+    if caller.caregiver is not None:
+        loaded = store.load_person(connection, caller.caregiver.person)
+    elif caller.patient_ref is None:
         if person is None:
             raise Refused({"person": [WHICH_PERSON]})
         loaded = store.load_person(connection, person)
@@ -67,7 +65,7 @@ def add_contact(process: Process, caller: Caller, person: str | None, channel: s
     Raises:
         Refused: the channel does not take this address.
         TooMany: the person has as many contacts as are accepted.
-        NotFound, Forbidden: see `require_person`.
+        NotFound: see `require_person`.
     """
     checked = checked_address(channel, address)
     with process.database.writing() as connection:

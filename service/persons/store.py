@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from journeys.outreach.preferences import Preferences
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, PreparedForMany, Target
-from service.platform.database.tables import contacts, enrollments, events, persons
+from service.platform.database.tables import caregivers, contact_codes, contacts, enrollments, events, persons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +88,13 @@ _SAME_ADDRESS = (
 )
 _INSERT_CONTACT = InsertIgnoring(contacts, contacts.c.id)
 _DELETE_CONTACT = delete(contacts).where(contacts.c.id == bindparam("id"), contacts.c.person == bindparam("person"))
+_FORGET = (
+    delete(contact_codes).where(contact_codes.c.person == bindparam("the_person")),
+    delete(contacts).where(contacts.c.person == bindparam("the_person")),
+    update(persons)
+    .where(persons.c.id == bindparam("the_person"))
+    .values(preferences=seal(Preferences().to_stored()), time_zone=None, time_zone_from=None),
+)
 _OF_ADDRESS = (
     select(contacts.c.id, contacts.c.person)
     .where(contacts.c.channel == bindparam("channel"), contacts.c.address_digest == bindparam("digest"))
@@ -100,6 +107,7 @@ _CONFIRMED = Prepared(
         contacts.c.address_digest == bindparam("digest"),
         contacts.c.verified_by == "code",
         contacts.c.status == "good",
+        contacts.c.person.not_in(select(caregivers.c.person).where(caregivers.c.person == contacts.c.person)),
     )
     .order_by(contacts.c.id)
 )
@@ -209,6 +217,12 @@ def delete_contact(connection: Connection, person: str, contact: str) -> bool:
     return connection.execute(_DELETE_CONTACT, {"id": contact, "person": person}).rowcount == 1
 
 
+def forget_contacts(connection: Connection, person: str) -> None:
+    """Deletes how a locked person can be reached: addresses, their codes, preferences and the time zone."""
+    for statement in _FORGET:
+        connection.execute(statement, {"the_person": person})
+
+
 def set_contact_status(connection: Connection, contact: str, status: str) -> None:
     """Sets whether a contact is good, bad or paused."""
     connection.execute(_SET_STATUS, {"the_id": contact, "to": status})
@@ -231,7 +245,10 @@ def contacts_of_address(connection: Connection, channel: str, address_digest: st
 
 
 def confirmed_contacts(connection: Connection, channel: str, address_digest: str) -> list[PersonContact]:
-    """The good contacts with an address that their persons confirmed by a code, in the order of their ids."""
+    """The good contacts of patients with an address that they confirmed by a code, in the order of their ids.
+
+    Those of caregivers sign nobody in, and keep no patient with the same address from signing in.
+    """
     return [_contact(row) for row in _CONFIRMED.all(connection, {"channel": channel, "digest": address_digest})]
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Catalogue, Piece, PieceSource, in_frame_of, read_piece
+from journeys.content.catalogue import Catalogue, Piece, PieceSource, in_frame_of, read_piece, shared_catalogue
 from journeys.content.rendering import Renderer
 from journeys.content.screen import Reportable, reportable
 from journeys.definition.compiler import RULES_VERSION
@@ -19,6 +19,7 @@ from journeys.definition.programmes import Values, limits_from_stored
 from journeys.definition.reading import read_journey
 from journeys.engine import State
 from journeys.engine.machine import Release, make_release
+from journeys.permission.caregivers import CaregiverGrants
 from journeys.questions.questionnaire import Questionnaire, ScreenQuestions, compile_questionnaire, looks_the_same
 from journeys.review.approval import STRUCTURE, ApprovalEntry, Requirements, Subject, Worth, worth
 from journeys.review.digests import digest_of, digest_of_release, without_words
@@ -88,6 +89,15 @@ class ServableContent:
         held_facts = self.catalogue.plan.held_facts
         key = locale, states, to_answer, frozenset(held_facts.keys() & view.facts.keys()) if held_facts else None
         return self._reportables.get(key, lambda: tuple(reportable(self.catalogue, view, locale, to_answer=to_answer)))
+
+    def shared_with(self, grants: CaregiverGrants) -> ServableContent:
+        """The content with the pages that a patient shares with a caregiver."""
+        return replace(
+            self,
+            catalogue=shared_catalogue(self.catalogue, grants),
+            _reportables=Cache(MAX_REPORTABLES),
+            _framed=Cache(MAX_FRAMED),
+        )
 
     def framed(self, piece: Piece, channel: str) -> Piece:
         """One of the pieces with the frame of a channel around it; the piece itself without a frame."""

@@ -5,7 +5,6 @@ from functools import partial
 
 from sqlalchemy import delete
 
-from service.enrollments.mint import create_family_token
 from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments, log
 from service.feed.publish import publish_changes
@@ -13,6 +12,7 @@ from service.feed.store.entries import entries_after
 from service.platform.database.tables import tokens
 from service.platform.process import FreshAnswers, Limits, Remembered
 from tests.faults.ways_out import WaysOut, until_rest
+from tests.service.caregiving import accepted_caregiver
 from tests.service.clinic import Clinic, application
 from tests.service.published import PUBLISHED
 from tests.tables import EMPTIED
@@ -60,7 +60,7 @@ class Life(Clinic):
         )
         self.app = application(self.service)
         self.senders = {"staff": staff, "app": app}
-        self.enrollment, self.is_sandbox = "", False
+        self.enrollment, self.is_sandbox, self.caregiver = "", False, ""
         self.ways_out = WaysOut(self)
         with database.writing() as connection:
             connection.connection.driver_connection.execute(FORGET, prepare=False) if not database.is_sqlite else (
@@ -84,10 +84,8 @@ class Life(Clinic):
         answer = self.call(step.method, step.path, self.senders.get(step.sender), headers=step.headers, **body)
         if step.path == "/v1/enrollments" and answer.status == 201 and not self.enrollment:
             self.enrollment, self.is_sandbox = answer["id"], answer["sandbox"]
-            family = create_family_token(
-                self.service, name="aunt", scopes=("read", "report"), enrollment=self.enrollment
-            )
-            self.senders["family"] = family.text
+            accepted = accepted_caregiver(self.service, self.enrollment)
+            self.senders["family"], self.caregiver = accepted.minted.text, accepted.caregiver.id
             self.ways_out.open(self.enrollment)
         if step.path == "/v1/patient-tokens" and answer.status == 201 and answer["patient_ref"] == "p1":
             self.senders["patient"] = answer["token"]

@@ -31,6 +31,7 @@ PICTURE_TEXT = (
 )
 #: Much is asked, and questions rest and are asked again while a life is short.
 ASKING = "asking: {at_once: 4, a_week: 12, showings: 2, rest: P7D}"
+TOPICS = "topics:\n  news: {en: News}\n"
 DELAYS = ("PT0S", "P1D", "PT12H", "P7D")
 
 
@@ -97,13 +98,13 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     assert journey is not None
     text = case.definition_yaml("r1").replace("journey: made_up", f"journey: {journey.key}\n{ASKING}", 1)
     file = definitions / f"{journey.key}.yaml"
-    file.write_text(with_questions(text), encoding="utf-8")
+    file.write_text(with_questions(text + TOPICS), encoding="utf-8")
     folder = content / journey.key
     for number, (track, path, _) in enumerate(states_of(journey.definition)):
         name = f"state-{number}"
         piece = folder.joinpath(track, *path.split("."), name)
         sends = SENDS.format(delay=DELAYS[number % len(DELAYS)]) if number % 2 else "channels: [web, email, sms]\n"
-        write_piece(piece, PIECE.format(order=number) + sends, TEXT.format(name=name))
+        write_piece(piece, PIECE.format(order=number) + sends + shared_as(number), TEXT.format(name=name))
     write_piece(folder / "_texts" / "code", CODE, CODE_TEXT)
     folder /= next(iter(journey.definition["tracks"]))
     picture = folder / "picture"
@@ -111,6 +112,11 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     (picture / "figure.svg").write_text(PICTURE, encoding="utf-8")
     for name in case.pieces:
         write_piece(folder / name, REMINDER, REMINDER_TEXT.format(name=name))
+
+
+def shared_as(number: int) -> str:
+    """How a piece may be shared with caregivers: never, by a topic, or with the course of the journey."""
+    return "tags: [private]\n" if number % 4 == 2 else "topic: news\n" if number % 4 == 3 else ""
 
 
 def write_piece(folder: Path, properties: str, text: str) -> None:

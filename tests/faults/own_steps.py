@@ -51,7 +51,7 @@ class OwnSteps:
         self.most_events: int | None = None
         # Of the state of chance, so that the steps of the other lives stay what they were.
         number = zlib.crc32(repr(chance.getstate()[1][:4]).encode())
-        self.is_in_sandbox, self.is_asked = number % 5 == 4, number % 3 != 1
+        self.is_in_sandbox, self.is_asked, self.is_sharing = number % 5 == 4, number % 3 != 1, number % 7 < 2
         self.asking = QuestionSteps(self, random.Random(number), answers=number % 7 in (2, 4, 5))
 
     def is_likely(self, percent: int) -> bool:
@@ -192,6 +192,8 @@ class OwnSteps:
             return self.chance.choice(["fhir", "json", "pdf"])
         if name == "person" and self.persons and self.is_likely(80):
             return self.persons[-1]
+        if name == "enrollment" and self.is_likely(80):
+            return self.life.enrollment
         return self.chance.choice(values if self.is_likely(10) else values[:-1])
 
     # --- steps ---------------------------------------------------------------------------------------------
@@ -203,7 +205,7 @@ class OwnSteps:
         sender = self.chance.choice(["patient", "patient", "family", "app"])
         kinds = [self.reports] * 6 + [self.reads] * 7 + [self.sends_again] * 2 + [self.takes_back] * 2
         kinds += [self.sends_nonsense] * 2 + [self.marks, self.sends_many, self.enrolls, self.sends_cloudevent]
-        kinds += [self.says_how_to_be_reached] * 5
+        kinds += [self.says_how_to_be_reached] * 5 + [self.shares_with_caregivers] * (3 if self.is_sharing else 0)
         return self.chance.choice(kinds)(sender)
 
     def reads(self, sender: str) -> Call:
@@ -284,6 +286,23 @@ class OwnSteps:
             ]
         )
         return Call(sender, method, self.with_options(path, ["person"]), body)
+
+    def shares_with_caregivers(self, sender: str) -> Call:
+        """An invitation, an acceptance, or what the caregiver of this life sees from now on; mostly by the patient."""
+        sender = "patient" if self.is_likely(80) else sender
+        words = ["course", *self.definition["triggers"], *self.definition["ends"], reference.ANSWERED]
+        by_family = [*self.triggers_of("family"), reference.ANSWERED]
+        grants = {
+            "sees": [word for word in ("course", "news") if self.is_likely(60)],
+            "reminded": [purpose for purpose in ("education", "treatment") if self.is_likely(60)],
+            "may": [name for name in by_family if self.is_likely(60)] or [self.chance.choice(words)],
+        }
+        if self.is_likely(30):
+            body = grants | {"enrollment": self.life.enrollment, "name": "a neighbour"}
+            return Call(sender, "POST", "/v1/me/caregivers", body)
+        if self.is_likely(30):
+            return Call("nobody", "POST", "/v1/caregivers/accept", {"code": "0" * 16, "language": "en"})
+        return Call(sender, "PATCH", f"/v1/me/caregivers/{self.life.caregiver}", grants)
 
     def sends_again(self, sender: str) -> Call:
         if not self.bodies:

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-from service.access.caller import Caller
+from journeys.permission.caregivers import CaregiverGrants
+from service.access.caller import Caller, CallingCaregiver
 from service.http.access import PUBLIC, ROUTES, require
 from service.platform.errors import Forbidden
 
 OWN = frozenset({"read", "report"})
+AUNT = CallingCaregiver(id="aunt", person="aunt", grants=CaregiverGrants())
 CALLERS = {
     "patient": Caller("", "p1", OWN, "patient", patient_ref="p1"),
-    "family": Caller("", "aunt", OWN, "family", patient_ref="p1"),
+    "family": Caller("", "aunt", OWN, "family", patient_ref="p1", caregiver=AUNT),
     "app": Caller("", "app", OWN | {"enroll"}, "patient"),
 }
 #: Values of each parameter; the last of them is refused, or another patient, and seldom sent.
@@ -23,6 +25,7 @@ VALUES = {
     "cursor": ("0.1", "0", "?"),
     "patient_ref": ("p1", "p1", "p2"),
     "person": ("none", "none"),
+    "enrollment": ("none", "none"),
     "since": ("2026-01-01T00:00:00Z", "?"),
     "programme": ("none", "none"),
     "journey": ("made_up_49", "none"),

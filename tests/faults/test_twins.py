@@ -41,7 +41,7 @@ STEPS = 16
 #: Of the pairs that must notice a rule that is taken out.
 MOST_PAIRS = 600
 #: The lives that must call everything.
-COVERED_BY = 160
+COVERED_BY = 230
 
 
 @pytest.fixture(scope="session")

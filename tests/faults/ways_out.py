@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from journeys.permission import PermissionEntry
+from service.access.tokens import recognise
 from service.feed.declare import add_endpoint
 from service.feed.deliver import FeedTransports, deliver_next
 from service.outreach.occasions import schedule_occasions
@@ -50,6 +51,7 @@ class WaysOut:
         service, now = self.life.service, self.life.clock()
         for channel, address in ADDRESSES.items():
             person = add_contact(service, CALLERS["patient"], None, channel, address).person
+        self.reach_caregiver()
         add_endpoint(service, "https://records.example.org/events", RECIPIENT, None)
         with service.database.writing() as connection:
             for purpose in PURPOSES:
@@ -65,6 +67,19 @@ class WaysOut:
                 owner = lock_person(connection, person.id)
                 assert owner is not None
                 add_to_ledger(connection, owner, entry, now)
+
+    def reach_caregiver(self) -> None:
+        """Gives the caregiver of the life a contact and a permission, by which messages leave too."""
+        service, now = self.life.service, self.life.clock()
+        aunt = recognise(service, self.life.senders["family"])
+        person = add_contact(service, aunt, None, "email", "aunt@example.org").person
+        entry = PermissionEntry(
+            id=service.new_id(), kind="grant", by="caregiver", method="app", occurred_at=now, purpose=None, text=TEXT
+        )
+        with service.database.writing() as connection:
+            owner = lock_person(connection, person.id)
+            assert owner is not None
+            add_to_ledger(connection, owner, entry, now)
 
     def work(self) -> None:
         """Does what the workers of a service do: timers fire, messages are made and sent, events delivered."""

@@ -11,26 +11,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import update
-
 from journeys.review.approval import Requirements
 from service.access import tokens
 from service.access.tokens import PatientTokenRequest, mint_patient_token
 from service.app import create_app
 from service.demo.reviewers import sign_everything
-from service.enrollments.mint import create_family_token
 from service.http import rates
 from service.http.context import EXTENSION
 from service.operations.worker import Worker
 from service.platform import clock as clocks
 from service.platform.configuration import Configuration
 from service.platform.database import Database, open_database
-from service.platform.database.tables import tokens as rows
 from service.platform.process import Limits
 from service.publishing import publish as publishing
 from service.publishing.library import Compiled, Library, Rules
 from service.publishing.service import Service
 from tests.folders import SAMPLES
+from tests.service.caregiving import accepted_caregiver
 
 DEFINITIONS = SAMPLES / "definitions"
 CONTENT = SAMPLES / "content"
@@ -133,23 +130,12 @@ class Clinic:
         return done
 
     def token(self, name: str, *scopes: str, reports_as: str | None = None) -> str:
-        if reports_as == "family":
-            return self.unbound_family_token(name, *scopes)
         return tokens.create_token(self.service, name=name, scopes=scopes, reports_as=reports_as).text
 
-    def token_of_family(self, enrollment: str, name: str = "aunt", *scopes: str) -> str:
-        """A token of the family of one enrollment."""
-        minted = create_family_token(
-            self.service, name=name, scopes=scopes or ("read", "report"), enrollment=enrollment
-        )
+    def token_of_family(self, enrollment: str, **grants) -> str:
+        """A token of a caregiver of one enrollment, who sees all but what is private; `grants` say what else."""
+        minted = accepted_caregiver(self.service, enrollment, **grants).minted
         self.patients[minted.text] = minted.token.patient_ref
-        return minted.text
-
-    def unbound_family_token(self, name: str, *scopes: str) -> str:
-        """A token of a family as an earlier release made it: for every patient. It is still recognised."""
-        minted = tokens.create_token(self.service, name=name, scopes=scopes)
-        with self.service.database.writing() as connection:
-            connection.execute(update(rows).where(rows.c.id == minted.token.id).values(reports_as="family"))
         return minted.text
 
     def token_of_patient(self, patient: str, journey: str | None = None) -> str:

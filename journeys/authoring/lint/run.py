@@ -45,6 +45,7 @@ CONTENT_RULES = (
         "useful-for",
         "sent-after",
         "topics",
+        "not-private",
         "missing-safety-phone",
         "question-without-why",
         "question-names-held",

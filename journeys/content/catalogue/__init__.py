@@ -31,10 +31,18 @@ from journeys.content.catalogue.piece_form import LanguageFileForm, PieceForm
 from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
 from journeys.content.catalogue.sending import DEFAULT_USEFUL_FOR, Send
+from journeys.content.catalogue.shared import (
+    facts_reported,
+    sensitive_facts,
+    shared_catalogue,
+    shared_facts,
+    triggers_of_family,
+)
 from journeys.content.catalogue.sources import PieceSource, read_sources
 from journeys.content.catalogue.text_checks import CODE_IN_LINE
 from journeys.content.catalogue.text_kinds import NOUNS, Grants
 from journeys.permission import INTERRUPTING
+from journeys.permission.caregivers import PRIVATE
 
 __all__ = [
     "CHANNELS",
@@ -43,6 +51,7 @@ __all__ = [
     "INTERRUPTING",
     "MAX_LENGTHS",
     "NOUNS",
+    "PRIVATE",
     "Action",
     "Catalogue",
     "Cause",
@@ -62,6 +71,7 @@ __all__ = [
     "UnfitForBlock",
     "consider",
     "explain",
+    "facts_reported",
     "find",
     "fits",
     "frame_of",
@@ -75,8 +85,12 @@ __all__ = [
     "read_piece",
     "read_sources",
     "select",
+    "sensitive_facts",
+    "shared_catalogue",
+    "shared_facts",
     "split_block",
     "text_without_block",
+    "triggers_of_family",
     "with_block",
     "world_of",
 ]

@@ -118,7 +118,7 @@ class Piece:
     None: until the date that its timer counts to, else `DEFAULT_USEFUL_FOR`), and to the same person not again within
     `not_again`. After `fallback` without a receipt the next channel is tried; None: no other channel is. If it
     `is_critical`, neither `not_again` nor a limit of messages holds it back. A person who switched off its `topic` does
-    not get it. `positions` are those of the keys of
+    not get it, and a caregiver sees it where the patient shares the topic. `positions` are those of the keys of
     `piece.yaml`; of a key inside another as `send.after`.
     """
 

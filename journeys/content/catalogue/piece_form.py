@@ -16,6 +16,7 @@ from journeys.definition.reading.forms import FileForm, FormField, names_of, par
 from journeys.definition.reading.kinds import CONDITION, FLAG, NUMBER, STATES, TEXT, TEXTS, Kind
 from journeys.definition.reading.shape import KEY, MAX_NAME
 from journeys.permission import PERSON_CHANNELS
+from journeys.permission.caregivers import PRIVATE
 from journeys.primitives.problems import did_you_mean
 from journeys.primitives.words import MESSAGE_PURPOSES
 
@@ -81,7 +82,10 @@ class PieceForm(FileForm):
     when = FormField(CONDITION, "The patients to whom it is shown; an unknown condition shows nothing.")
     show_in = FormField(STATES, "The states or tracks that show it, in place of the state of its folder.")
     channels = FormField(kinds.some_of(CHANNELS, _read_channels), "The channels; `web` and `email` unless given.")
-    tags = FormField(Kind(TEXTS.accepts, _read_tags, TEXTS.schema), "Tags that properties and rules refer to.")
+    tags = FormField(
+        Kind(TEXTS.accepts, _read_tags, TEXTS.schema),
+        f"Tags that properties and rules refer to; `{PRIVATE}`: no caregiver sees it.",
+    )
     order = FormField(NUMBER, f"The rank on the screen, small numbers first; {DEFAULT_ORDER} unless given.")
     reminder = FormField(FLAG, "Whether only a timer's `remind` sends it.")
     references = FormField(names_of(ReferenceForm, "sources by name", NOTE.pattern), "The sources of the footnotes.")
@@ -105,7 +109,10 @@ class PieceForm(FileForm):
         kinds.duration("PT1M"), "How long without a receipt until the next channel is tried, shorter than `useful_for`."
     )
     critical = FormField(FLAG, "Whether it passes `not_again` and limits of messages; only for treatment.")
-    topic = FormField(kinds.text(accepts="a topic"), "The topic of the message, which a person may switch off.")
+    topic = FormField(
+        kinds.text(accepts="a topic"),
+        "The topic, whose messages a person may switch off; caregivers see it where the patient shares the topic.",
+    )
 
 
 class LanguageFileForm(FrontMatterForm):
@@ -132,6 +139,5 @@ MESSAGE_FIELDS: tuple[FormField[Any], ...] = (
     PieceForm.not_again,
     PieceForm.fallback,
     PieceForm.critical,
-    PieceForm.topic,
 )
 #: Keys that have a meaning only in a piece that is sent.

@@ -16,6 +16,7 @@ from journeys.content.screen.reportable import (
     required_form,
 )
 from journeys.content.screen.screen import Screen, draw
+from journeys.content.screen.shared import reportable_by_caregiver, shared_marks, shared_screen
 from journeys.content.screen.titles import (
     fact_title,
     in_locale,
@@ -45,7 +46,10 @@ __all__ = [
     "own_titles",
     "question_cards",
     "reportable",
+    "reportable_by_caregiver",
     "required_form",
+    "shared_marks",
+    "shared_screen",
     "texts_in",
     "title_of",
     "trigger_title",

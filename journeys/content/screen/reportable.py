@@ -1,8 +1,8 @@
 """The triggers that can be reported in the current states, each with the fields of its form.
 
 The form of a trigger has the facts that it requires or resets, and those that decide what it does. The form of
-`answered`, which every journey has, asks staff everything, and patients what questions ask; in a journey that declares
-no questions, what the current states and their pieces read.
+`answered`, which every journey has, asks staff everything, patients and caregivers what questions ask; in a journey
+that declares no questions, what the current states and their pieces read.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _form_of_answers(
         return None
     unheard = unheard_of(plan, view.heard_of) if by != "staff" else ()
     read: Collection[str] = plan.journey.facts
-    if by == PATIENT:
+    if by != "staff":
         read = dict.fromkeys(_read_here(catalogue, view)) if to_answer is None else to_answer
     facts = facts_asked(plan.journey, _ANSWERED, read=[name for name in read if name not in unheard], by=by)
     if not facts:

@@ -17,7 +17,7 @@ class Token:
     """A token. `name` is the reporter recorded on events.
 
     `patient_ref`, `journey` and `enrollments`, the ids of some, bind it if they are not None. `minted_by` is the id of
-    the token that minted it, with which it is revoked.
+    the token that minted it, with which it is revoked; `caregiver` the id of the caregiver whose token it is.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Token:
     revoked_at: datetime | None
     minted_by: str | None = None
     enrollments: frozenset[str] | None = None
+    caregiver: str | None = None
 
 
 _ONE = Prepared(select(tokens).where(tokens.c.id == bindparam("id")))
@@ -83,6 +84,7 @@ def add(connection: Connection, token: Token) -> None:
             "revoked_at": token.revoked_at,
             "minted_by": token.minted_by,
             "enrollments": " ".join(sorted(token.enrollments)) if token.enrollments is not None else None,
+            "caregiver": token.caregiver,
         },
     )
 
@@ -96,7 +98,7 @@ def revoke(connection: Connection, token: str, now: datetime) -> int | None:
 
 
 def revoke_of_patient(connection: Connection, patient_ref: str, now: datetime) -> None:
-    """Revokes every token of a patient and of the family."""
+    """Revokes every token of a patient and of the caregivers."""
     connection.execute(_REVOKE_OF_PATIENT, {"the_ref": patient_ref, "at": now})
 
 
@@ -120,4 +122,5 @@ def _token(row: Any) -> Token:
         revoked_at=row.revoked_at,
         minted_by=row.minted_by,
         enrollments=frozenset(row.enrollments.split()) if row.enrollments is not None else None,
+        caregiver=row.caregiver,
     )

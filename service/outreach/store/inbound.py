@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from journeys.outreach.incoming import Reply
 from service.platform.database.payload import seal
 from service.platform.database.statements import InsertIgnoring, Prepared
-from service.platform.database.tables import inbound, real_enrollments
+from service.platform.database.tables import caregivers, inbound, real_enrollments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,12 @@ _ENROLLMENT = Prepared(
     .limit(1)
 )
 
+_OF_CAREGIVER = Prepared(
+    select(real_enrollments.c.id, real_enrollments.c.current_release)
+    .join_from(caregivers, real_enrollments, caregivers.c.enrollment == real_enrollments.c.id)
+    .where(caregivers.c.person == bindparam("person"))
+)
+
 
 def add_words(connection: Connection, words: StoredWords) -> bool:
     """Stores what a person wrote; false where it is stored already."""
@@ -71,6 +77,9 @@ def add_words(connection: Connection, words: StoredWords) -> bool:
 
 
 def enrollment_for_words(connection: Connection, person: str) -> PersonsEnrollment | None:
-    """The enrollment to which what a person wrote belongs: the newest that has not ended, else the newest, if any."""
-    row = _ENROLLMENT.first(connection, {"person": person})
+    """The enrollment to which what a person wrote belongs: the newest that has not ended, else the newest, if any.
+
+    What a caregiver wrote belongs to that of the patient.
+    """
+    row = _ENROLLMENT.first(connection, {"person": person}) or _OF_CAREGIVER.first(connection, {"person": person})
     return PersonsEnrollment(*row) if row is not None else None

@@ -156,6 +156,7 @@ _OF_ENROLLMENT = (
     .order_by(messages.c.id)
     .limit(bindparam("count"))
 )
+_OF_ENROLLMENT_AND_PERSON = _OF_ENROLLMENT.where(messages.c.person == bindparam("person"))
 _NEXT_INSTANT = select(func.min(messages.c.next_at))
 _OF_STATUS = select(messages).where(messages.c.status == bindparam("status")).order_by(messages.c.id)
 _UPDATE = Prepared(
@@ -254,9 +255,14 @@ def query_due_messages(
     return lambda: {person: [_message(row) for row in rows] for person, rows in groups().items()}
 
 
-def messages_of_enrollment(connection: Connection, enrollment: str, after: str, count: int) -> list[StoredMessage]:
-    """Messages of an enrollment by id, from after an id."""
-    rows = connection.execute(_OF_ENROLLMENT, {"enrollment": enrollment, "after": after, "count": count})
+def messages_of_enrollment(
+    connection: Connection, enrollment: str, after: str, count: int, *, person: str | None = None
+) -> list[StoredMessage]:
+    """Messages of an enrollment by id, from after an id; those to one person, or to the patient and the caregivers."""
+    values = {"enrollment": enrollment, "after": after, "count": count}
+    if person is None:
+        return [_message(row) for row in connection.execute(_OF_ENROLLMENT, values)]
+    rows = connection.execute(_OF_ENROLLMENT_AND_PERSON, {**values, "person": person})
     return [_message(row) for row in rows]
 
 

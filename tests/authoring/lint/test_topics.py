@@ -29,8 +29,12 @@ def test_a_topic_of_a_journey_without_topics_is_unknown(tmp_path):
     check(tmp_path, f"{SENT}topic: walks\n", (f"{FOLDER}/piece.yaml", 3, "topics"), topics="")
 
 
-def test_a_topic_without_a_piece_that_is_sent_is_reported(tmp_path):
+def test_a_topic_without_a_piece_is_reported(tmp_path):
     check(tmp_path, SENT, (DEFINITION, LINES + 2, "topics"))
+
+
+def test_a_page_that_is_not_sent_may_have_a_topic(tmp_path):
+    check(tmp_path, "purpose: education\ntopic: walks\n")
 
 
 @pytest.mark.parametrize("name", ["{es: Paseos}", "Walks", "", "{}"])

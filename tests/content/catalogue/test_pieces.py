@@ -88,7 +88,6 @@ def test_the_next_channel_is_tried_after_the_fallback(shared):
 @pytest.mark.parametrize(
     ("shared", "position", "words"),
     [
-        ("purpose: support\ntopic: scans\n", (2, 1), "'topic' has no meaning without 'send' or 'reminder'."),
         (
             "purpose: treatment\nsend: {on: entry}\ncritical: true\ntopic: scans\n",
             (4, 1),

@@ -3,11 +3,11 @@
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.access import tokens
 from service.access.tokens import PatientTokenRequest, recognise
-from service.enrollments.mint import create_family_token, mint_for_patient
+from service.enrollments.mint import mint_for_patient
 from service.platform import errors
 from service.platform.database.tables import tokens as token_rows
 
@@ -152,7 +152,7 @@ def test_no_token_outlives_a_minter_that_is_revoked_at_the_same_time(clinic):
             mint_for_patient(clinic.service, caller, request)
 
 
-def test_a_token_of_the_family_is_for_one_enrollment(clinic):
+def test_a_token_of_a_caregiver_is_for_one_enrollment(clinic):
     mine, also_of_p1, of_another = clinic.enroll("p1", "k1"), clinic.enroll("p1", "k2"), clinic.enroll("p2")
     token = clinic.token_of_family(mine)
     assert clinic.read(mine, token)["id"] == mine
@@ -168,11 +168,10 @@ def test_a_token_of_the_family_is_for_one_enrollment(clinic):
     assert clinic.report(mine, token, "deceased")["decision"]["outcome"] == "advanced"
 
 
-def test_a_token_of_the_family_needs_an_enrollment_that_exists(clinic):
-    with pytest.raises(errors.NotFound):
-        create_family_token(clinic.service, name="aunt", scopes=["read"], enrollment="id999999")
-
-
-def test_a_token_of_the_family_of_an_earlier_release_is_still_recognised(clinic):
-    enrollment = clinic.enroll("p1")
-    assert clinic.report(enrollment, clinic.unbound_family_token("kin", "report"), "left").status == 422
+def test_a_token_of_the_family_without_a_caregiver_is_not_recognised(clinic):
+    """Tokens of families of earlier versions, of which the migration ends all that it finds."""
+    enrollment, token = clinic.enroll("p1"), clinic.token("kin", "read", "report")
+    assert clinic.get(f"/v1/enrollments/{enrollment}", token).status == 200
+    with clinic.service.database.writing() as connection:
+        connection.execute(update(token_rows).where(token_rows.c.name == "kin").values(reports_as="family"))
+    assert clinic.get(f"/v1/enrollments/{enrollment}", token).status == 401

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from service.access import tokens
 from service.access.tokens import PatientTokenRequest, recognise
@@ -34,9 +34,11 @@ from service.enrollments.mint import mint_for_patient
 from service.operations.databases import open_service
 from service.platform.configuration import Configuration
 from service.platform.database import open_database
+from service.platform.database.tables import tokens as token_rows
 from service.platform.database.tables import worker_beats
 from tests.folders import ROOT, SAMPLES, copy_samples
 from tests.ports import free_port
+from tests.service.caregiving import accepted_caregiver
 from tests.service.clinic import joining
 from tests.service.people import PASSWORD, add_author, add_to
 
@@ -532,7 +534,7 @@ class TestServing:
         assert answers[2]["decision"]["outcome"] == "advanced"
 
 
-def test_a_token_of_the_family_names_its_enrollment_and_lists_show_who_minted(store):
+def test_a_token_of_a_caregiver_names_its_enrollment_and_lists_show_who_minted(store):
     with open_service(store) as service:
         sign_journey(service, "follow_up")
         app = recognise(service, tokens.create_token(service, name="app", scopes=["enroll"]).text)
@@ -541,17 +543,18 @@ def test_a_token_of_the_family_names_its_enrollment_and_lists_show_who_minted(st
         answer = clinic.test_client().post("/v1/enrollments", json=joining("p1"), headers=headers)
         enrollment = answer.get_json()["id"]
         mint_for_patient(service, app, PatientTokenRequest(patient_ref="p1", journey=None, expires_in=600))
-    create = ("token", "create", "aunt", "--scope", "read", "--database", store)
-    assert run(*create, "--as", "family", "--enrollment", enrollment).stdout.startswith("jt_")
-    for more in (("--as", "family"), ("--enrollment", enrollment)):
-        assert "bound to one enrollment" in " ".join(run(*create, *more, code=2).output.replace("│", " ").split())
-    assert "No such enrollment" in run(*create, "--as", "family", "--enrollment", "nothing", code=2).output
+        aunt = accepted_caregiver(service, enrollment)
+        ended = tokens.create_token(service, name="kin", scopes=["read"]).token.id
+        with service.database.writing() as connection:
+            connection.execute(update(token_rows).where(token_rows.c.id == ended).values(reports_as="family"))
     listed = json.loads(run("token", "list", "--format", "json", "--database", store).stdout)
     patient, family = (next(row for row in listed if row["name"] == name) for name in ("patient", "family"))
     assert (patient["minted_by"], patient["enrollments"]) == (app.token, [enrollment])
-    assert (family["minted_by"], family["enrollments"]) == (None, [enrollment])
+    assert (family["minted_by"], family["enrollments"], family["caregiver"]) == (None, [enrollment], aunt.caregiver.id)
     text = run("token", "list", "--database", store).stdout
     assert f"minted by {app.token}" in text and "p1" not in text and "aunt" not in text
+    assert f"caregiver {aunt.caregiver.id}" in text
+    assert next(line for line in text.splitlines() if line.startswith(ended)).endswith("not a caregiver's")
     run("token", "revoke", app.token, "--database", store)
     listed = json.loads(run("token", "list", "--format", "json", "--database", store).stdout)
     assert [row["name"] for row in listed if row["revoked_at"]] == ["app", "patient"]

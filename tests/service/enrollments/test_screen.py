@@ -334,7 +334,7 @@ def test_a_mark_that_makes_no_sense_is_refused(clinic, enrollment, more, field, 
 
 @pytest.mark.parametrize("who", ["staff", "family"])
 def test_nobody_marks_for_the_patient(clinic, enrollment, who):
-    token = clinic.staff if who == "staff" else clinic.token_of_family(enrollment, "kin", "report")
+    token = clinic.staff if who == "staff" else clinic.token_of_family(enrollment)
     answer = mark(clinic, enrollment, "seen", "where-to-ask", token)
     assert answer.status == 422
     assert answer["errors"]["type"] == [f"'seen' may be reported by patient, not by {who}."]

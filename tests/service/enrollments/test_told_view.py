@@ -25,6 +25,7 @@ READ = (
     "/v1/me/preferences",
     "/v1/me/permissions",
     "/v1/me/disclosures",
+    "/v1/me/caregivers",
     "/v1/me/enrollments",
     "/v1/enrollments?patient_ref=p1",
 )
@@ -79,7 +80,7 @@ def test_what_is_held_changes_nothing_for_the_patient_until_it_is_told(clinic, w
     clinic.report(enrollment, clinic.staff, "recurrence_discussed")
     after = seen_by(clinic, token, enrollment)
     assert clinic.places(enrollment, token)["disease"] == "recurrence"
-    of_person = ("/me/p", "/messages", "/consents")
+    of_person = ("/me/p", "/me/c", "/messages", "/consents")
     moved = [path for path in READ if not any(part in path for part in ("limit=1", "where-to-ask", *of_person))]
     assert all(after[path] != before[path] for path in moved)
 

@@ -52,6 +52,7 @@ def test_pieces_and_messages_are_listed_oldest_first_with_date_recipient_what_an
         "locale": "en",
         "event": None,
         "purpose": sent["purpose"],
+        "caregiver": None,
     }
     times = [item["at"] for item in items(listening, own)]
     assert times == sorted(times)
@@ -199,6 +200,7 @@ def test_what_was_delivered_is_listed_with_the_system_the_kind_of_event_and_the_
         "locale": None,
         "event": "state.entered",
         "purpose": "share:acme",
+        "caregiver": None,
     }
     assert len(feeding.receiver.got) == 1 + len(others)
     person = listening.clinic.get(ME, own)["person"]

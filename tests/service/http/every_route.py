@@ -60,7 +60,11 @@ def calls_of_every_route(clinic) -> list[Call]:
     email = {"channel": "email", "address": "p1@example.org"}
     (contact,) = clinic.post("/v1/me/contacts", own, email)["contacts"]
     cookie = cookie_of_patient(clinic, enrollment)
-    ids = {"enrollment": enrollment, "event": event, "task": task, "contact": contact["id"], "entry": receipt}
+    caregiver = {"enrollment": enrollment, "name": "my daughter", "sees": ["course"], "may": ["asked_for_help"]}
+    first, second = (clinic.post("/v1/me/caregivers", own, caregiver) for _ in range(2))
+    code = second["code"]
+    ids = {"caregiver": first["id"]}
+    ids |= {"enrollment": enrollment, "event": event, "task": task, "contact": contact["id"], "entry": receipt}
     ids |= {"journey": "follow_up", "release": release, "key": "where-to-ask"}
     sandbox = clinic.enroll("s1", sandbox=True)
     scan = {"id": "s", "type": "scan_done", "occurred_at": "2026-08-20", "facts": {"last_scan_on": "2026-08-20"}}
@@ -113,6 +117,11 @@ def calls_of_every_route(clinic) -> list[Call]:
         call("GET", "/v1/journeys/{journey}/consents"),
         call("GET", "/v1/me/preferences"),
         call("GET", "/v1/me/disclosures"),
+        call("POST", "/v1/me/caregivers", body=caregiver),
+        call("GET", "/v1/me/caregivers", f"?enrollment={enrollment}"),
+        call("PATCH", "/v1/me/caregivers/{caregiver}", body={"may": [], "until": None}),
+        call("DELETE", "/v1/me/caregivers/{caregiver}"),
+        call("POST", "/v1/caregivers/accept", body={"code": code, "language": "es", "time_zone": "Europe/Madrid"}),
         call("PUT", "/v1/me/preferences", body={"quiet": {"start": "20:00", "end": "09:00"}}),
         call("POST", "/v1/me/contacts", body=email),
         call("POST", VERIFICATION),

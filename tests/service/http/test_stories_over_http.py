@@ -43,6 +43,7 @@ ADDRESSES = {
     "enrollments.read_facts": ["/v1/enrollments/{id}/facts", "/v1/enrollments/{id}/facts?locale=es"],
     "enrollments.read_history": ["/v1/enrollments/{id}/history"],
     "enrollments.read_explanation": ["/v1/enrollments/{id}/explain"],
+    "caregivers.list": ["/v1/me/caregivers"],
     "disclosures.list": ["/v1/me/disclosures"],
     "persons.read_preferences": ["/v1/me/preferences"],
     "permission.read_consents": ["/v1/journeys/nsclc/consents?locale=es"],
@@ -95,7 +96,6 @@ class Playing:
         self.tokens = {
             "patient": clinic.phone,
             "staff": clinic.staff,
-            "family": clinic.token("kin", "report", reports_as="family"),
         }
         self.enrollment = None
         self.mine = None
@@ -148,7 +148,7 @@ class Playing:
     def do(self, number, step):
         """Makes a step's call; false where a story leaves what HTTP can do."""
         occurred_at, sequence = self.when(number, step)
-        token = self.tokens[step.by]
+        token = self.tokens.get(step.by)
         if step.action == "enroll":
             at = {"occurred_at": occurred_at} | ({"entry": step.target} if step.target else {})
             self.enrollment = self.clinic.enroll(
@@ -159,6 +159,7 @@ class Playing:
                 at=at,
                 **self.more,
             )
+            self.tokens["family"] = self.clinic.token_of_family(self.enrollment)
             return True
         if step.action == "migrate":
             return False

@@ -60,13 +60,6 @@ def test_an_account_that_can_do_everything_alone_is_named(clinic):
     assert warnings(clinic) == {}
 
 
-def test_a_token_of_a_family_without_an_enrollment_is_named(clinic):
-    clinic.token_of_family(clinic.enroll())
-    assert warnings(clinic) == {}
-    token = clinic.unbound_family_token("kin", "report").split("_")[1]
-    assert warnings(clinic) == {"tokens": f"of a family, and for every patient: {token}"}
-
-
 @pytest.mark.long
 def test_a_running_service_is_recognised_by_one_of_its_names(clinic):
     config = Configuration(database=clinic.config.database, port=free_port(), trusted_hosts="api.example")

@@ -72,11 +72,15 @@ class Reaching:
 
     def record(self, enrollment: str, kind: str, **more) -> None:
         """Adds an entry to the ledger of the patient."""
-        now, owner = self.clinic.clock(), self.person_of(enrollment)
+        self.record_of(self.person_of(enrollment), kind, **more)
+
+    def record_of(self, owner: str, kind: str, by: str = "patient", **more) -> None:
+        """Adds an entry to the ledger of a person."""
+        now = self.clinic.clock()
         entry = PermissionEntry(
             id=self.clinic.service.new_id(),
             kind=kind,
-            by="patient",
+            by=by,
             method="app",
             occurred_at=now,
             text=TEXT if kind == "grant" else None,

@@ -308,6 +308,17 @@ def test_an_address_of_two_persons_speaks_for_both(listening):
     assert listening.person_of(other) in people
 
 
+def test_a_caregiver_who_writes_stop_stops_their_own_messages_alone(listening):
+    enrollment = listening.reachable_patient("p1")
+    caregiver = listening.clinic.token_of_family(enrollment)
+    listening.clinic.post("/v1/me/contacts", caregiver, {"channel": "email", "address": "aunt@example.org"})
+    listening.write("STOP", sender="aunt@example.org")
+    listening.write("Can she drive?", "w2", sender="aunt@example.org")
+    (revoked,) = [row for row in listening.rows(permission_entries) if row.kind == "revoke"]
+    assert revoked.person == listening.clinic.get("/v1/me/preferences", caregiver)["person"]
+    assert [row.enrollment for row in listening.rows(tasks)] == [enrollment]
+
+
 def test_the_same_id_of_two_sources_is_told_apart(listening):
     listening.reachable_patient()
     for source in (MAIL, InboundSource("email-other", "email")):

@@ -153,7 +153,7 @@ def test_only_the_patient_asks_and_confirms(verifying):
     verifying.clinic.enroll("p2")
     for token, status in (
         (verifying.clinic.token_of_patient("p2"), 404),
-        (verifying.clinic.token_of_family(verifying.enrollment), 403),
+        (verifying.clinic.token_of_family(verifying.enrollment), 404),
         (verifying.clinic.staff, 403),
         (verifying.clinic.phone, 403),
     ):
@@ -256,3 +256,14 @@ def test_no_log_has_the_code_or_the_address(verifying, logs):
     assert logs
     assert code not in written
     assert "example.org" not in written
+
+
+def test_a_caregiver_verifies_their_own_address(verifying):
+    """Codes of a caregiver have the words of the patient's journey, and are the caregiver's alone."""
+    caregiver = verifying.clinic.token_of_family(verifying.enrollment)
+    contact = verifying.add("email", "aunt@example.org", caregiver)
+    assert verifying.ask(contact, caregiver).status == 202
+    code = verifying.send()
+    assert verifying.got[-1].address == "aunt@example.org"
+    assert verifying.confirm(code, contact).status == 404
+    assert verifying.confirm(code, contact, caregiver)["contacts"][0]["verified_by"] == "code"

@@ -119,11 +119,15 @@ def test_staff_record_a_grant_with_its_proof_for_a_person(clinic, own):
     assert allows(clinic, own)
 
 
-def test_apps_and_families_can_grant_nothing(clinic):
+def test_apps_grant_nothing_and_caregivers_only_for_themselves(clinic):
     enrollment = clinic.enroll()
     person = clinic.read(enrollment, clinic.staff)["patient"]["person"]
-    for token in (clinic.phone, clinic.token_of_family(enrollment)):
-        assert clinic.post(f"{ME}?person={person}", token, granting()).status == 403
+    caregiver = clinic.token_of_family(enrollment)
+    assert clinic.post(f"{ME}?person={person}", clinic.phone, granting()).status == 403
+    assert clinic.post(f"{ME}?person={person}", caregiver, granting()).status == 404
+    receipt = clinic.post(ME, caregiver, granting())
+    assert (receipt.status, receipt["by"]) == (201, "caregiver")
+    assert clinic.get(ME, clinic.token_of_patient("p1"))["entries"] == []
 
 
 @pytest.mark.parametrize(

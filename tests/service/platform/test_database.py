@@ -30,8 +30,10 @@ from service.platform.database import (
 )
 from service.platform.database.payload import seal, unseal
 from service.platform.database.schema import MIGRATIONS, known_revisions
-from service.platform.database.tables import metadata, records, worker_beats
+from service.platform.database.tables import metadata, records, tokens, worker_beats
 from service.platform.errors import Unavailable
+
+NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 
 
 def test_the_migrations_lead_to_the_tables(database):
@@ -58,6 +60,31 @@ def test_every_migration_goes_down_and_up_again(tmp_path, migrated_postgres):
         upgrade(opened)
         assert current_revision(opened) == head_revision()
         assert shape_of(opened) == before
+        opened.close()
+
+
+def test_an_upgrade_ends_the_tokens_of_families_that_are_no_caregivers(tmp_path, migrated_postgres):
+    for url in (f"sqlite:///{tmp_path}/a.db", migrated_postgres):
+        opened = open_database(url)
+        upgrade(opened)
+        downgrade(opened, "0031")
+        common = {"digest": "d", "scopes": "read", "created_at": NOW}
+        rows = [
+            common | {"id": "bound", "name": "aunt", "reports_as": "family", "enrollments": "e1", "caregiver": None},
+            common | {"id": "unbound", "name": "kin", "reports_as": "family", "enrollments": None, "caregiver": None},
+            common | {"id": "of-c1", "name": "c", "reports_as": "family", "enrollments": "e1", "caregiver": "c1"},
+            common | {"id": "app", "name": "app", "reports_as": "patient", "enrollments": None, "caregiver": None},
+        ]
+        with opened.writing() as connection:
+            connection.execute(tokens.delete())
+            connection.execute(tokens.insert(), rows)
+        upgrade(opened)
+        with opened.writing() as connection:
+            ended = connection.execute(
+                select(tokens.c.id).where(tokens.c.revoked_at.is_not(None)).order_by(tokens.c.id)
+            )
+            assert list(ended.scalars()) == ["bound", "unbound"]
+            connection.execute(tokens.delete())
         opened.close()
 
 

@@ -30,6 +30,8 @@ SEALED = {
     "messages": "payload",
     "inbound": "payload",
     "letters": "payload",
+    "caregivers": "payload",
+    "caregiver_changes": "payload",
     "feed_entries": "payload",
     "feed_endpoints": "payload",
 }
@@ -56,6 +58,7 @@ DIGESTS = {
     "row_claims": "digest content",
     "feed_entries": "id withdraws",
     "feed_deliveries": "entry",
+    "caregivers": "selector_digest code_digest",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -70,7 +73,7 @@ IDS = {
     "comments": "id account",
     "publications": "author",
     "review_verdicts": "account",
-    "tokens": "id minted_by enrollments",
+    "tokens": "id minted_by enrollments caregiver",
     "worker_beats": "worker",
     "enrollments": "id person",
     "persons": "id",
@@ -103,6 +106,9 @@ IDS = {
     "feed_entries": "enrollment",
     "feed_endpoints": "id",
     "feed_deliveries": "person endpoint",
+    "caregivers": "id enrollment person",
+    "caregiver_changes": "caregiver enrollment",
+    "caregiver_shown": "caregiver enrollment",
 }
 #: Times, days and counts.
 NUMBERS = {
@@ -162,6 +168,9 @@ NUMBERS = {
     "feed_entries": "position at published_at",
     "feed_endpoints": "position next_at tries failing_since created_at",
     "feed_deliveries": "sequence at",
+    "caregivers": "tries invited_at accepted_at until ended_at",
+    "caregiver_changes": "number at",
+    "caregiver_shown": "first_at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -209,6 +218,9 @@ WORDS = {
     "feed_entries": "kind",
     "feed_endpoints": "recipient journey status",
     "feed_deliveries": "kind recipient result code",
+    "caregivers": "invited_by",
+    "caregiver_changes": "kind by",
+    "caregiver_shown": "locale channel",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {
@@ -233,6 +245,7 @@ EXCEPTIONS = {
         "tasks": "id",
         "reminders": "id stay",
         "shown": "stay",
+        "caregiver_shown": "stay",
     },
     "it names an illness, a state or a page of a patient; it is sealed with the encryption of records": {
         "enrollments": "journey release current_release told_release",
@@ -241,6 +254,7 @@ EXCEPTIONS = {
         "tasks": "state title closed_by claimed_by",
         "reminders": "state piece",
         "shown": "piece version",
+        "caregiver_shown": "piece version",
     },
     "the key of digests beside what they protect; it moves out of the database with the keys of the encryption": {
         "digest_keys": "key"

@@ -60,6 +60,7 @@ ADDRESSES = {
     "view.read_picture": ["/v1/enrollments/{id}/content/{key}/image"],
     "feed.read": ["/v1/feed"],
     "messages.list": ["/v1/enrollments/{id}/messages"],
+    "caregivers.list": ["/v1/me/caregivers"],
     "disclosures.list": ["/v1/me/disclosures"],
     "persons.read_preferences": ["/v1/me/preferences"],
     "permission.read_permissions": ["/v1/me/permissions"],

@@ -61,6 +61,18 @@ def test_the_code_is_stored_as_a_digest_and_no_address_is(signing_in, logs):
     assert code not in str(logs) and "example.org" not in str(logs)
 
 
+def confirm_as_caregiver(signing_in, address: str) -> None:
+    caregiver = signing_in.clinic.token_of_family(signing_in.enrollment)
+    signing_in.clinic.post("/v1/me/contacts", caregiver, {"channel": "email", "address": address})
+    with signing_in.clinic.service.database.writing() as connection:
+        connection.execute(contacts.update().values(verified_by="code"))
+
+
+def test_a_caregiver_with_the_same_address_keeps_no_patient_out(signing_in):
+    confirm_as_caregiver(signing_in, ADDRESS)
+    assert signing_in.signed_in().get("/account").status == 200
+
+
 # --- nobody learns who is a patient ---------------------------------------------------------------------------------
 
 
@@ -72,6 +84,11 @@ def of_unconfirmed(signing_in):
     signing_in.patient("p2")
     signing_in.confirm("p2", "email", "p2@example.org", by="word")
     return "p2@example.org"
+
+
+def of_caregiver(signing_in):
+    confirm_as_caregiver(signing_in, "aunt@example.org")
+    return "aunt@example.org"
 
 
 def of_two(signing_in):
@@ -90,7 +107,7 @@ def of_bad(signing_in):
     return "p2@example.org"
 
 
-@pytest.mark.parametrize("address_of", [of_nobody, of_unconfirmed, of_two, of_bad])
+@pytest.mark.parametrize("address_of", [of_nobody, of_unconfirmed, of_caregiver, of_two, of_bad])
 def test_who_gets_no_code_sees_the_same_pages(signing_in, address_of):
     """The same status, headers and bytes when the code is asked for, shown, and named wrong until it is used up."""
     unknown, known = signing_in.browser(), signing_in.browser()

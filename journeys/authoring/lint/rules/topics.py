@@ -1,7 +1,7 @@
-"""The `topic` of a piece is declared under `topics`, and each declared topic has a piece that is sent.
+"""The `topic` of a piece is declared under `topics`, and each declared topic has a piece.
 
-A person may switch a topic off. A topic without such a piece would switch off nothing; this is only a warning, because
-the piece may not be written yet.
+A person may switch a topic off, and share it with a caregiver. A topic without a piece would change nothing; this is
+only a warning, because the piece may not be written yet.
 
 Wrong: `topic: scan` where `topics: {scans: …}`. Right: `topic: scans`.
 """
@@ -17,7 +17,7 @@ ID = "topics"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each unknown topic, and a warning for each topic without a piece that is sent."""
+    """Yields a problem for each unknown topic, and a warning for each topic without a piece."""
     if subject.pieces is None:
         return
     journey = subject.journey
@@ -30,5 +30,5 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         return  # a piece that could not be read may have it
     for name, title in journey.topics.items():
         if name not in topics:
-            message = f"No piece that is sent has the topic '{name}'."
+            message = f"No piece has the topic '{name}'."
             yield subject.problem(title.mark or journey.mark, message, "warning")

@@ -10,6 +10,7 @@ from service.platform.database.tables.access import (
     accounts,
     tokens,
 )
+from service.platform.database.tables.caregivers import caregiver_changes, caregiver_shown, caregivers
 from service.platform.database.tables.declaration import metadata
 from service.platform.database.tables.effects import reminders, shown, tasks
 from service.platform.database.tables.enrollment import (
@@ -64,6 +65,9 @@ __all__ = [
     "approvals",
     "attempts",
     "backups",
+    "caregiver_changes",
+    "caregiver_shown",
+    "caregivers",
     "checkpoints",
     "clock_beats",
     "comment_steps",

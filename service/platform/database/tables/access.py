@@ -8,7 +8,8 @@ from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
 
 #: API tokens; of the secret only a digest is stored. `minted_by` is the token that minted it, with which it is revoked;
-#: `enrollments` are the ids, with blanks between them, of the enrollments that bind it (NULL: all of its patient).
+#: `enrollments` are the ids, with blanks between them, of the enrollments that bind it (NULL: all of its patient);
+#: `caregiver` is whose token it is, if it reports as the family.
 tokens = declare_table(
     "tokens",
     Column("id", Text, primary_key=True),
@@ -23,7 +24,9 @@ tokens = declare_table(
     Column("revoked_at", Instant),
     Column("minted_by", Text),
     Column("enrollments", Text),
+    Column("caregiver", Text),
     Index(None, "minted_by"),
+    Index(None, "caregiver"),
 )
 
 #: The accounts of people who write, review, publish and care. Each has either a `password` (a slow hash) or a

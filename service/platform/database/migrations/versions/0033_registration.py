@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0030"
+down_revision = "0032"
 
 INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
 

@@ -1,0 +1,29 @@
+"""A sample journey whose scans have a topic; its page about smoking is private, and its question about it sensitive."""
+
+from pathlib import Path
+
+import pytest
+
+TOPICS = """topics:
+  scans: {en: Tests, es: Pruebas}
+"""
+WHY = "why: {en: We then show help., es: Así mostramos ayuda.}"
+ASK = f"ask: {{question: {{en: Do you smoke?, es: ¿Fuma usted?}}, {WHY}, sensitive: true}}"
+
+
+@pytest.fixture(scope="module")
+def published_rows(publish_sample):
+    return publish_sample(share)
+
+
+def share(folder: Path) -> None:
+    """Changes the files of the sample."""
+    definition = folder / "definitions" / "follow_up.yaml"
+    text = definition.read_text().replace("smokes: {type: boolean,", f"smokes: {{type: boolean, {ASK},")
+    text = text.replace("by: [patient, staff]\n    requires: [last_scan_on]", "requires: [last_scan_on]")
+    definition.write_text(text + TOPICS)
+    for key in ("scan-due", "scan-reminder"):
+        piece = next(folder.glob(f"content/follow_up/**/{key}/piece.yaml"))
+        piece.write_text(piece.read_text() + "topic: scans\n")
+    private = next(folder.glob("content/follow_up/**/smoking/en.md"))
+    private.write_text(private.read_text().replace("  order: 50\n", "  order: 50\n  tags: [private]\n"))
