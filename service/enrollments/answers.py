@@ -32,7 +32,7 @@ from service.enrollments.views import (
     end_of,
     with_staff_details,
 )
-from service.publishing.library import ServableContent
+from service.publishing.servable import ServableContent
 from service.publishing.service import Service
 
 

@@ -9,7 +9,7 @@ from journeys.content.catalogue import Piece, Selected, select, world_of
 from journeys.content.rendering import Channel, own_text
 from journeys.engine import State
 from journeys.primitives.locales import served_locale
-from service.publishing.library import ServableContent
+from service.publishing.servable import ServableContent
 
 CHANNELS = ("web", "email", "sms", "push", "post")
 _LONG = frozenset({"web", "email", "post"})

@@ -19,7 +19,7 @@ from service.effects.store.tasks import Task
 from service.enrollments.content import ContentOptions, DescribedPiece, choose, describe, locale_for
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.platform.database.payload import seal
-from service.publishing.library import ServableContent
+from service.publishing.servable import ServableContent
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from service.enrollments.enroll import open_publication
 from service.permission.texts import ServedConsent, list_consents
 from service.platform import errors
 from service.platform.time_zones import zone_names
-from service.publishing.library import ServableContent
 from service.publishing.review import programmes_of
+from service.publishing.servable import ServableContent
 from service.publishing.service import Service
 from service.publishing.store import releases
 

@@ -19,11 +19,11 @@ ABSENT = "id999999"
 
 
 def routes(clinic):
-    """The routes of the interface; those of the rooms of staff have tables and tests of their own."""
+    """The routes of the interface; those of pages have tables and tests of their own."""
     return [
         rule
         for rule in clinic.app.url_map.iter_rules()
-        if rule.endpoint.partition(".")[0] not in ("static", "room", "care", "sign_in")
+        if rule.endpoint.partition(".")[0] not in ("static", "room", "care", "sign_in", "registration")
     ]
 
 
@@ -42,6 +42,7 @@ BODIES = {
         "events": [{"enrollment": ABSENT, "id": "x", "type": "asked_for_help", "occurred_at": "2026-07-01"}]
     },
     "events.retract": {"reason": "entered_in_error"},
+    "questions.answer": {"id": "y", "occurred_at": "2026-07-01", "facts": {"last_scan_on": "2026-06-30"}},
     "events.place": {"id": "x", "state": "disease.recurrence", "reason": "test"},
     "tokens.mint_for_patient": {"patient_ref": "p9", "expires_in": 600},
     "tasks.close": {},

@@ -3,7 +3,7 @@
 import pytest
 
 from service.platform.database import Database
-from service.publishing import library
+from service.publishing import servable
 
 NOTHING = {"choices": [], "min": None, "max": None, "max_length": None, "group": None}
 LAST_SCAN_ON = {"name": "last_scan_on", "label": "Date of your last scan", "type": "date", "required": True} | NOTHING
@@ -121,13 +121,13 @@ def test_the_whole_screen(clinic, enrollment):
 
 def test_possible_reports_are_worked_out_once_for_the_same_states(clinic, monkeypatch):
     worked_out = []
-    reportable = library.reportable
+    reportable = servable.reportable
 
     def counted(*args, **more):
         worked_out.append(args[-1])
         return reportable(*args, **more)
 
-    monkeypatch.setattr(library, "reportable", counted)
+    monkeypatch.setattr(servable, "reportable", counted)
     first, second = clinic.enroll(patient="p1"), clinic.enroll(patient="p2")
     answers = [view(clinic, enrollment, clinic.staff)["can_report"] for enrollment in (first, second, first)]
     assert answers[0] == answers[1] == answers[2]

@@ -1,8 +1,9 @@
-"""A page that depends on the answer to a sensitive question is tagged `private`.
+"""A page that depends on the answer to a sensitive question is tagged `private`, or `shared`.
 
 Patients share pages with caregivers by topic. Where the condition or the words of a page read a fact of a question that
 is declared `sensitive`, the page gives the answer away; a page tagged `private` is shared with nobody. This is a
-warning, since the words may say so little that they can be shared: then split the fact, or the question.
+warning: where the page gives nothing away, because it is shown for other reasons too, tag it `shared`, which changes
+nothing else.
 
 Wrong: `when: drinks` in a piece without tags, where `drinks` has `ask: {…, sensitive: true}`. Right: `tags: [private]`.
 """
@@ -16,6 +17,8 @@ from journeys.content.catalogue import PRIVATE, Piece, sensitive_facts
 from journeys.primitives.problems import Problem
 
 ID = "not-private"
+#: The tag of a page that reads a sensitive fact and gives nothing away.
+SHARED = "shared"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
@@ -23,9 +26,12 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     sensitive = sensitive_facts(subject.journey)
     for piece in (subject.pieces or {}).values():
         names = sorted(sensitive & _read_by(piece))
-        if piece.kind == "page" and names and PRIVATE not in piece.tags:
+        if piece.kind == "page" and names and not {PRIVATE, SHARED} & set(piece.tags):
             position = piece.positions.get("when") or subject.position_in_shared(piece, "purpose")
-            message = f"The page depends on the sensitive fact '{names[0]}'; write tags: [{PRIVATE}]."
+            message = (
+                f"The page depends on the sensitive fact '{names[0]}'; write tags: [{PRIVATE}], or [{SHARED}] if "
+                "it gives nothing away."
+            )
             yield subject.problem_in_text(position, message, "warning")
 
 
