@@ -7,8 +7,6 @@ import pytest
 TOPICS = """topics:
   scans: {en: Tests, es: Pruebas}
 """
-WHY = "why: {en: We then show help., es: Así mostramos ayuda.}"
-ASK = f"ask: {{question: {{en: Do you smoke?, es: ¿Fuma usted?}}, {WHY}, sensitive: true}}"
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +17,7 @@ def published_rows(publish_sample):
 def share(folder: Path) -> None:
     """Changes the files of the sample."""
     definition = folder / "definitions" / "follow_up.yaml"
-    text = definition.read_text().replace("smokes: {type: boolean,", f"smokes: {{type: boolean, {ASK},")
+    text = definition.read_text()
     text = text.replace("by: [patient, staff]\n    requires: [last_scan_on]", "requires: [last_scan_on]")
     definition.write_text(text + TOPICS)
     for key in ("scan-due", "scan-reminder"):
