@@ -29,8 +29,7 @@ ASKED = (
         "        en: |\n"
         "          We count the year\n"
         "          from that day.\n"
-        "      help: {en: Look at your card}\n"
-        "      sensitive: true\n",
+        "      help: {en: Look at your card}\n",
     )
     .replace(
         "facts:\n",

@@ -1,4 +1,4 @@
-"""A sample journey whose scans have a topic; its page about smoking is private, and its question about it sensitive."""
+"""The sample with a topic for its scans. Its page about smoking is private, and its question about it sensitive."""
 
 from pathlib import Path
 
@@ -23,5 +23,3 @@ def share(folder: Path) -> None:
     for key in ("scan-due", "scan-reminder"):
         piece = next(folder.glob(f"content/follow_up/**/{key}/piece.yaml"))
         piece.write_text(piece.read_text() + "topic: scans\n")
-    private = next(folder.glob("content/follow_up/**/smoking/en.md"))
-    private.write_text(private.read_text().replace("  order: 50\n", "  order: 50\n  tags: [private]\n"))
