@@ -114,14 +114,14 @@ def small_disk(tmp_path):
 
 
 def test_c7_sqlite_on_a_full_disk(sqlite_deployment, small_disk, published_rows):
-    folder = small_disk("1M")
+    folder = small_disk("2M")
     file = folder / "journeys.db"
     shutil.copy(sqlite_deployment.url.removeprefix("sqlite:///"), file)
     ballast = folder / "ballast"
     ballast.write_bytes(bytes(100_000))
     deployment = sqlite_deployment
     deployment.url = f"sqlite:///{file}"
-    with tally("C7", "disk of 1 MB full", deployment.url) as counts:
+    with tally("C7", "disk of 2 MB full", deployment.url) as counts:
         patients = []
         with deployment.open() as ward:
             fill_up(counts, ward, patients)

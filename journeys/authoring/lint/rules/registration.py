@@ -54,7 +54,7 @@ def _consents(subject: LintSubject, programme: Programme, registration: Registra
     if registration.consents and "permission" not in registration.why:
         message = f"The registration of '{programme.key}' does not say why permission is asked; write it in 'why'."
         yield subject.problem_in_programmes(registration.mark, message)
-    if subject.pieces is None:
+    if subject.pieces is None or len(subject.pieces) < len(subject.sources):  # some could not be read
         return
     accepted = [key for key, piece in subject.pieces.items() if piece.kind == "consent"]
     for consent in registration.consents:
