@@ -32,8 +32,8 @@ def piece_of(bench):
 
 def test_a_changed_setting_is_shown_and_the_other_language_stays(bench, text):
     before = piece_of(bench)
-    bench.look(edited(text, "piece:\n", "piece:\n  tags: [smoking]\n"))
-    assert (before.tags, piece_of(bench).tags) == ((), ("smoking",))
+    bench.look(edited(text, "  tags: [private]\n", "  tags: [private, smoking]\n"))
+    assert (before.tags, piece_of(bench).tags) == (("private",), ("private", "smoking"))
     assert piece_of(bench).texts["es"].title == before.texts["es"].title
 
 
