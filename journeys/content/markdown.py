@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from mdit_py_plugins.footnote import footnote_plugin
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 SCHEMES = ("https", "mailto", "tel")
 
@@ -37,38 +38,41 @@ def accepts_link(url: str) -> bool:
     return parts.scheme in SCHEMES and bool(parts.path)
 
 
-class _Markdown(MarkdownIt):
-    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
-        return accepts_link(url)
-
-
 def _caption(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
     return f"[{tokens[index].meta['id'] + 1}]"
 
 
-def _made() -> MarkdownIt:
-    markdown = _Markdown("commonmark", {"html": False}).enable("table")
-    # Definitions stay in place, so that a check can refuse them: notes come from `references`.
-    footnote_plugin(markdown, inline=False, move_to_end=False, always_match_refs=True)
-    markdown.add_render_rule("footnote_caption", _caption)
-    return markdown
+class _Parser:
+    """The parser, made with the first text, as its library takes 10 ms to import. Texts leave no state in it."""
+
+    @cached_property
+    def markdown(self) -> MarkdownIt:
+        from markdown_it import MarkdownIt
+        from mdit_py_plugins.footnote import footnote_plugin
+
+        markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+        markdown.validateLink = accepts_link  # type: ignore[method-assign]
+        # Definitions stay in place, so that a check can refuse them: notes come from `references`.
+        footnote_plugin(markdown, inline=False, move_to_end=False, always_match_refs=True)
+        markdown.add_render_rule("footnote_caption", _caption)
+        return markdown
 
 
-_MARKDOWN = _made()
-#: Made once; parsing and rendering keep no state in it.
+_PARSER = _Parser()
 
 
 def parse(text: str) -> tuple[list[Token], tuple[str, ...]]:
     """The tokens of a text, and the labels of its footnotes in the order of their first citation."""
     environment: dict[str, Any] = {}
-    tokens = _MARKDOWN.parse(text, environment)
+    tokens = _PARSER.markdown.parse(text, environment)
     notes: Mapping[int, Mapping[str, str]] = environment.get("footnotes", {}).get("list", {})
     return tokens, tuple(note["label"] for note in notes.values())
 
 
 def to_html(tokens: Sequence[Token], prefix: str) -> str:
     """The tokens as HTML; ids of footnotes begin with `prefix`, so that one page can show several pieces."""
-    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"docId": prefix}))
+    markdown = _PARSER.markdown
+    return str(markdown.renderer.render(tokens, markdown.options, {"docId": prefix}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from babel import Locale
-
 if TYPE_CHECKING:
     from langcodes import Language
 
@@ -114,6 +112,8 @@ def _script(tag: str) -> str | None:
 
 def script_of(tag: str) -> str:
     """The likely script of a language, as Unicode's names of its letters begin: `LATIN`, `ARABIC`, `CJK`."""
+    from babel import Locale
+
     code = _script(tag) or ""
     return "CJK" if code in _EAST_ASIAN_SCRIPTS else Locale("en").scripts.get(code, code).upper()
 

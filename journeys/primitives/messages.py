@@ -9,10 +9,10 @@ from gettext import GNUTranslations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 #: The language that has every text; it fills the gaps of the others.
 SOURCE_LANGUAGE = "en"
@@ -92,11 +92,15 @@ def package_translations(package: str, domain: str) -> Translations:
 
 
 def _read(catalogue: Traversable, language: str) -> Catalog:
+    from babel.messages.pofile import read_po
+
     with catalogue.open("rb") as file:
         return read_po(file, language, ignore_obsolete=True, abort_invalid=True)
 
 
 def _compile(catalog: Catalog) -> GNUTranslations:
+    from babel.messages.mofile import write_mo
+
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

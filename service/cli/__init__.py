@@ -78,9 +78,9 @@ UNLISTED = {
 }
 #: Commands by their former names.
 ALIASES = {"trail": "audit", "shown": "content-history"}
-#: New objects between two looks for garbage. Imports make tens of thousands, none of them garbage: with Python's 700
+#: New objects between two looks for garbage. Imports make more than 100,000, none of them garbage: with Python's 700
 #: they are looked through again and again, which was a tenth of the time until a command began its work.
-OBJECTS_UNTIL_COLLECTION = 50_000
+OBJECTS_UNTIL_COLLECTION = 300_000
 
 
 @click.group(cls=LazyGroup, listed=COMMANDS, unlisted=UNLISTED, aliases=ALIASES, context_settings=HELP)

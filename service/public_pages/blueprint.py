@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Response, make_response, render_template
 
 from journeys.primitives.errors import CallerError
 from journeys.primitives.locales import served_locale
 from journeys.primitives.messages import SOURCE_LANGUAGE, package_translations
-from service.platform import errors
 from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
-from service.platform.problems import STATUS
+from service.platform.page_refusals import asset_of, use_refusals
 
 FOLDER = Path(__file__).parent
 STYLE = "public.css"
@@ -38,34 +36,16 @@ def page(template: str, language: str, status: int = 200, **values: Any) -> Resp
     return make_response(shown, status)
 
 
-@blueprint.errorhandler(CallerError)
-def refused(error: CallerError) -> Response:
-    """A refusal as a page."""
-    response = _refusal(STATUS[error.code])
-    if isinstance(error, errors.Unavailable):
-        response.headers["Retry-After"] = "60"
-    return response
-
-
-@blueprint.errorhandler(HTTPException)
-def failed(error: HTTPException) -> Response:
-    """An error of the framework as a page, with the headers of the framework such as Allow."""
-    response = _refusal(error.code or 500)
-    for name, value in error.get_headers(request.environ):
-        if name.lower() not in ("content-type", "content-length"):
-            response.headers[name] = value
-    return response
-
-
-def _refusal(status: int) -> Response:
+def _refusal(status: int, _: CallerError | None) -> Response:
     """The page of a refusal, in every language: whose link it was is not looked up."""
     kind = "unknown" if status == 404 else "failed"
     return page("refused", SOURCE_LANGUAGE, status, kind=kind, translations=TEXTS.by_language)
 
 
+use_refusals(blueprint, _refusal)
+
+
 @blueprint.route("/public/<name>")
 def asset(name: str) -> Response:
     """The stylesheet."""
-    if name != STYLE:
-        raise errors.NotFound
-    return Response((FOLDER / "static" / STYLE).read_bytes(), mimetype="text/css")
+    return asset_of(FOLDER / "static", name, {STYLE: "text/css"})

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,6 @@ from journeys.definition.message_limits import MessageLimits
 from journeys.definition.programmes import Values, limits_from_stored
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
-from journeys.questions.questionnaire import Questionnaire, compile_questionnaire
 from journeys.review.approval import STRUCTURE, ApprovalEntry, Requirements, Subject, Worth, worth
 from journeys.review.digests import digest_of, digest_of_release, without_words
 from service.platform import errors
@@ -27,6 +27,8 @@ from service.publishing.servable import MAX_REPORTABLES, ServableContent
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme
 
+if TYPE_CHECKING:
+    from journeys.questions.questionnaire import Questionnaire
 #: The sets of pieces in force whose compiled questions a process remembers.
 MAX_QUESTIONNAIRES = 16
 
@@ -88,6 +90,8 @@ class Compiled:
 
     def questionnaire(self, catalogue: Catalogue) -> Questionnaire | None:
         """Return the compiled questions of a release with some pieces in force; None where it declares none."""
+        from journeys.questions.questionnaire import compile_questionnaire  # most commands ask nobody anything
+
         key = catalogue.plan.id, frozenset((piece.key, piece.version) for piece in catalogue.pieces.values())
         return self.questionnaires.get(key, lambda: compile_questionnaire(catalogue.plan, catalogue))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from journeys.content.catalogue import Catalogue, Piece, in_frame_of, shared_catalogue
 from journeys.content.rendering import Renderer
@@ -12,8 +13,10 @@ from journeys.content.screen import Reportable, reportable
 from journeys.definition.programmes import Values
 from journeys.engine import State
 from journeys.permission.caregivers import CaregiverGrants
-from journeys.questions.questionnaire import Questionnaire, ScreenQuestions, looks_the_same
 from service.platform.cache import Cache
+
+if TYPE_CHECKING:
+    from journeys.questions.questionnaire import Questionnaire, ScreenQuestions
 
 #: The combinations of open states and asked facts, in one language, whose reportable events a process remembers.
 MAX_REPORTABLES = 1024
@@ -61,6 +64,8 @@ class ServableContent:
         questionnaire = self.questionnaire() if not self.is_silent else None
         if questionnaire is None:
             return None
+        from journeys.questions.questionnaire import looks_the_same  # loaded with the first questionnaire
+
         key = hash((locale, looks_the_same(view, now)))  # the hash alone takes a tenth of the memory
         return self._questions.get(key, lambda: questionnaire.on_screen(view, now, locale))
 

@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from babel import Locale
 from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
 
 from journeys.definition.registration import Style
 from journeys.primitives.errors import CallerError
@@ -28,7 +27,7 @@ from service.platform.clock import monotonic
 from service.platform.configuration import Configuration
 from service.platform.form_fields import require_fields
 from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
-from service.platform.problems import STATUS
+from service.platform.page_refusals import asset_of, minutes_to_wait, use_refusals
 from service.registration.drafts import Draft, read_draft
 from service.registration.letters import DirectSender
 from service.registration.offers import JoinOffer, choices, consents_of, find_offer, zones
@@ -251,33 +250,17 @@ def embed(response: Response) -> Response:
     return response
 
 
-@blueprint.errorhandler(CallerError)
-def refused(error: CallerError) -> Response:
-    """A refusal as a page."""
-    kind = next((word for each, word in _KINDS.items() if isinstance(error, each)), "failed")
-    minutes = -(-error.wait // 60) if isinstance(error, errors.TooOften) else 0
-    response = page("refused", STATUS[error.code], kind=kind, minutes=minutes)
-    if isinstance(error, errors.TooOften):
-        response.headers["Retry-After"] = str(error.wait)
-    if isinstance(error, errors.Unavailable):
-        response.headers["Retry-After"] = "60"
-    return response
+def _refusal(status: int, error: CallerError | None) -> Response:
+    """The page of a refusal."""
+    kind = next((word for each, word in _KINDS.items() if isinstance(error, each)), None)
+    words = kind or ("unknown" if status == 404 else "failed")
+    return page("refused", status, kind=words, minutes=minutes_to_wait(error))
 
 
-@blueprint.errorhandler(HTTPException)
-def failed(error: HTTPException) -> Response:
-    """An error of the framework as a page, with the headers of the framework such as Allow."""
-    status = error.code or 500
-    response = page("refused", status, kind="unknown" if status == 404 else "failed", minutes=0)
-    for name, value in error.get_headers(request.environ):
-        if name.lower() not in ("content-type", "content-length"):
-            response.headers[name] = value
-    return response
+use_refusals(blueprint, _refusal)
 
 
 @blueprint.route("/join-assets/<name>")
 def asset(name: str) -> Response:
     """A stylesheet or the script."""
-    if name not in ASSETS:
-        raise errors.NotFound
-    return Response((FOLDER / "static" / name).read_bytes(), mimetype=ASSETS[name])
+    return asset_of(FOLDER / "static", name, ASSETS)

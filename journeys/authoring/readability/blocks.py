@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Literal
 
 from journeys.content.catalogue import PieceText
 from journeys.content.markdown import CLOSE, OPEN, parse
@@ -32,6 +30,9 @@ from journeys.content.templates import (
 )
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import TooManyCells
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 Kind = Literal["line", "heading", "paragraph", "item", "cell", "other"]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-
-from markdown_it.tree import SyntaxTreeNode
+from typing import TYPE_CHECKING
 
 from journeys.content.catalogue import Reference
 from journeys.content.markdown import CLOSE, NOTES, OPEN, parse
 from journeys.content.rendering.locales import own_text
 from journeys.content.templates import Filled
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
 
 #: A value, and the telephone number that it links to, if any.
 _PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}( \\(\\+?[0-9]{{3,15}}(?:;ext=[0-9]+)?\\))?")
@@ -38,6 +40,8 @@ def _put_in(value: str, number: str) -> str:
 def fixed_plain(text: str, references: tuple[Reference, ...], locale: str, headings: str = "") -> str:
     """The plain text with numbers for its values, which is the same for every patient who sees the text."""
     tokens, cited = parse(text)
+    from markdown_it.tree import SyntaxTreeNode
+
     blocks = list(_blocks(SyntaxTreeNode(tokens).children, headings))
     if NOTES not in blocks:
         blocks.append(NOTES)
