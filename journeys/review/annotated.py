@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journeys.content.catalogue import Action, Picture, Piece, PieceText, Reference, Reviewed
@@ -150,20 +150,6 @@ def annotate(
         reachable: the reachable leaf states, if already computed.
     """
     return _Page(piece, plan, locale, programmes, reachable).page()
-
-
-def in_order(pieces: Iterable[Piece], plan: ReleasePlan) -> list[Piece]:
-    """Pieces in the order of the journey: by the first state that shows them, then their own order, then key."""
-    ranks: dict[str, int] = {}
-    for track in plan.journey.tracks.values():
-        for name in (track.name, *(f"{track.name}.{path}" for path in track.states)):
-            ranks[name] = len(ranks)
-    last = len(ranks)
-
-    def rank(piece: Piece) -> tuple[int, int, str]:
-        return min((ranks.get(state, last) for state in piece.states), default=last), piece.order, piece.key
-
-    return sorted(pieces, key=rank)
 
 
 class _Page:

@@ -12,7 +12,7 @@ from journeys.content.templates import OfProgramme, Words, included_names, rende
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import references_in
 from journeys.primitives.state_path import is_within
-from journeys.review.annotated import in_order
+from journeys.review.order import in_order
 
 Because = Literal["words", "shared", "picture", "partial", "programme", "declared", "glossary"]
 

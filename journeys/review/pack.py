@@ -13,11 +13,12 @@ from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.graph import reachable_leaves
 from journeys.definition.programmes import Programmes
-from journeys.review.annotated import AnnotatedPage, annotate, in_order
+from journeys.review.annotated import AnnotatedPage, annotate
 from journeys.review.changes import TextChange, compare_pages, compare_structures
 from journeys.review.claims import SourcedSentence, claims_of
 from journeys.review.framed import FramedMessage, framed_messages
 from journeys.review.naming import Naming
+from journeys.review.order import in_order
 from journeys.review.proof import Proof, RenderingCount, prove
 from journeys.review.stored import to_json
 from journeys.review.structure import StructurePage, annotate_structure

@@ -33,7 +33,7 @@ class QuestionsAnswer:
 
 
 def read_questions(service: Service, caller: Caller, enrollment: str, locale: str | None) -> QuestionsAnswer:
-    """The questions of an enrollment: those of its screen, the same for every caller.
+    """The questions of an enrollment: those of its screen; a caregiver gets those that they may answer.
 
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.

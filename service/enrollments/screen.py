@@ -1,4 +1,4 @@
-"""Reading the screen of a patient's app, the same for every caller, and the pieces and pictures behind its cards."""
+"""Reading the screen of a patient's app, the same for all but caregivers, and the pieces and pictures of its cards."""
 
 from __future__ import annotations
 

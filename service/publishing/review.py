@@ -20,7 +20,7 @@ from journeys.definition.programmes import (
 )
 from journeys.engine.machine import Release
 from journeys.primitives.state_path import chain_of
-from journeys.review.annotated import in_order
+from journeys.review.order import in_order
 from service.platform import errors
 from service.publishing.service import Service
 from service.publishing.store import comments, releases

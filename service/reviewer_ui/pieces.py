@@ -7,11 +7,11 @@ from typing import cast
 
 from flask import Response, redirect, request, url_for
 
-from journeys.authoring.readability import checklist
 from journeys.content.rendering import Channel, render_rendering
 from journeys.content.templates import renderings
 from journeys.definition.graph import reachable_leaves
 from journeys.primitives.errors import Refused
+from journeys.review.checklist import checklist
 from service.access import accounts
 from service.http.context import service
 from service.platform import errors

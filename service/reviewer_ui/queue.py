@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Response, request
 
-from journeys.authoring.readability import checklist
 from journeys.primitives.errors import Refused
 from journeys.review.approval import Subject
+from journeys.review.checklist import checklist
 from journeys.review.queue import RISKS, QueueFilter, QueueItem, TextToSign, narrowed, next_open, queue_of
 from service.access.store.accounts import Account
 from service.http.context import service

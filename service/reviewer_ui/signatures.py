@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from flask import Response, redirect, request, url_for
 
-from journeys.authoring.readability import checklist
 from journeys.review.approval import Subject
+from journeys.review.checklist import checklist
 from service.access import accounts
 from service.http.context import service
 from service.platform import errors

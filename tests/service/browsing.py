@@ -25,8 +25,11 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 @contextmanager
 def window(browser, size: dict[str, int], **options) -> Iterator:
-    """A page of its own context, with `wrong` (errors of the console and of scripts) and `requested` (addresses)."""
-    context = browser.new_context(viewport=size, **options)
+    """A page of its own context that moves nothing.
+
+    It has `wrong` (errors of the console and of scripts) and `requested` (addresses).
+    """
+    context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
     page = watched(context.new_page())
     yield page
     context.close()
@@ -51,9 +54,13 @@ def follow(page, target) -> None:
 
 
 def serious(page) -> list[tuple[str, str]]:
-    """What axe finds serious or critical in a page: the rule, and the element."""
+    """What axe finds serious or critical in a page at rest: the rule, and the element.
+
+    In the midst of a transition colours are mixed, and their contrast is that of neither end.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
+    page.evaluate("document.getAnimations().forEach(animation => animation.finish())")
     answer = Axe().run(page, options={"runOnly": WCAG, "preload": False}).response
     return [
         (violation["id"], violation["nodes"][0]["html"][:200])

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from journeys.definition.compiler import ReleasePlan
+from journeys.definition.reading.nodes import MappingNode, Scalar, Sequence
 from journeys.definition.reading.shape import Shape
-from journeys.definition.reading.tree import MappingNode, Scalar, Sequence, read_tree
+from journeys.definition.reading.tree import read_tree
 from journeys.primitives.problems import Problem, did_you_mean
 from journeys.primitives.state_path import StateMap, problem_of_targets, targets_in, track_of
 

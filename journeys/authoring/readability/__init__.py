@@ -1,7 +1,6 @@
-"""Measures how hard a text is to read: blocks, counts, published formulas, and the reviewer's checklist. Pure."""
+"""Measures how hard a text is to read: blocks, counts, and published formulas. Pure."""
 
 from journeys.authoring.readability.blocks import Link, TextBlock, TextBlocks, blocks_of
-from journeys.authoring.readability.checklist import Checklist, Question, checklist
 from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of, longest_word
 from journeys.authoring.readability.grades import ALONE, GATE, TARGET, Judged, Reading, read_grades
 from journeys.authoring.readability.questions import question_blocks, registration_blocks
@@ -12,10 +11,8 @@ __all__ = [
     "GATE",
     "MOST_SYLLABLES",
     "TARGET",
-    "Checklist",
     "Judged",
     "Link",
-    "Question",
     "Reading",
     "Sentence",
     "ShortTexts",
@@ -23,7 +20,6 @@ __all__ = [
     "TextBlocks",
     "TextCount",
     "blocks_of",
-    "checklist",
     "count",
     "judge_short_texts",
     "language_of",

@@ -1,14 +1,10 @@
-"""Writes values in a locale, and returns the service's own texts."""
+"""Writes values in a locale, and returns the service's own texts. Babel is loaded with the first value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-
-from babel import Locale
-from babel.core import UnknownLocaleError
-from babel.dates import format_date
-from babel.units import format_unit
+from typing import TYPE_CHECKING
 
 from journeys.content.templates import Value
 from journeys.content.templates.fill import Show
@@ -16,6 +12,9 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value as FactValue
 from journeys.primitives.locales import served_locale
 from journeys.primitives.messages import package_translations
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 _TEXTS = package_translations("journeys", "rendering")
 _CONTROLS = {code: None for code in (*range(32), 127, *range(128, 160)) if code not in (9, 10)}
@@ -33,6 +32,8 @@ def own_texts(locale: str) -> Mapping[str, str]:
 
 def babel_locale(locale: str) -> Locale:
     """Babel's data of a locale, cut from the right until Babel knows it, or of English if it never does."""
+    from babel import Locale, UnknownLocaleError
+
     parts = locale.split("-")
     for end in range(len(parts), 0, -1):
         try:
@@ -44,6 +45,8 @@ def babel_locale(locale: str) -> Locale:
 
 def date_text(day: str, locale: str, babel: Callable[[str], Locale] = babel_locale) -> str:
     """A date (`2026-01-15`) in words of the locale: `January 15, 2026`, `15 de enero de 2026`."""
+    from babel.dates import format_date
+
     return format_date(date.fromisoformat(day), "long", locale=babel(locale))
 
 
@@ -52,6 +55,8 @@ def unit_text(count: int, unit: str, locale: str) -> str:
 
     CLDR omits the long form if it equals the short form, and Babel does not fall back to the short form by itself.
     """
+    from babel.units import format_unit
+
     babel = babel_locale(locale)
     text = format_unit(count, f"duration-{unit}", "long", locale=babel)
     if "duration-" not in text:

@@ -9,9 +9,9 @@ from journeys.definition.model import REPORTERS, Fact, Hold, Text
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, map_of
 from journeys.definition.reading.kinds import FLAG, NUMBER, TEXT, TEXT_SCHEMA, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.nodes import MappingNode, Node, Scalar, Sequence
 from journeys.definition.reading.questions import ASK
 from journeys.definition.reading.shape import MAX_NAME, Shape
-from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import did_you_mean

@@ -7,8 +7,9 @@ from typing import ClassVar, Generic, Self, TypeVar, overload
 
 from journeys.definition.model import NOWHERE, Mark
 from journeys.definition.reading.kinds import Definitions, Kind, Schema, node
+from journeys.definition.reading.nodes import MappingNode, Node, Scalar, Sequence
 from journeys.definition.reading.shape import MAX_NAME, NAME, Shape
-from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
+from journeys.definition.reading.tree import read_tree
 from journeys.primitives.problems import Problem
 
 T = TypeVar("T")

@@ -27,10 +27,10 @@ from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import BY, DEFAULT_LENGTH, LENGTH, FactForm
 from journeys.definition.reading.forms import FileForm, FormField, built, by_name, forms_by_name, forms_in_list, map_of
 from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TEXTS, TITLES, Kind
+from journeys.definition.reading.nodes import Node, Scalar, Sequence
 from journeys.definition.reading.questions import ASKING, GROUP
 from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted, spelling_of
 from journeys.definition.reading.tracks import TrackForm
-from journeys.definition.reading.tree import Node, Scalar, Sequence
 from journeys.primitives.problems import Problem
 
 MAX_STATES = 500

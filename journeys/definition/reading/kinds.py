@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from journeys.definition.model import Text
+from journeys.definition.reading.nodes import Node, Scalar
 from journeys.definition.reading.shape import LOCALE, Shape
-from journeys.definition.reading.tree import Node, Scalar
 from journeys.primitives.canonical import TIME_OF_DAY_PATTERN
 from journeys.primitives.durations import parse_duration
 

@@ -10,9 +10,9 @@ from journeys.definition.programmes import Programme, Programmes, ValueSetting
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, forms_in_list, map_of, names_of, part
 from journeys.definition.reading.kinds import TEXT_SCHEMA, TITLES, TITLES_SCHEMA
+from journeys.definition.reading.nodes import MappingNode, Node, Scalar, Sequence
 from journeys.definition.reading.registration import REGISTRATION
 from journeys.definition.reading.shape import KEY, Shape
-from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.permission import is_purpose
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem, did_you_mean

@@ -6,8 +6,8 @@ from journeys.definition.model import Ask, Asking, Text
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, built
 from journeys.definition.reading.kinds import FACTS, FLAG, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.nodes import MappingNode, Node
 from journeys.definition.reading.shape import Shape
-from journeys.definition.reading.tree import MappingNode, Node
 
 NOBODY = "none"
 #: The `ask` of a state in which patients are asked nothing.

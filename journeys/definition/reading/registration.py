@@ -9,8 +9,8 @@ from journeys.definition.model import Text, Titles
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, built
 from journeys.definition.reading.kinds import TITLES, TITLES_SCHEMA, Kind
+from journeys.definition.reading.nodes import Node, Sequence
 from journeys.definition.reading.shape import Shape
-from journeys.definition.reading.tree import Node, Sequence
 from journeys.definition.registration import CONTACT_CHANNELS, FIELDS, STYLES, Registration, Style
 from journeys.primitives.problems import did_you_mean
 

@@ -8,7 +8,7 @@ from datetime import time
 from typing import ClassVar
 
 from journeys.definition.model import NOWHERE, Mark, Text, Titles
-from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
+from journeys.definition.reading.nodes import MappingNode, Node, Scalar, Sequence
 from journeys.primitives.canonical import parse_time_of_day
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.locales import read_tag

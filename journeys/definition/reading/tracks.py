@@ -9,10 +9,10 @@ from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import HOLD
 from journeys.definition.reading.forms import FileForm, FormField, built, forms_in_list, names_of
 from journeys.definition.reading.kinds import CONDITION, FACTS, TEXT, TEXTS, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.nodes import Node, Scalar
+from journeys.definition.reading.nodes import Sequence as ListNode
 from journeys.definition.reading.questions import SILENCE
 from journeys.definition.reading.shape import NAME, Shape, quoted
-from journeys.definition.reading.tree import Node, Scalar
-from journeys.definition.reading.tree import Sequence as ListNode
 
 TARGET = kinds.name("a state, or `stay`")
 

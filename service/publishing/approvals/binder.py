@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.authoring.readability import checklist
 from journeys.primitives.errors import CallerError, Refused
 from journeys.review.approval import ApprovalEntry, Subject
+from journeys.review.checklist import checklist
 from service.platform import errors
 from service.publishing.approvals import policy
 from service.publishing.approvals.policy import SignatureRequest, Signer

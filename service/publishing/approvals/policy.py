@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from journeys.authoring.readability import Question, checklist
 from journeys.primitives.characters import refusal_of_hidden
 from journeys.primitives.errors import Refused
 from journeys.review.approval import ApprovalEntry, Requirements, StepKind, Subject, SubjectKind, Word, Worth, worth
+from journeys.review.checklist import Question, checklist
 from service.access.store.accounts import Account
 from service.platform import errors
 from service.publishing.approvals.renewal import is_renewable

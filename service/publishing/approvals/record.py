@@ -9,7 +9,6 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.authoring.readability import checklist
 from journeys.content.catalogue import Grants
 from journeys.engine.machine import Release
 from journeys.permission import ConsentText
@@ -17,6 +16,7 @@ from journeys.primitives.canonical import derived_id
 from journeys.primitives.locales import served_locale
 from journeys.primitives.problems import did_you_mean
 from journeys.review.approval import STRUCTURE, ApprovalEntry, Subject, Word
+from journeys.review.checklist import checklist
 from journeys.review.digests import digest_of_release
 from service.effects.store import content_tasks
 from service.platform import errors

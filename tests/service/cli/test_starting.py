@@ -94,9 +94,16 @@ inbound mail
 """.splitlines()
 #: What none of them needs before it has work: pages, languages, metrics, numbers of phones, calls, lint.
 PAGES = ("flask", "lxml", "marshmallow", "psycopg", "pyphen", "service.http", "werkzeug")
-UNNEEDED = (*PAGES, "journeys.authoring.lint", "langcodes", "phonenumbers", "prometheus_client")
+UNNEEDED = (*PAGES, "journeys.authoring", "langcodes", "phonenumbers", "prometheus_client")
 #: What commands with content need with the first text or question alone.
-UNTIL_TEXTS = ("httpcore2", "journeys.questions.questionnaire", "markdown_it")
+UNTIL_TEXTS = (
+    "babel",
+    "httpcore2",
+    "journeys.questions.questionnaire",
+    "journeys.review.annotated",
+    "markdown_it",
+    "ruamel.yaml",
+)
 #: Commands that need files, or run until they are stopped: they are not run here.
 WITH_FILES = {
     "backtest",

@@ -34,7 +34,7 @@ def test_an_author_makes_a_journey_clicks_a_story_and_adds_spanish(browser, tmp_
     run(tmp_path, "new", "journey", "hip", "--pattern", "course", "--states", "planned,operation,rehab")
     with (
         previewing(tmp_path, "hip") as address,
-        window(browser, size, bypass_csp=True, reduced_motion="reduce") as page,
+        window(browser, size, bypass_csp=True) as page,
     ):
         page.set_default_timeout(20_000)
         page.goto(f"{address}/journeys/hip/walk")

@@ -50,7 +50,7 @@ def take(page, target, number):
 def test_an_author_walks_watches_the_phone_mends_a_text_and_records_a_story_that_passes(browser, files, size):
     with (
         previewing(files, "follow_up") as address,
-        window(browser, size, bypass_csp=True, reduced_motion="reduce") as page,
+        window(browser, size, bypass_csp=True) as page,
     ):
         page.set_default_timeout(20_000)
         page.goto(f"{address}/journeys/follow_up")

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from journeys.authoring.readability import checklist
 from journeys.permission import ConsentText
 from journeys.primitives.errors import Refused
 from journeys.review.approval import Requirements, Subject, read_requirements
+from journeys.review.checklist import checklist
 from service.demo.reviewers import MEANING, PUBLISHER, publish_signed, reviewers, sign_everything
 from service.enrollments.content import CHANNELS
 from service.enrollments.enroll import NOT_OPEN

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from journeys.authoring.readability import checklist
 from journeys.review.approval import Requirements
+from journeys.review.checklist import checklist
 from service.access import accounts, passwords
 from service.demo.reviewers import reviewers
 from service.http.context import EXTENSION

@@ -91,7 +91,7 @@ class _Checklists:
 
     @cached_property
     def by_language(self) -> Mapping[str, Checklist]:
-        read = map(_read_checklist, (files("journeys.authoring.readability") / "checklists").iterdir())
+        read = map(_read_checklist, (files("journeys.review") / "checklists").iterdir())
         return {checklist.language: checklist for checklist in read}
 
 

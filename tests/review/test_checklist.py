@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from journeys.authoring.readability import checklist
-from journeys.authoring.readability.checklist import CONDITIONS
+from journeys.review.checklist import CONDITIONS, checklist
 from tests.review.journeys_shipped import shipped
 
 
