@@ -70,7 +70,7 @@ def _longer_walk(stage: Stage, values: Values, query: MultiDict[str, str], now: 
         locale = query.get("locale", "") or journey.locales[0]
         if locale not in journey.locales:
             raise Refused({"locale": [f"Unknown language '{locale[:20]}'. Accepted: {', '.join(journey.locales)}."]})
-        story = begin(journey.key, step, locale=locale, now=now)
+        story = begin(journey, step, locale=locale, now=now)
         walk = Walk(story, 1, query.get("programme", ""), query.get("locale", ""))
     else:
         shown = scene_of(walk_of(query, journey.key), stage, values)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from journeys.authoring.stories import Story, StoryStep, WalkTooLong, packed_story, step_at, with_step
-from journeys.definition.model import LATER
+from journeys.definition.model import LATER, Journey
 from journeys.primitives.canonical import midnight, parse_day
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import Refused
@@ -32,11 +32,11 @@ class _Form:
     is_told: bool
 
 
-def begin(journey: str, body: Mapping[str, Any], *, locale: str, now: datetime) -> Story:
+def begin(journey: Journey, body: Mapping[str, Any], *, locale: str, now: datetime) -> Story:
     """Return a story in which a made-up patient joins.
 
     Args:
-        journey: the key of the journey.
+        journey: the journey.
         body: `{"begin": ENTRY, "facts": {…}, "happened": DAY}`; the entry is empty for the first states.
         locale: the language of the patient.
         now: the day of joining where `happened` is null.
@@ -47,7 +47,8 @@ def begin(journey: str, body: Mapping[str, Any], *, locale: str, now: datetime) 
     form = _form(body)
     day = _day(form.day) if form.day else midnight(now.date().isoformat())
     step = StoryStep(at=day, action="enroll", target=_text(body, "begin"), by="patient", facts=form.facts)
-    return Story(f"A walk through {journey}", journey, "walk-1", locale, "", (step,))
+    title = journey.title.get("en") or next(iter(journey.title.values()), journey.key)
+    return Story(f"A walk through {title}", journey.key, "walk-1", locale, "", (step,))
 
 
 def extend(scene: WalkScene, body: Mapping[str, Any]) -> Walk:
@@ -104,8 +105,7 @@ def _retract(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     steps = {step.number for step in scene.steps if step.can_be_retracted and step.number <= scene.walk.step}
     if not is_number or number not in steps:
         raise Refused({"retract": ["Choose the number of a step that reported an event."]})
-    name = scene.walk.story.steps[number - 1].id or f"step-{number}"
-    return replace(step_at(scene.now), action="retract", target=name)
+    return replace(step_at(scene.now), action="retract", target=scene.walk.story.name_of(number))
 
 
 def _wait(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:

@@ -188,7 +188,7 @@ class WalkScene:
     @property
     def moved_leaf(self) -> str:
         """The full path of the innermost state of the track that the step moved, or of the first track."""
-        wording = Wording(self.plan, self.catalogue, self.locale)
+        wording = Wording(self.catalogue, self.played.story, self.locale)
         track = wording.main_track(self.line)
         return f"{track}.{self.state.tracks[track][-1].state}"
 
@@ -209,7 +209,7 @@ class WalkScene:
         return [position for position in self.positions(self.view) if position not in true]
 
     def _steps(self) -> Iterator[WalkStep]:
-        wording = Wording(self.stage.release.plan, self.stage.catalogue, self.plan.journey.locales[0])
+        wording = Wording(self.stage.catalogue, self.played.story, self.plan.journey.locales[0])
         begin = 0
         for number, (step, end) in enumerate(zip(self.played.story.steps, self.played.ends, strict=False), start=1):
             lines = self.played.lines[begin : end.lines]

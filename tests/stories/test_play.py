@@ -352,3 +352,13 @@ def test_answers_carry_their_own_facts():
     text = f"{HEAD}  - on: 2026-01-21\n    answers: {{smokes: true}}\n    facts: {{pack_years: 3}}\n"
     (problem,) = read_story(text.encode(), "story.yaml")[1]
     assert (problem.line, problem.message) == (8, "Write the facts of answers in 'answers' itself.")
+
+
+@pytest.mark.parametrize("named", ["", ", id: scan"])
+def test_a_transcript_says_what_was_taken_back(named):
+    """In the words of the event, not by its id, whether or not the author gave one."""
+    scan = f"  - {{on: 2026-01-21, report: scan_done, by: patient{named}}}\n"
+    steps = f"{scan}  - {{on: 2026-01-22, retract: {'scan' if named else 'step-2'}}}\n"
+    last = transcript(played(steps), load(SAMPLE, "follow_up")[1]).splitlines()[-1]
+    title = load(SAMPLE, "follow_up")[0].plan.journey.triggers["scan_done"].title["en"]
+    assert last.startswith(f"2026-01-22  taken back (entered in error): {title} (reported by patient)"), last

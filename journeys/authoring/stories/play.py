@@ -290,7 +290,7 @@ class _Player:
         """
         assert self.now is not None
         reporter = REPORTER_NAMES[step.by]
-        name = step.id or f"step-{number + 1}"
+        name = self.story.name_of(number + 1)
         at, day = step.occurred or (self.now, step.day and step.wait is None)
         # Events of the same day happen in the order of the story.
         sequence = step.sequence if step.sequence is not None else (0 if step.occurred else number)

@@ -68,6 +68,14 @@ class Story:
     steps: tuple[StoryStep, ...]
     recipient: Recipient = EASY_TO_REACH
 
+    def name_of(self, number: int) -> str:
+        """The id of the step with a number, counted from 1; `step-3` where the author gave none."""
+        return self.steps[number - 1].id or f"step-{number}"
+
+    def step_named(self, name: str) -> StoryStep | None:
+        """The step with an id, or None."""
+        return next((step for number, step in enumerate(self.steps, 1) if self.name_of(number) == name), None)
+
 
 # --- kinds of values -----------------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from journeys.authoring.stories.played import Played, StoryLine
-from journeys.authoring.stories.script import StoryStep
+from journeys.authoring.stories.script import Story, StoryStep
 from journeys.content.catalogue import Catalogue
-from journeys.definition.compiler import ReleasePlan, entry_chain
+from journeys.definition.compiler import entry_chain
 from journeys.definition.model import ANSWERED, LATER, Titles
 from journeys.definition.questions import declared_questions
 from journeys.engine import Result
@@ -26,7 +26,7 @@ def transcript(played: Played, catalogue: Catalogue, locale: str = "") -> str:
     A message has the day and time of the patient's clock.
     """
     plan = catalogue.plan
-    words = Wording(plan, catalogue, served_locale(locale or played.story.locale, plan.journey.locales))
+    words = Wording(catalogue, played.story, served_locale(locale or played.story.locale, plan.journey.locales))
     head = f"{played.story.patient} · {played.story.title} · journey {plan.journey.key}, release {plan.id[:8]}"
     rows = list(_rows(played, words))
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
@@ -54,11 +54,12 @@ def _day(instant: datetime) -> str:
 
 
 class Wording:
-    """Puts lines into words in one locale."""
+    """Puts the lines of a story into words in one locale."""
 
-    def __init__(self, plan: ReleasePlan, catalogue: Catalogue, locale: str) -> None:
-        self.plan = plan
+    def __init__(self, catalogue: Catalogue, story: Story, locale: str) -> None:
+        self.plan = catalogue.plan
         self.catalogue = catalogue
+        self.story = story
         self.locale = locale
 
     def title(self, titles: Titles, name: str) -> str:
@@ -83,9 +84,12 @@ class Wording:
 
     def happened(self, line: StoryLine) -> str:
         """The event of a line and its reporter, or its timers, in words."""
-        step = line.step
-        if step is None:
+        if line.step is None:
             return "; ".join(self.timer(result) for result in self.took(line) or line.timers) or "time passes"
+        return self.step(line.step)
+
+    def step(self, step: StoryStep) -> str:
+        """A step in words; an event that is taken back is named by what it reported."""
         late = f", happened {_day(step.occurred[0])}" if step.occurred else ""
         journey = self.plan.journey
         match step.action:
@@ -93,7 +97,9 @@ class Wording:
                 entry = journey.entries.get(step.target)
                 return f'joins: "{self.title(entry.title, step.target)}"' if entry else "joins"
             case "retract":
-                return f"taken back: {step.target} ({step.reason})"
+                retracted = self.story.step_named(step.target)
+                event = self.step(retracted) if retracted else step.target
+                return f"taken back ({step.reason.replace('_', ' ')}): {event}"
             case "place":
                 return f"placed in {step.target} (by staff)"
             case "migrate":

@@ -8,7 +8,7 @@ from journeys.definition.facts import FACT_KINDS, FIRST_DAY, DateBound, FactKind
 from journeys.definition.model import REPORTERS, Fact, Hold, Text
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, map_of
-from journeys.definition.reading.kinds import FLAG, NUMBER, TEXT, TEXT_SCHEMA, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.kinds import FLAG, NUMBER, TEXT_SCHEMA, TITLES, Definitions, Kind, Schema
 from journeys.definition.reading.nodes import MappingNode, Node, Scalar, Sequence
 from journeys.definition.reading.questions import ASK
 from journeys.definition.reading.shape import MAX_NAME, Shape
@@ -42,6 +42,19 @@ def _read_reporters(shape: Shape, node: Node | None, label: str) -> frozenset[st
             hint = did_you_mean(text.text, REPORTERS)
             shape.problem(text.mark, f"'{text.text[:40]}' in {label} is not a reporter.{hint}")
     return frozenset(text.text for text in texts) & frozenset(REPORTERS)
+
+
+def _read_purpose(shape: Shape, node: Node | None, label: str) -> str:
+    text = shape.text(node, label)
+    if node is not None and text and len(text.split()) == 1:
+        shape.problem(
+            node.mark, f"{label} is '{text[:40]}'; write the purpose in words, as in 'for the cancer registry'."
+        )
+    return text
+
+
+#: A purpose in at least two words: neither a truth value nor a name says what a fact is kept for.
+PURPOSE_IN_WORDS = Kind("a text of two words or more", _read_purpose, kinds.fixed(TEXT_SCHEMA))
 
 
 def _date_bound(shape: Shape, text: Text | None, label: str) -> DateBound | None:
@@ -105,7 +118,7 @@ class FactForm(FileForm):
     title = FormField(TITLES, "The fact in the words of patients and staff.")
     labels = FormField(map_of(TITLES, "by value: a text by locale", may_be_empty=False), "The words for its values.")
     lasting = FormField(FLAG, "Whether it stays the same once reported; a loop may then ask it each time.")
-    kept = FormField(TEXT, "The purpose outside the journey, of a fact that nothing in the journey uses.")
+    kept = FormField(PURPOSE_IN_WORDS, "The purpose outside the journey, of a fact that nothing in the journey uses.")
     values = FormField(
         kinds.node("a list; a value over a list of finer ones makes a tree", _values_schema),
         "The values of a `choice` (at least two) or a `set` (at least one).",

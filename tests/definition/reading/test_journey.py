@@ -286,6 +286,12 @@ MISTAKES = {
         "many}",
         "'max' of the fact 'pack_years' is 'many'; it must be a whole number.",
     ),
+    "kept": (
+        "max_length: 40",
+        "kept: true, max_length: 40",
+        "true, max_length",
+        "'kept' of the fact 'goes_by' is 'true'; write the purpose in words, as in 'for the cancer registry'.",
+    ),
     "min above max": ("min: 0", "min: 300", "min: 300, max: 200}", "'min' is above 'max' in the fact 'pack_years'."),
     "max_length": (
         "max_length: 40",

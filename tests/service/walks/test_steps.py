@@ -121,7 +121,9 @@ def test_a_report_may_be_late_and_be_taken_back(walker):
     )
     assert "happened 2026-01-20" in late.steps[-1].lines[0][0]
     assert leaf(late) == "surveillance.waiting_for_result"
-    assert leaf(walker.take({"retract": 3})) == "surveillance.next_scan_later"
+    retracted = walker.take({"retract": 3})
+    assert leaf(retracted) == "surveillance.next_scan_later"
+    assert retracted.steps[-1].lines[0][0].startswith("taken back (entered in error): Scan done (reported by patient")
 
 
 def test_the_patient_is_placed_in_a_state_with_facts_by_hand(walker):
@@ -215,7 +217,7 @@ def test_a_held_state_that_the_patient_was_in_before_is_named_by_its_own_track()
     walker.take({"begin": "had_it_for_years"})
     scene = walker.take({"report": "eye_problem_found", "by": "staff"})
     as_before = replace(scene.line, view=scene.state)
-    notes = Wording(scene.plan, scene.catalogue, "en").notes(as_before)
+    notes = Wording(scene.catalogue, scene.walk.story, "en").notes(as_before)
     assert scene.is_held and 'still sees "A new eye problem"' in notes
 
 
