@@ -115,6 +115,10 @@ VAGUE = frozenset(
 #: The largest share of vague words among all bound names, in percent. `told` is a term of the design where it means
 #: the told view, so some remain.
 MOST_VAGUE = 0.5
+#: Names in pages and scripts that name nothing: `one.title`, `(one) =>`, `for one in`.
+VAGUE_IN_PAGES = re.compile(
+    r"\b(one|found|given|thing)\b(?=\.\w|\)? *=>)|\b(const|let|for|set) (one|found|given|thing)\b(?! of (the|each))"
+)
 #: Turns that a reader has to read twice, and how many of them may remain.
 TURNS = re.compile(
     r"\b(is|are) no\b(?! (longer|more)\b)|\bwhoever\b|\bstands?\b|\bwhat (is|are) [^.:;]{1,60}? (is|are)\b",
@@ -167,6 +171,13 @@ def test_names_say_what_they_hold():
     where = [location for _, location in vague]
     words = Counter(word for word, _ in vague).most_common()
     assert len(vague) <= everything * MOST_VAGUE / 100, f"{len(vague)} of {everything}: {words}\n" + "\n".join(where)
+
+
+def test_names_in_pages_and_scripts_are_not_vague():
+    pages = [name for name in tracked_files() if name.startswith(PYTHON) and name.endswith((".html", ".js"))]
+    lines = [(name, line) for name in pages for line in (ROOT / name).read_text().splitlines()]
+    assert len(pages) > 60
+    assert [f"{name}: {line.strip()[:120]}" for name, line in lines if VAGUE_IN_PAGES.search(line)] == []
 
 
 def without_stored_texts(text: str) -> str:

@@ -99,7 +99,7 @@ async function readTakenBack() {
 async function readRelease(key, id) {
   if (!releases.has(id)) {
     const { body } = await calls.get(setup.clinic, `/v1/journeys/${key}/releases/${id}?locale=en`);
-    releases.set(id, { id, states: new Map(body.states.map((one) => [one.state, one.title])), triggers: new Map(body.triggers.map((one) => [one.type, one.title])), facts: new Map(body.facts.map((one) => [one.name, one.title])) });
+    releases.set(id, { id, states: new Map(body.states.map((entry) => [entry.state, entry.title])), triggers: new Map(body.triggers.map((entry) => [entry.type, entry.title])), facts: new Map(body.facts.map((entry) => [entry.name, entry.title])) });
   }
   return releases.get(id);
 }
@@ -112,8 +112,8 @@ async function own(path, body) {
 /** What the demonstration itself says: its clock, its files, and whether anything changed; true where it did. */
 async function beat() {
   const before = pulse;
-  const found = await own(`/demo/pulse?enrollment=${patient.enrollment}`);
-  pulse = { ...found, at: performance.now(), of: patient.enrollment };
+  const answer = await own(`/demo/pulse?enrollment=${patient.enrollment}`);
+  pulse = { ...answer, at: performance.now(), of: patient.enrollment };
   drawNow();
   drawFiles();
   return before !== null && (before.of !== pulse.of || JSON.stringify([before.changes, before.round]) !== JSON.stringify([pulse.changes, pulse.round]));
@@ -144,7 +144,7 @@ function drawFiles() {
   box.hidden = !problems.length && (number <= 1 || !said.length);
   box.classList.toggle("wrong", problems.length > 0);
   fill(box, pulse.files, () => (problems.length
-    ? [h("p", {}, h("strong", {}, `${problems.length} ${problems.length === 1 ? "mistake" : "mistakes"} in the files. `), "The page still shows the last version without mistakes."), h("ul", {}, problems.slice(0, 5).map((one) => h("li", {}, h("code", {}, one))))]
+    ? [h("p", {}, h("strong", {}, `${problems.length} ${problems.length === 1 ? "mistake" : "mistakes"} in the files. `), "The page still shows the last version without mistakes."), h("ul", {}, problems.slice(0, 5).map((problem) => h("li", {}, h("code", {}, problem))))]
     : h("p", {}, said.join(" "))));
 }
 
@@ -197,7 +197,7 @@ function askForReport(report, who) {
 }
 
 function reportFromPhone(type) {
-  const report = reports.patient.find((one) => one.type === type);
+  const report = reports.patient.find((other) => other.type === type);
   if (report) askForReport(report, "patient");
 }
 
@@ -206,7 +206,7 @@ async function retract(step) {
   const shown = call.ok ? call.body.decision.shown ?? [] : [];
   byId("shown").replaceChildren(h("div", { class: call.ok ? "taken-back" : "problem" },
     h("p", {}, call.ok ? `“${step.title}” was taken back. ${patient.name} was shown because of it:` : call.body.detail ?? call.body.title),
-    call.ok && h("ul", {}, shown.length ? shown.map((one) => h("li", {}, h("strong", {}, shownTitles.get(one.piece) ?? one.piece), ` (${one.piece}, ${one.locale}, ${one.channel})`)) : h("li", {}, "nothing"))));
+    call.ok && h("ul", {}, shown.length ? shown.map((text) => h("li", {}, h("strong", {}, shownTitles.get(text.piece) ?? text.piece), ` (${text.piece}, ${text.locale}, ${text.channel})`)) : h("li", {}, "nothing"))));
 }
 
 function mark(type, card) {
@@ -270,7 +270,7 @@ async function startOver() {
 }
 
 function choose(ref) {
-  patient = setup.patients.find((one) => one.ref === ref);
+  patient = setup.patients.find((other) => other.ref === ref);
   for (const place of document.querySelectorAll(".name")) place.textContent = patient.name;
   byId("shows").textContent = patient.shows;
   byId("shown").replaceChildren();
@@ -302,7 +302,7 @@ for (const tab of document.querySelectorAll(".tabs button")) {
   tab.addEventListener("click", () => {
     document.querySelector("main").dataset.part = tab.dataset.part;
     delete tab.dataset.news;
-    for (const one of document.querySelectorAll(".tabs button")) one.setAttribute("aria-pressed", String(one === tab));
+    for (const button of document.querySelectorAll(".tabs button")) button.setAttribute("aria-pressed", String(button === tab));
     journey.centre();
     scrollTo(0, 0);
   });

@@ -52,7 +52,7 @@ export class Journey {
     const box = byId("held");
     box.hidden = held.length === 0;
     fill(box, held, () => [h("strong", {}, "Not told yet. "), "The phone shows what the patient was last told, until staff report: ",
-      [...new Set(held.map((one) => this.release.triggers.get(one.until) ?? one.until))].join(", "), "."]);
+      [...new Set(held.map((entry) => this.release.triggers.get(entry.until) ?? entry.until))].join(", "), "."]);
   }
 
   // --- the diagram ---------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ export class Journey {
   }
 
   drawHistory() {
-    const lines = [...this.steps.map((step) => [step.at, () => this.happened(step)]), ...this.takenBack.map((one) => [one.at, () => this.wasTakenBack(one)])];
+    const lines = [...this.steps.map((step) => [step.at, () => this.happened(step)]), ...this.takenBack.map((entry) => [entry.at, () => this.wasTakenBack(entry)])];
     lines.reverse().sort(([first], [second]) => (first < second ? 1 : first > second ? -1 : 0));
     fill(byId("history"), [this.steps, this.takenBack, this.release.id], () => lines.map(([, draw]) => draw()));
   }

@@ -92,9 +92,9 @@ export class Wire {
         last && h("div", { class: "because-of" },
           h("p", {}, h("strong", {}, last.title ?? "Time passed"), `, ${day(last.at)}: `,
             last.transitions.length ? last.transitions.map((move) => `${move.from ? title(move.track, move.from) : "joined"} → ${move.to ? title(move.track, move.to) : "ended"}`).join("; ") : `waits for ${last.waiting_for.join(", ")}`),
-          last.asked.length > 0 && h("ul", { class: "asked" }, last.asked.map((one) => h("li", {}, h("span", { class: `truth ${one.truth}` }, one.truth === null ? "unknown" : String(one.truth)), h("code", {}, one.when))))),
-        h("details", {}, h("summary", {}, "Why each text is shown, or not"), h("ul", { class: "reasons" }, explanation.content.map((one) => h("li", { class: one.shown ? "shown" : "not-shown" },
-          h("span", { class: "truth" }, one.shown ? "shown" : "not"), h("span", {}, h("code", {}, one.key), " ", one.why))))),
+          last.asked.length > 0 && h("ul", { class: "asked" }, last.asked.map((condition) => h("li", {}, h("span", { class: `truth ${condition.truth}` }, condition.truth === null ? "unknown" : String(condition.truth)), h("code", {}, condition.when))))),
+        h("details", {}, h("summary", {}, "Why each text is shown, or not"), h("ul", { class: "reasons" }, explanation.content.map((piece) => h("li", { class: piece.shown ? "shown" : "not-shown" },
+          h("span", { class: "truth" }, piece.shown ? "shown" : "not"), h("span", {}, h("code", {}, piece.key), " ", piece.why))))),
       ];
     });
   }

@@ -29,7 +29,7 @@ async function renew(page) {
   const next = read.getElementById("page");
   if (next === null || location.href !== href) return; // what was shown last stays: of a page that is gone, or of a newer step
   if (isFilledIn(page)) return; // opened while the answer was awaited
-  const open = [...page.querySelectorAll("details[open]")].map((one) => one.id);
+  const open = [...page.querySelectorAll("details[open]")].map((details) => details.id);
   for (const id of open) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   const typed = fieldsOf(page).map((field) => field.value);
   fieldsOf(next).forEach((field, index) => { field.value = typed[index] ?? field.value; });
@@ -40,7 +40,7 @@ async function renew(page) {
   document.getElementById("count").textContent = read.getElementById("count").textContent;
   document.dispatchEvent(new Event("page-renewed")); // its diagram moves again
   document.title = read.title;
-  if (focused) [...next.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused)?.focus();
+  if (focused) [...next.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
   said.textContent = `Updated at ${new Date().toLocaleTimeString()}.`;
 }
 

@@ -123,10 +123,10 @@ export class Viewer {
   /** Moves the diagram so that elements stand in the middle, as far as they fit: the first of them in any case. */
   centre(elements) {
     const frame = this.box.getBoundingClientRect();
-    const boxes = elements.map((one) => one.getBoundingClientRect());
+    const boxes = elements.map((element) => element.getBoundingClientRect());
     if (boxes.length === 0) return;
     const middle = (start, end, size) => {
-      const [first, last] = [Math.min(...boxes.map((one) => one[start])), Math.max(...boxes.map((one) => one[end]))];
+      const [first, last] = [Math.min(...boxes.map((box) => box[start])), Math.max(...boxes.map((box) => box[end]))];
       return last - first <= size - 24 ? (first + last) / 2 : (boxes[0][start] + boxes[0][end]) / 2;
     };
     this.pan(
@@ -140,8 +140,8 @@ export class Viewer {
     const way = [...(this.svg?.querySelectorAll(".chosen") ?? [])];
     if (way.length === 0 || !this.isPlaced()) return;
     this.fit();
-    const boxes = way.map((one) => one.getBoundingClientRect());
-    const size = (start, end) => Math.max(...boxes.map((one) => one[end])) - Math.min(...boxes.map((one) => one[start])) + 40;
+    const boxes = way.map((element) => element.getBoundingClientRect());
+    const size = (start, end) => Math.max(...boxes.map((box) => box[end])) - Math.min(...boxes.map((box) => box[start])) + 40;
     this.zoom(Math.min(this.box.clientWidth / size("left", "right"), this.box.clientHeight / size("top", "bottom"), READABLE / this.scale));
     this.centre(way);
   }

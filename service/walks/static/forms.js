@@ -12,12 +12,12 @@ const WORDS = { yes: "Yes", no: "No", choose: "Choose", decline: "I'd rather not
  */
 export function ask(dialog, report, { who, lang, today, send, mayDecline, maySayTold, verb = "Report", isDated = true }) {
   const groups = new Map();
-  for (const field of [...report.fields].sort((one, other) => Number(other.required) - Number(one.required))) {
+  for (const field of [...report.fields].sort((field, other) => Number(other.required) - Number(field.required))) {
     const name = field.group ?? field.name;
     groups.set(name, [...(groups.get(name) ?? []), field]);
   }
   const questions = [...groups.values()].map((fields) => (fields.length > 1
-    ? h("fieldset", { class: "group" }, h("legend", { lang: "en" }, "Reported together"), fields.map((one) => row(one, { mayDecline })))
+    ? h("fieldset", { class: "group" }, h("legend", { lang: "en" }, "Reported together"), fields.map((field) => row(field, { mayDecline })))
     : row(fields[0], { mayDecline })));
   const first = questions.length > MANY ? FIRST : questions.length;
   const happened = h("input", { type: "date", id: "happened", name: "happened", value: today, max: today, min: "1900-01-01", required: true });
@@ -54,12 +54,12 @@ export function ask(dialog, report, { who, lang, today, send, mayDecline, maySay
 /** Days that must be told follow the day on which it happened, until somebody sets them. */
 function follow(form, happened) {
   const days = [...form.querySelectorAll('input[type="date"][data-fact][aria-required="true"]')];
-  for (const one of days) {
-    one.value = happened.value;
-    one.addEventListener("input", () => { one.dataset.touched = "yes"; });
+  for (const input of days) {
+    input.value = happened.value;
+    input.addEventListener("input", () => { input.dataset.touched = "yes"; });
   }
   happened.addEventListener("input", () => {
-    for (const one of days) if (!one.dataset.touched) one.value = happened.value;
+    for (const input of days) if (!input.dataset.touched) input.value = happened.value;
   });
 }
 
@@ -86,8 +86,8 @@ function options(field, id, words, mayDecline) {
   const { lang } = words;
   const choices = field.type === "set" ? field.choices : [{ value: "true", label: words.yes, lang }, { value: "false", label: words.no, lang }];
   const shown = field.type === "boolean" && mayDecline ? [...choices, { value: "declined", label: words.decline, lang }] : choices;
-  return shown.map((one) => h("label", { class: "check", lang: one.lang },
-    h("input", { type: field.type === "set" ? "checkbox" : "radio", name: field.name, value: one.value, "data-fact": field.name, "data-key": `${id}-${one.value}` }), one.label));
+  return shown.map((choice) => h("label", { class: "check", lang: choice.lang },
+    h("input", { type: field.type === "set" ? "checkbox" : "radio", name: field.name, value: choice.value, "data-fact": field.name, "data-key": `${id}-${choice.value}` }), choice.label));
 }
 
 function control(field, id, words, { mayDecline, by }) {
@@ -95,7 +95,7 @@ function control(field, id, words, { mayDecline, by }) {
   switch (field.type) {
     case "choice":
       return h("select", common, h("option", { value: "", lang: words.lang }, words.choose),
-        field.choices.map((one) => h("option", { value: one.value }, "\u2003".repeat(depth(field.choices, one)) + one.label)),
+        field.choices.map((choice) => h("option", { value: choice.value }, "\u2003".repeat(depth(field.choices, choice)) + choice.label)),
         mayDecline && h("option", { value: "declined", lang: words.lang }, words.decline));
     case "integer":
       return h("input", { ...common, type: "number", min: field.min, max: field.max, step: 1 });
@@ -106,8 +106,8 @@ function control(field, id, words, { mayDecline, by }) {
   }
 }
 
-function depth(choices, one) {
-  const around = choices.find((other) => other.value === one.within);
+function depth(choices, choice) {
+  const around = choices.find((other) => other.value === choice.within);
   return around ? 1 + depth(choices, around) : 0;
 }
 
@@ -117,11 +117,11 @@ export function valuesOf(form, fields) {
   for (const { name, type } of fields) {
     const inputs = [...form.querySelectorAll(`[data-fact="${CSS.escape(name)}"]`)];
     if (type === "set") {
-      const checked = inputs.filter((one) => one.checked).map((one) => one.value);
+      const checked = inputs.filter((input) => input.checked).map((input) => input.value);
       if (checked.length) facts[name] = checked;
       continue;
     }
-    const value = type === "boolean" ? inputs.find((one) => one.checked)?.value : inputs[0].value.trim();
+    const value = type === "boolean" ? inputs.find((input) => input.checked)?.value : inputs[0].value.trim();
     if (!value) continue;
     if (value === "declined" && type !== "text") facts[name] = { declined: true };
     else if (type === "boolean") facts[name] = value === "true";

@@ -25,7 +25,7 @@ export class Phone {
     if (this.opened && !this.opened.title && !view.cards.some((card) => card.key === this.opened.key)) this.opened = null;
     this.screen.lang = view.locale;
     this.screen.dir = direction(view.locale);
-    const card = this.opened?.title ? this.opened : this.opened && view.cards.find((one) => one.key === this.opened.key);
+    const card = this.opened?.title ? this.opened : this.opened && view.cards.find((card) => card.key === this.opened.key);
     const data = card ? [view.locale, this.opened, card.title] : [view, locales, [...this.helped], this.questions.said];
     if (fill(this.screen, data, () => (card ? this.sheet(card) : this.home()))) this.does.moved();
   }
@@ -51,7 +51,7 @@ export class Phone {
       h("div", { class: "app-bar" }, h("span", { class: "app-title" }, view.title), this.languages(words)),
       this.where(words),
       view.next.length > 0 && h("section", { "aria-label": words.next },
-        h("h3", { class: "app-heading" }, words.next), h("ol", { class: "next" }, view.next.map((one) => this.coming(one, words)))),
+        h("h3", { class: "app-heading" }, words.next), h("ol", { class: "next" }, view.next.map((event) => this.coming(event, words)))),
       h("section", { "aria-label": words.cards },
         h("h3", { class: "app-heading" }, words.cards),
         view.cards.length ? view.cards.map((card) => this.card(card, words)) : h("p", { class: "empty" }, words.none)),
@@ -113,20 +113,20 @@ export class Phone {
     return h("a", { class: "action", href: kind === "call" ? `tel:${target.replaceAll(" ", "")}` : target, rel: "noreferrer", target: kind === "link" ? "_blank" : null }, label);
   }
 
-  coming(one, words) {
-    return h("li", { class: one.kind }, h("span", { class: "kind" }, words[one.kind] ?? ""), h("span", { class: "when" }, day(one.date, this.view.locale)),
-      h("span", { class: "coming" }, one.title));
+  coming(event, words) {
+    return h("li", { class: event.kind }, h("span", { class: "kind" }, words[event.kind] ?? ""), h("span", { class: "when" }, day(event.date, this.view.locale)),
+      h("span", { class: "coming" }, event.title));
   }
 
   contacts(words) {
-    const found = Object.entries(this.view.contacts ?? {});
-    if (!found.length) return null;
+    const contacts = Object.entries(this.view.contacts ?? {});
+    if (!contacts.length) return null;
     return h("section", { class: "contacts", "aria-label": words.contacts },
       h("h3", { class: "app-heading" }, words.contacts),
-      found.map(([kind, one]) => h("div", { class: `contact ${kind}` },
-        h("div", {}, h("strong", {}, one.title), one.name && h("span", {}, one.name), one.hours && h("span", { class: "hours" }, one.hours),
-          one.email && h("a", { href: `mailto:${one.email}` }, one.email)),
-        one.phone && h("a", { class: "dial", href: `tel:${one.phone.replaceAll(" ", "")}`, "aria-label": `${words.call}: ${one.title}, ${one.phone}` }, one.phone))));
+      contacts.map(([kind, contact]) => h("div", { class: `contact ${kind}` },
+        h("div", {}, h("strong", {}, contact.title), contact.name && h("span", {}, contact.name), contact.hours && h("span", { class: "hours" }, contact.hours),
+          contact.email && h("a", { href: `mailto:${contact.email}` }, contact.email)),
+        contact.phone && h("a", { class: "dial", href: `tel:${contact.phone.replaceAll(" ", "")}`, "aria-label": `${words.call}: ${contact.title}, ${contact.phone}` }, contact.phone))));
   }
 
   async open(card) {
