@@ -129,11 +129,8 @@ export class Phone {
         contact.phone && h("a", { class: "dial", href: `tel:${contact.phone.replaceAll(" ", "")}`, "aria-label": `${words.call}: ${contact.title}, ${contact.phone}` }, contact.phone))));
   }
 
-  async open(card) {
-    this.opened = { key: card.key, html: null };
-    this.redraw();
-    this.screen.scrollTop = 0;
-    this.screen.querySelector("h3").focus({ preventScroll: true });
+  async open(card, takesFocus = true) {
+    this.show({ key: card.key, html: null }, takesFocus);
     const html = await this.does.open(card);
     if (this.opened?.key !== card.key) return;
     this.opened = { key: card.key, html: html ?? `<p>${this.words().failed}</p>` };
@@ -141,12 +138,12 @@ export class Phone {
     if (!card.seen) this.does.mark("seen", card);
   }
 
-  /** Opens a message from the lock screen: a title, and HTML of the service or plain text. */
-  show(message) {
-    this.opened = message;
+  /** Shows a text: that of a card, or a message from the lock screen with its title, as HTML of the service or plain text. */
+  show(opened, takesFocus = true) {
+    this.opened = opened;
     this.redraw();
     this.screen.scrollTop = 0;
-    this.screen.querySelector("h3").focus({ preventScroll: true });
+    if (takesFocus) this.screen.querySelector("h3").focus({ preventScroll: true });
   }
 
   sheet(card) {

@@ -4,6 +4,9 @@ import { ask } from "./forms.js";
 import { LockScreen } from "./lock.js";
 import { Phone } from "./phone.js";
 
+/** The phone that was drawn last, and the address of its step. */
+let drawn = { address: "", phone: null };
+
 const part = (name) => new URL(name, import.meta.url).href;
 
 /** Takes up the walk of this page, or the form with which a walk begins. */
@@ -171,13 +174,20 @@ function drawPhone(root, data, dialog) {
     askLater: (question) => add(data, { later: question.key }),
   }, data.texts);
   phone.questions.said = data.said;
-  const openMessage = async (message) => {
+  const openMessage = async (message, takesFocus = true) => {
     const from = `message-${message.id}`;
     const piece = await read(message.body);
-    if (piece) phone.show({ key: message.piece, from, title: message.channel === "email" ? message.subject : piece.title, html: piece.html });
+    if (piece) phone.show({ key: message.piece, from, title: message.channel === "email" ? message.subject : piece.title, html: piece.html }, takesFocus);
   };
   new LockScreen(lockElement, openMessage, data.texts).draw(data.messages, { locale: data.view.locale, zone: data.zone, now: data.now });
   phone.draw(data.view, data.locales);
+  // A text that is being read stays open when files were changed, and is read anew.
+  const opened = drawn.address === location.href ? drawn.phone.opened : null;
+  const message = data.messages.find((other) => `message-${other.id}` === opened?.from);
+  const card = data.view.cards.find((other) => other.key === opened?.key);
+  if (message) openMessage(message, false);
+  else if (card && !opened.from) phone.open(card, false);
+  drawn = { address: location.href, phone };
 }
 
 document.addEventListener("page-renewed", start);

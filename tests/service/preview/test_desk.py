@@ -75,13 +75,14 @@ def test_an_author_walks_watches_the_phone_mends_a_text_and_records_a_story_that
         assert href.startswith(f"vscode://file{files.resolve()}/definitions/follow_up.yaml:{line}:")
 
         text = files / "content/follow_up/disease/surveillance/scan_due/scan-due/en.md"
-        text.write_text(text.read_text() + "\nA sentence that was just written.\n")
         page.click(".walk-phone [data-key='read-scan-due']")
         page.wait_for_selector(".walk-phone .sheet .text")
+        assert page.locator(".walk-phone .sheet >> text=A sentence that was just written.").count() == 0
+        text.write_text(text.read_text() + "\nA sentence that was just written.\n")
+        page.wait_for_selector(".walk-phone .sheet >> text=A sentence that was just written.")
         page.wait_for_selector("header #said:has-text('Updated')")
         walked(page)
-        page.click(".walk-phone [data-key='read-scan-due']")
-        page.wait_for_selector(".walk-phone .sheet >> text=A sentence that was just written.")
+        assert page.locator(".walk-phone .lock button").count() == 1
 
         page.click("#staff-recurrence_confirmed")
         take(page, "dialog button.main", 4)
