@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Table
+
 from journeys.review.approval import Requirements
 from service.access import tokens
 from service.access.tokens import PatientTokenRequest, mint_patient_token
@@ -212,6 +214,11 @@ class Clinic:
 
     def seen(self, enrollment: str, token: str) -> list[str]:
         return [piece["key"] for piece in self.read(enrollment, token)["now"]["content"]]
+
+    def rows(self, table: Table) -> list:
+        """Every row of a table, in the order of its primary key."""
+        with self.service.database.reading() as connection:
+            return list(connection.execute(table.select().order_by(*table.primary_key.columns)))
 
     def allow(self, **limits: int) -> None:
         """Sets limits; rates are measured by the clinic's own clock."""

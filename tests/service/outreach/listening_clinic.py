@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from journeys.outreach.incoming import ProviderReceipt
 from service.outreach.listen import IncomingReceipt, IncomingWords, take_receipt, take_words
 from service.outreach.port import Accepted
@@ -40,8 +38,7 @@ class Listening(Reaching):
         take_words(self.clinic.service, source, words)
 
     def rows(self, table) -> list:
-        with self.clinic.service.database.reading() as connection:
-            return connection.execute(select(table)).all()
+        return self.clinic.rows(table)
 
     def contact(self) -> str:
         (row,) = self.rows(contacts)

@@ -17,11 +17,6 @@ def reaching(clinic) -> Reaching:
     return reaching
 
 
-def rows(reaching, table) -> list:
-    with reaching.clinic.service.database.reading() as connection:
-        return connection.execute(table.select()).all()
-
-
 def send(reaching, *answers) -> None:
     reaching.mail.answers = list(answers)
     reaching.clinic.clock.set(DUE)
@@ -44,9 +39,9 @@ def send(reaching, *answers) -> None:
 def test_a_refusal_during_the_call(reaching, logs, answer, state, contact, is_logged):
     send(reaching, answer)
     assert states(reaching) == [state]
-    assert [row.status for row in rows(reaching, contacts)] == [contact]
+    assert [row.status for row in reaching.clinic.rows(contacts)] == [contact]
     assert [line["code"] for line in logs if line["event"] == "bounce-is-our-fault"] == [answer.code] * is_logged
-    assert len(rows(reaching, receipts)) == int("." in answer.code)
+    assert len(reaching.clinic.rows(receipts)) == int("." in answer.code)
 
 
 def test_a_mailbox_that_is_full_on_three_days_is_bad(reaching):
@@ -54,15 +49,15 @@ def test_a_mailbox_that_is_full_on_three_days_is_bad(reaching):
     while states(reaching)[0][0] == "scheduled":
         reaching.clinic.clock.pass_by(hours=8)
         reaching.work()
-    assert [row.status for row in rows(reaching, contacts)] == ["bad"]
-    assert len({row.at.date() for row in rows(reaching, receipts)}) == 3
+    assert [row.status for row in reaching.clinic.rows(contacts)] == ["bad"]
+    assert len({row.at.date() for row in reaching.clinic.rows(receipts)}) == 3
 
 
 def test_an_opt_out_at_the_carrier_revokes_in_its_name(reaching):
     send(reaching, OptedOut("21610"))
     assert states(reaching) == [("suppressed", "no_permission")]
-    assert [row.kind for row in rows(reaching, permission_entries)] == ["grant", "revoke"]
-    assert [row.kind for row in rows(reaching, receipts)] == ["opted_out"]
+    assert [row.kind for row in reaching.clinic.rows(permission_entries)] == ["grant", "revoke"]
+    assert [row.kind for row in reaching.clinic.rows(receipts)] == ["opted_out"]
 
 
 def test_another_contact_of_the_channel_begins_anew(reaching):

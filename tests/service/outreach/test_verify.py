@@ -52,8 +52,7 @@ class Verifying:
         return self.clinic.post(path, token or self.own, {"code": code})
 
     def rows(self, table) -> list:
-        with self.clinic.service.database.reading() as connection:
-            return connection.execute(table.select().order_by(table.c.id)).all()
+        return self.clinic.rows(table)
 
     def verified_by(self) -> list[str]:
         return [row.verified_by for row in self.rows(contacts)]

@@ -69,8 +69,7 @@ class Joiners:
         return re.search(r"\b\d{6}\b", self.sent[-1].text).group()
 
     def rows(self, table) -> list:
-        with self.clinic.service.database.reading() as connection:
-            return connection.execute(table.select()).all()
+        return self.clinic.rows(table)
 
 
 class Joiner:

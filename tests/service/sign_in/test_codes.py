@@ -9,7 +9,7 @@ import pytest
 
 from journeys.primitives.errors import Refused
 from service.access.passwords import digest_of
-from service.platform.database.tables import contacts, messages, patient_sessions, persons, sign_in_requests
+from service.platform.database.tables import contacts, messages, patient_sessions, sign_in_requests
 from service.sign_in.codes import MOST_OF_ADDRESS, MOST_OF_BROWSER, confirm_code
 from service.sign_in.devices import Device
 from service.sign_in.sessions import Attempt
@@ -100,10 +100,9 @@ def of_two(signing_in):
 
 def of_bad(signing_in):
     signing_in.patient("p2")
-    signing_in.confirm("p2", "email", "p2@example.org")
+    contact = signing_in.confirm("p2", "email", "p2@example.org")
     with signing_in.clinic.service.database.writing() as connection:
-        ours = contacts.c.person != signing_in.rows(persons)[0].id
-        connection.execute(contacts.update().where(ours).values(status="bad"))
+        connection.execute(contacts.update().where(contacts.c.id == contact).values(status="bad"))
     return "p2@example.org"
 
 

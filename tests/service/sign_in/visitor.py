@@ -29,13 +29,14 @@ class SigningIn:
     def patient(self, patient: str) -> str:
         return self.clinic.enroll(patient)
 
-    def confirm(self, patient: str, channel: str, address: str, by: str = "code") -> None:
-        """Gives a patient an address that counts as confirmed by a code."""
+    def confirm(self, patient: str, channel: str, address: str, by: str = "code") -> str:
+        """Gives a patient an address that counts as confirmed by a code; returns the id of the contact."""
         own = self.clinic.token_of_patient(patient)
         added = self.clinic.post("/v1/me/contacts", own, {"channel": channel, "address": address})["contacts"]
         newest = max(each["id"] for each in added if each["channel"] == channel)
         with self.clinic.service.database.writing() as connection:
             connection.execute(contacts.update().where(contacts.c.id == newest).values(verified_by=by))
+        return newest
 
     def browser(self, **options) -> Browser:
         return Browser(self, **options)
@@ -60,8 +61,7 @@ class SigningIn:
         return browser
 
     def rows(self, table) -> list:
-        with self.clinic.service.database.reading() as connection:
-            return connection.execute(table.select()).all()
+        return self.clinic.rows(table)
 
 
 class Browser:
