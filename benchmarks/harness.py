@@ -63,8 +63,8 @@ class Bench:
 
 
 def by_turns(bench: Bench, runs: Mapping[str, Run]) -> dict[str, Figure]:
-    """Run everything once to warm up, then in turns, reversing the order each time."""
-    for run in runs.values():
+    """Run everything once to warm up, then in turns, reversing the order each time; a smoke run needs no warm-up."""
+    for run in runs.values() if not bench.smoke else ():
         run(0)
     values_by_name: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(1, bench.rounds + 1):
