@@ -21,7 +21,7 @@ from service.http.context import service
 from service.outreach.outbox import Outbox
 from service.permission.texts import ServedConsent
 from service.platform import errors
-from service.platform.browser import BrowserCookie, proof_field, require_own_form
+from service.platform.browser import BrowserCookie, proof_field, purposes_refused, require_own_form
 from service.platform.buckets import Buckets
 from service.platform.clock import monotonic
 from service.platform.configuration import Configuration
@@ -42,8 +42,6 @@ TEXTS = package_translations("service", "registration")
 LANGUAGES = (SOURCE_LANGUAGE, *(name for name in TEXTS.by_language if name != SOURCE_LANGUAGE))
 #: One script of this site guesses the time zone; nothing is loaded from other sites.
 POLICY = policy_of_pages("script-src 'self'; style-src 'self'; img-src data:", form_action="self")
-#: What a browser with `Sec-GPC: 1` refuses for its user (globalprivacycontrol.org).
-REFUSED_BY_GPC = ("measurement", "marketing")
 TOO_MANY = "Too many registrations are begun from this network address. Try again later."
 _KINDS: dict[type[CallerError], str] = {
     errors.NotFound: "unknown",
@@ -183,8 +181,7 @@ def consents() -> list[ServedConsent]:
 
 def chosen_from() -> Offer:
     """What can be chosen on this page."""
-    refused = REFUSED_BY_GPC if request.headers.get("Sec-GPC") == "1" else ()
-    return choices(offer(), consents(), joining().sender.channels, joining().zones, refused)
+    return choices(offer(), consents(), joining().sender.channels, joining().zones, purposes_refused(request))
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:

@@ -1,0 +1,146 @@
+"""The caregivers of a signed-in patient: all of them, an invitation with a code, and an end with one act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from babel.dates import format_date
+from flask import Response, request
+
+from journeys.permission.caregivers import COURSE, REMINDED_OF, CaregiverGrants
+from journeys.primitives.errors import Refused
+from service.caregivers.change import end_caregiver
+from service.caregivers.choices import ShareChoices, list_choices
+from service.caregivers.invite import CaregiverRequest, invite_caregiver
+from service.caregivers.listing import list_caregivers
+from service.http.context import service
+from service.patient_pages.blueprint import blueprint, page, texts, to
+from service.platform import errors
+from service.platform.problems import STATUS
+from service.platform.time_zones import zone_of
+from service.sign_in.blueprint import locale_of_request, patient, patient_caller
+
+LONGEST_NAME = 100
+SETS = ("sees", "reminded", "may")
+
+
+@blueprint.route("/account/caregivers")
+def caregivers_page() -> Response:
+    """Shows all caregivers with what each sees, gets and may tell, and until when."""
+    choices = _choices()
+    titles = {each.enrollment: each for each in choices}
+    caregivers = list_caregivers(service(), patient_caller(), None)
+    return page(
+        "caregivers",
+        caregivers=[each for each in caregivers if each.status != "ended"],
+        ended=[each for each in caregivers if each.status == "ended"],
+        words={
+            each.caregiver.id: in_words(each.caregiver.grants, titles[each.caregiver.enrollment]) for each in caregivers
+        },
+        choices=choices,
+        journeys={enrollment: each.journey for enrollment, each in titles.items()},
+        is_ended=request.args.get("done") == "ended",
+    )
+
+
+@blueprint.route("/account/caregivers/invite/<int:place>")
+def invite_page(place: int) -> Response:
+    """Shows the form of an invitation; `place` is that of the enrollment among the patient's, from 1 on."""
+    return _invite_page(_chosen(place), place)
+
+
+@blueprint.route("/account/caregivers/invite/<int:place>", methods=["POST"])
+def invite(place: int) -> Response:
+    """Invites a caregiver, and shows the code, which is stored nowhere."""
+    choices, form = _chosen(place), request.form
+    name, sees = form.get("name", "").strip(), form.getlist("sees")
+    problems = {}
+    if not 1 <= len(name) <= LONGEST_NAME:
+        problems["name"] = "problem_name"
+    if not sees:
+        problems["sees"] = "problem_sees"
+    until = None
+    try:
+        until = _end_of_day(form.get("until", "").strip())
+    except (ValueError, OverflowError):
+        problems["until"] = "problem_until"
+    if problems:
+        return _invite_page(choices, place, problems)
+    grants = CaregiverGrants(**{each: frozenset(form.getlist(each)) for each in SETS}, until=until)
+    asked = CaregiverRequest(enrollment=choices.enrollment, name=name, grants=grants)
+    try:
+        invited = invite_caregiver(service(), patient_caller(), asked)
+    except errors.TooMany:
+        return _invite_page(choices, place, {"name": "problem_full"})
+    except Refused as refused:
+        return _invite_page(choices, place, {each: f"problem_{each}" for each in refused.fields})
+    return page("invited", invited=invited, words=in_words(grants, choices), host=request.host)
+
+
+@blueprint.route("/account/caregivers/end", methods=["POST"])
+def end() -> Response:
+    """Ends a caregiver, at once and everywhere."""
+    end_caregiver(service(), patient_caller(), request.form.get("caregiver", ""))
+    return to("caregivers_page", done="ended")
+
+
+def in_words(grants: CaregiverGrants, choices: ShareChoices) -> Mapping[str, Any]:
+    """What is shared, in words: lists by `sees`, `reminded` and `may`, and the last day, or None."""
+    own = texts()[locale_of_request()]
+    topics = {COURSE: own["sees_course"], **choices.topics}
+    return {
+        "sees": [title for key, title in topics.items() if key in grants.sees],
+        "reminded": [own[f"purpose_{purpose}"] for purpose in REMINDED_OF if purpose in grants.reminded],
+        "may": [title for key, title in {**choices.triggers, **choices.ends}.items() if key in grants.may],
+        "until": _last_day(grants.until) if grants.until is not None else None,
+    }
+
+
+def _choices() -> list[ShareChoices]:
+    return list_choices(service(), patient_caller(), patient().person.language)
+
+
+def _chosen(place: int) -> ShareChoices:
+    """The enrollment at a place.
+
+    Raises:
+        NotFound: the patient has fewer.
+    """
+    choices = _choices()
+    if not 1 <= place <= len(choices):
+        raise errors.NotFound
+    return choices[place - 1]
+
+
+def _invite_page(choices: ShareChoices, place: int, problems: Mapping[str, str] | None = None) -> Response:
+    own = texts()[locale_of_request()]
+    return page(
+        "invite",
+        STATUS[Refused.code] if problems else 200,
+        choices=choices,
+        place=place,
+        problems=problems or {},
+        sent=request.form,
+        options={
+            "sees": {COURSE: own["sees_course"], **choices.topics},
+            "reminded": {purpose: own[f"purpose_{purpose}"] for purpose in REMINDED_OF},
+            "may": choices.triggers,  # no patient is asked who may report their death
+        },
+    )
+
+
+def _end_of_day(text: str) -> datetime | None:
+    """The end of a day by the patient's clock, UTC; None where no day was written."""
+    if not text:
+        return None
+    name = patient().person.time_zone
+    zone = zone_of(name) if name is not None else UTC
+    return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def _last_day(until: datetime) -> str:
+    name = patient().person.time_zone
+    last = (until - timedelta(seconds=1)).astimezone(zone_of(name) if name is not None else UTC)
+    return format_date(last, "long", locale=locale_of_request())
