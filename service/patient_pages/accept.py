@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from babel.dates import format_datetime
 from flask import Response, request
 
 from journeys.primitives.errors import Refused
 from service.caregivers.accept import Introducing, accept_invitation
+from service.caregivers.choices import choices_of
 from service.http.caregivers import take_code
 from service.http.context import service
 from service.patient_pages.blueprint import blueprint, page
+from service.patient_pages.shares import in_words
 from service.platform import errors
 from service.platform.problems import STATUS
 from service.registration.blueprint import joining, language_names
@@ -47,12 +48,9 @@ def accept() -> Response:
         return response
     except Refused:
         return _accept_page({"code": "problem_code"})
-    until = accepted.caregiver.grants.until
-    return page(
-        "accepted",
-        key=accepted.minted.text,
-        until=format_datetime(until, "long", locale=locale_of_request()) if until is not None else None,
-    )
+    choices = choices_of(service(), accepted.caregiver, locale_of_request())
+    words = in_words(accepted.caregiver.grants, choices, zone or None)
+    return page("accepted", key=accepted.minted.text, journey=choices.journey, words=words)
 
 
 def _accept_page(problems: Mapping[str, str], status: int | None = None) -> Response:

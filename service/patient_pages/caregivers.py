@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
-from babel.dates import format_date
 from flask import Response, request
 
-from journeys.permission.caregivers import COURSE, REMINDED_OF, CaregiverGrants
+from journeys.permission.caregivers import CaregiverGrants
 from journeys.primitives.errors import Refused
 from service.caregivers.change import end_caregiver
 from service.caregivers.choices import ShareChoices, list_choices
 from service.caregivers.invite import CaregiverRequest, invite_caregiver
-from service.caregivers.listing import list_caregivers
+from service.caregivers.listing import ListedCaregiver, list_caregivers
 from service.http.context import service
-from service.patient_pages.blueprint import blueprint, page, texts, to
+from service.patient_pages.blueprint import blueprint, page, to
+from service.patient_pages.shares import SharedWords, in_words, titles_offered
 from service.platform import errors
 from service.platform.problems import STATUS
 from service.platform.time_zones import zone_of
-from service.sign_in.blueprint import locale_of_request, patient, patient_caller
+from service.sign_in.blueprint import patient, patient_caller
 
 LONGEST_NAME = 100
 SETS = ("sees", "reminded", "may")
@@ -36,9 +35,7 @@ def caregivers_page() -> Response:
         "caregivers",
         caregivers=[each for each in caregivers if each.status != "ended"],
         ended=[each for each in caregivers if each.status == "ended"],
-        words={
-            each.caregiver.id: in_words(each.caregiver.grants, titles[each.caregiver.enrollment]) for each in caregivers
-        },
+        words={each.caregiver.id: _shared(each, titles) for each in caregivers},
         choices=choices,
         journeys={enrollment: each.journey for enrollment, each in titles.items()},
         is_ended=request.args.get("done") == "ended",
@@ -76,7 +73,9 @@ def invite(place: int) -> Response:
         return _invite_page(choices, place, {"name": "problem_full"})
     except Refused as refused:
         return _invite_page(choices, place, {each: f"problem_{each}" for each in refused.fields})
-    return page("invited", invited=invited, words=in_words(grants, choices), host=request.host)
+    return page(
+        "invited", invited=invited, words=in_words(grants, choices, patient().person.time_zone), host=request.host
+    )
 
 
 @blueprint.route("/account/caregivers/end", methods=["POST"])
@@ -86,16 +85,9 @@ def end() -> Response:
     return to("caregivers_page", done="ended")
 
 
-def in_words(grants: CaregiverGrants, choices: ShareChoices) -> Mapping[str, Any]:
-    """What is shared, in words: lists by `sees`, `reminded` and `may`, and the last day, or None."""
-    own = texts()[locale_of_request()]
-    topics = {COURSE: own["sees_course"], **choices.topics}
-    return {
-        "sees": [title for key, title in topics.items() if key in grants.sees],
-        "reminded": [own[f"purpose_{purpose}"] for purpose in REMINDED_OF if purpose in grants.reminded],
-        "may": [title for key, title in {**choices.triggers, **choices.ends}.items() if key in grants.may],
-        "until": _last_day(grants.until) if grants.until is not None else None,
-    }
+def _shared(listed: ListedCaregiver, choices: Mapping[str, ShareChoices]) -> SharedWords:
+    caregiver = listed.caregiver
+    return in_words(caregiver.grants, choices[caregiver.enrollment], patient().person.time_zone)
 
 
 def _choices() -> list[ShareChoices]:
@@ -115,7 +107,6 @@ def _chosen(place: int) -> ShareChoices:
 
 
 def _invite_page(choices: ShareChoices, place: int, problems: Mapping[str, str] | None = None) -> Response:
-    own = texts()[locale_of_request()]
     return page(
         "invite",
         STATUS[Refused.code] if problems else 200,
@@ -123,11 +114,7 @@ def _invite_page(choices: ShareChoices, place: int, problems: Mapping[str, str] 
         place=place,
         problems=problems or {},
         sent=request.form,
-        options={
-            "sees": {COURSE: own["sees_course"], **choices.topics},
-            "reminded": {purpose: own[f"purpose_{purpose}"] for purpose in REMINDED_OF},
-            "may": choices.triggers,  # no patient is asked who may report their death
-        },
+        options=titles_offered(choices),
     )
 
 
@@ -138,9 +125,3 @@ def _end_of_day(text: str) -> datetime | None:
     name = patient().person.time_zone
     zone = zone_of(name) if name is not None else UTC
     return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), zone).astimezone(UTC)
-
-
-def _last_day(until: datetime) -> str:
-    name = patient().person.time_zone
-    last = (until - timedelta(seconds=1)).astimezone(zone_of(name) if name is not None else UTC)
-    return format_date(last, "long", locale=locale_of_request())
