@@ -74,6 +74,11 @@ def install(app: Flask, config: Configuration, outbox: Outbox) -> None:
     app.register_blueprint(blueprint)
 
 
+def send_by(app: Flask, outbox: Outbox) -> None:
+    """Lets the codes and links of an application leave by the channels of another outbox from now on."""
+    app.extensions[EXTENSION] = replace(cast(Joining, app.extensions[EXTENSION]), sender=DirectSender(outbox))
+
+
 def joining() -> Joining:
     """What registration needs of this process."""
     return cast(Joining, current_app.extensions[EXTENSION])
