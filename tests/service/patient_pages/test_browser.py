@@ -1,14 +1,11 @@
 """The pages of patients with Chromium on a phone's width, by keyboard alone, in both languages, without a script."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from service.app import create_app
 from service.platform.configuration import Configuration
 from service.platform.server import Server
-from tests.service.browsing import serious, window
+from tests.service.browsing import SMALL_PHONE, Looking, window
 from tests.service.patient_pages.visitor import ACCEPT, CAREGIVERS, INVITE, PERMISSIONS, QUESTIONS
 from tests.service.sign_in.visitor import ADDRESS
 
@@ -17,9 +14,6 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
-PHONE = {"width": 360, "height": 740}
-#: A folder for pictures of each page, for those who look at them.
-PICTURES = os.environ.get("JOURNEYS_TEST_PICTURES")
 
 
 @pytest.fixture
@@ -30,36 +24,6 @@ def address(clinic):
     server = Server(app, config)
     yield f"http://localhost:{server.port}"
     server.stop()
-
-
-class Looking:
-    """A page in a language, and what is seriously wrong with each of its states."""
-
-    def __init__(self, page, name: str) -> None:
-        self.page, self.name, self.faults = page, name, []
-
-    def look(self, state: str) -> None:
-        """By axe, its width, and the size of what is pressed (WCAG 2.5.8)."""
-        page = self.page
-        self.faults += [(state, fault) for fault in serious(page)]
-        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
-            self.faults.append((state, "wide"))
-        small = """[...document.querySelectorAll('main a, main button, main input:not([type=hidden]), main select')]
-                   .filter(target => target.getBoundingClientRect().height < 24).map(target => target.outerHTML)"""
-        self.faults += [(state, target) for target in page.evaluate(small)]
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{self.name}-{state}.png", full_page=True)
-
-    def press(self, selector: str) -> None:
-        """Presses by keyboard what leads to another page."""
-        self.page.focus(selector)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-
-    def choose(self, selector: str) -> None:
-        """Ticks a box or a choice by keyboard."""
-        self.page.focus(selector)
-        self.page.keyboard.press("Space")
 
 
 def sign_in(page, address: str, patients) -> None:
@@ -75,7 +39,7 @@ def sign_in(page, address: str, patients) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_patient_answers_and_allows_by_keyboard(patients, address, browser, language):
     patients.speak(language)
-    with window(browser, PHONE, locale=language, reduced_motion="reduce") as page:
+    with window(browser, SMALL_PHONE, locale=language, reduced_motion="reduce") as page:
         looking = Looking(page, language)
         sign_in(page, address, patients)
         looking.look("account")
@@ -112,7 +76,7 @@ def test_a_patient_answers_and_allows_by_keyboard(patients, address, browser, la
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_patient_invites_a_caregiver_who_accepts_by_keyboard(patients, address, browser, language):
     patients.speak(language)
-    with window(browser, PHONE, locale=language, reduced_motion="reduce") as page:
+    with window(browser, SMALL_PHONE, locale=language, reduced_motion="reduce") as page:
         looking = Looking(page, language)
         sign_in(page, address, patients)
         page.goto(f"{address}{CAREGIVERS}")
@@ -131,7 +95,9 @@ def test_a_patient_invites_a_caregiver_who_accepts_by_keyboard(patients, address
         code = page.inner_text("#code")
         looking.press("main a.button")
         looking.look("caregivers")
-        with window(browser, PHONE, locale=language, timezone_id="Europe/Madrid", reduced_motion="reduce") as other:
+        with window(
+            browser, SMALL_PHONE, locale=language, timezone_id="Europe/Madrid", reduced_motion="reduce"
+        ) as other:
             hers = Looking(other, language)
             other.goto(f"{address}{ACCEPT}")
             assert other.input_value("#time-zone") == "Europe/Madrid", "the zone is guessed, and shown"
@@ -150,7 +116,7 @@ def test_a_patient_invites_a_caregiver_who_accepts_by_keyboard(patients, address
 
 
 def test_every_page_works_without_a_script(patients, address, browser):
-    with window(browser, PHONE, java_script_enabled=False) as page:
+    with window(browser, SMALL_PHONE, java_script_enabled=False) as page:
         sign_in(page, address, patients)
         page.goto(f"{address}{QUESTIONS}")
         page.fill("#last_scan_on", "2026-01-20")
