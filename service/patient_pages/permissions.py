@@ -44,7 +44,7 @@ class ConsentGrid:
 
 @blueprint.route("/account/permissions")
 def permissions_page() -> Response:
-    """Shows each consent text whole with what is allowed by it, and what else is allowed."""
+    """Shows each consent text whole, what the patient allows by it, and all other permissions."""
     entries = [recorded.entry for recorded in read_ledger(service(), patient_caller(), None).entries]
     grids = [_grid(journey, text, entries) for journey, text in _consents()]
     shown = {(cell.purpose, cell.channel) for grid in grids for cell in grid.cells}

@@ -27,7 +27,25 @@ class SharedWords:
 
 
 def titles_offered(choices: ShareChoices) -> dict[str, dict[str, str]]:
-    """What can be chosen for a caregiver, with its titles; no patient is asked who may report their death."""
+    """What can be chosen for a caregiver, with its titles."""
+    titles = _titles(choices)
+    return titles | {"may": {name: title for name, title in titles["may"].items() if name in choices.offered}}
+
+
+def in_words(grants: CaregiverGrants, choices: ShareChoices, zone: str | None) -> SharedWords:
+    """What is shared, in words; the last day is that of a time zone (None: UTC)."""
+    sees, reminded, may = (
+        [title for key, title in titles.items() if key in chosen]
+        for titles, chosen in zip(_titles(choices).values(), (grants.sees, grants.reminded, grants.may), strict=True)
+    )
+    until = None
+    if grants.until is not None:
+        last = (grants.until - timedelta(seconds=1)).astimezone(zone_of(zone) if zone is not None else UTC)
+        until = format_date(last, "long", locale=locale_of_request())
+    return SharedWords(sees, reminded, may, until)
+
+
+def _titles(choices: ShareChoices) -> dict[str, dict[str, str]]:
     own = texts()[locale_of_request()]
     answered = {ANSWERED: own["may_answered"]} if ANSWERED in choices.triggers else {}
     return {
@@ -35,18 +53,3 @@ def titles_offered(choices: ShareChoices) -> dict[str, dict[str, str]]:
         "reminded": {purpose: own[f"purpose_{purpose}"] for purpose in REMINDED_OF},
         "may": {**choices.triggers, **answered},
     }
-
-
-def in_words(grants: CaregiverGrants, choices: ShareChoices, zone: str | None) -> SharedWords:
-    """What is shared, in words; the last day is that of a time zone (None: UTC)."""
-    offered = titles_offered(choices)
-    offered["may"] |= choices.ends
-    sees, reminded, may = (
-        [title for key, title in titles.items() if key in chosen]
-        for titles, chosen in zip(offered.values(), (grants.sees, grants.reminded, grants.may), strict=True)
-    )
-    until = None
-    if grants.until is not None:
-        last = (grants.until - timedelta(seconds=1)).astimezone(zone_of(zone) if zone is not None else UTC)
-        until = format_date(last, "long", locale=locale_of_request())
-    return SharedWords(sees, reminded, may, until)

@@ -167,6 +167,7 @@ def invite(looking, guide) -> str:
     looking.write("#name", "mi hija")
     looking.choose("#sees")  # where the patient is, and no topic
     looking.look("19-invite")
+    assert "hospicio" not in page.inner_text("main"), "nobody has spoken of it"
     looking.press("main form button")
     looking.look("20-invited")
     return page.inner_text("#code")
