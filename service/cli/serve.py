@@ -63,11 +63,10 @@ def _say_ready(config: Configuration, port: int) -> None:
     """Says where the service is, and where nobody can join because no code can be sent."""
     from service.operations import databases
     from service.operations.registration_check import examine_registrations
-    from service.outreach.setup import channels_set_up
 
     click.echo(f"Serving on http://{config.host}:{port}/docs", err=True)
     with databases.open_process(config.database) as process:
-        finding = examine_registrations(process.database, process.clock, channels_set_up(config))
+        finding = examine_registrations(process.database, process.clock, config.channels)
     if not finding.is_good:
         click.echo(f"Registration: {finding.result}. {finding.advice}", err=True)
 

@@ -15,7 +15,6 @@ from service.operations.heartbeats import beat_before_jump
 from service.operations.registration_check import examine_registrations
 from service.operations.status import in_words, lateness_of, status_of
 from service.operations.store import overview
-from service.outreach.setup import channels_set_up
 from service.platform.clock import Clock
 from service.platform.configuration import Configuration
 from service.platform.database import Database, Finding, examine, open_database
@@ -112,7 +111,7 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
         yield _connections(config, database)
     yield from examine_accounts(database, config.requirements)
     yield _active_journeys(database, clock)
-    yield examine_registrations(database, clock, channels_set_up(config))
+    yield examine_registrations(database, clock, config.channels)
     yield _clocks(database, clock)
     yield _worker(config, database, clock)
 

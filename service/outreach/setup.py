@@ -22,17 +22,6 @@ from service.platform.setting_values import ConfigurationError
 from service.publishing.service import Service
 
 
-def channels_set_up(config: Configuration) -> frozenset[str]:
-    """The names of the channels that are set up; `make_outbox` says whether they can be used."""
-    settings = {
-        "email": config.mail_server,
-        "sms": config.sms_provider or config.sms_account or config.apprise_url,
-        "push": config.push_key,
-        "post": config.post_paper,
-    }
-    return frozenset(name for name, setting in settings.items() if setting)
-
-
 def make_outbox(service: Service, config: Configuration) -> Outbox:
     """The service with every channel that is set up.
 
