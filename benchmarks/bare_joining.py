@@ -24,7 +24,7 @@ _WRITE = "UPDATE registration_drafts SET payload = ? WHERE digest = ?"
 
 @dataclass(frozen=True, slots=True)
 class JoiningPlan:
-    """The database, what is written of a draft, the keys of the counters that are raised, and the answer."""
+    """The database, the new payload of a draft, the keys of the counters to raise, and the answer."""
 
     url: str
     cookie: str

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.service.patient_pages.visitor import QUESTIONS, hidden, send
+from tests.service.patient_pages.visitor import CAREGIVERS, INVITE, PERMISSIONS, QUESTIONS, hidden, send
 
 DAY = "2026-01-20"
 
@@ -136,3 +136,17 @@ def test_no_address_of_the_page_names_a_fact(patients):
     addresses = re.findall(r'(?:href|action)="([^"]*)"', browser.get(QUESTIONS).source)
     assert addresses
     assert [address for address in addresses if "scan" in address or "smokes" in address] == []
+
+
+def test_the_pages_are_the_same_whether_or_not_something_is_held(patients):
+    """What a person has to say first shows in no page, not even in what a caregiver may tell."""
+    browser = patients.signed_in()
+
+    def shown() -> list[str]:
+        pages = [browser.get(path).source for path in (QUESTIONS, CAREGIVERS, INVITE, PERMISSIONS)]
+        return [re.sub(r'name="(from_here|form)" value="[^"]*"', "", page) for page in pages]
+
+    before = shown()
+    held = patients.clinic.report(patients.enrollment, patients.clinic.staff, "recurrence_confirmed")
+    assert held["now"]["held"] != []
+    assert shown() == before
