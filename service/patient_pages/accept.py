@@ -42,9 +42,9 @@ def accept() -> Response:
             language=language if language in LANGUAGES else locale_of_request(), time_zone=zone or None
         )
         accepted = accept_invitation(service(), code, introducing)
-    except errors.CodesTooOften as often:
-        response = _accept_page({"code": "problem_often"}, STATUS[often.code])
-        response.headers["Retry-After"] = str(often.wait)
+    except errors.CodesTooOften as refusal:
+        response = _accept_page({"code": "problem_often"}, STATUS[refusal.code])
+        response.headers["Retry-After"] = str(refusal.wait)
         return response
     except Refused:
         return _accept_page({"code": "problem_code"})

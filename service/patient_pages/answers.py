@@ -25,7 +25,7 @@ def declined_facts(form: MultiDict[str, str]) -> dict[str, Any]:
     return {name: {"declined": True} for _, name in _facts(form)}
 
 
-def problems_of_facts(facts: Mapping[str, Any]) -> list[str]:
+def missing_facts(facts: Mapping[str, Any]) -> list[str]:
     """The facts that nothing was said about."""
     return [name for name, value in facts.items() if value is None]
 

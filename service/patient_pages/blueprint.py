@@ -52,7 +52,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 def texts() -> dict[str, dict[str, str]]:
     """The texts of these pages by language."""
     return {
-        language: {key: text for domain in DOMAINS for key, text in domain.by_language[language].items()}
+        language: {key: text for domain in DOMAINS for key, text in domain.for_locale(language).items()}
         for language in LANGUAGES
     }
 

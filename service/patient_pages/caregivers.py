@@ -66,9 +66,9 @@ def invite(place: int) -> Response:
     if problems:
         return _invite_page(choices, place, problems)
     grants = CaregiverGrants(**{each: frozenset(form.getlist(each)) for each in SETS}, until=until)
-    asked = CaregiverRequest(enrollment=choices.enrollment, name=name, grants=grants)
+    invitation = CaregiverRequest(enrollment=choices.enrollment, name=name, grants=grants)
     try:
-        invited = invite_caregiver(service(), patient_caller(), asked)
+        invited = invite_caregiver(service(), patient_caller(), invitation)
     except errors.TooMany:
         return _invite_page(choices, place, {"name": "problem_full"})
     except Refused as refused:

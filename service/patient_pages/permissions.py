@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from journeys.permission import PERSON_CHANNELS, PURPOSES, PermissionEntry, is_allowed
-from journeys.permission import Request as Asked
+from journeys.permission import Request as PermissionRequest
 from journeys.registration.fields import cells_offered
 from service.http.context import service
 from service.outreach.permit import record_permission
@@ -116,4 +116,4 @@ def _channels(purpose: str) -> tuple[str | None, ...]:
 
 
 def _cell(entries: Iterable[PermissionEntry], purpose: str, channel: str | None) -> PermissionCell:
-    return PermissionCell(purpose, channel, is_allowed(entries, Asked(purpose, channel), service().clock()))
+    return PermissionCell(purpose, channel, is_allowed(entries, PermissionRequest(purpose, channel), service().clock()))

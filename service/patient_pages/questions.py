@@ -23,8 +23,8 @@ from service.http.context import service
 from service.patient_pages.answers import (
     declined_facts,
     facts_of_form,
+    missing_facts,
     problem_of_field,
-    problems_of_facts,
     refused_facts,
 )
 from service.patient_pages.blueprint import blueprint, own_enrollments, page, texts, to
@@ -48,53 +48,44 @@ class OfferedQuestion:
 @blueprint.route("/account/questions")
 def questions_page() -> Response:
     """Shows the first open question; with `declined`, one that the patient would rather not answer, by its place."""
-    asked, declined = _offered()
+    open_questions, declined = _offered()
     place = request.args.get("declined", "")
     if place.isdecimal() and 1 <= int(place[:4]) <= len(declined):
         return _question_page(declined[int(place[:4]) - 1], [])
-    if not asked:
+    if not open_questions:
         return page("no_question", declined=declined)
-    _note_shown(asked[0])
-    return _question_page(asked[0], declined)
+    _note_shown(open_questions[0])
+    return _question_page(open_questions[0], declined)
 
 
 @blueprint.route("/account/questions", methods=["POST"])
 def answer() -> Response:
     """Reports the answer, and shows what it changed. The same form again has the same result."""
     form, go = request.form, request.form.get("go", "")
-    facts = declined_facts(form) if go == "decline" else facts_of_form(form)
-    question = _named(form.get("enrollment", ""), form.get("question", ""))
     if go == "later":
         until = service().clock().date() + ASKED_AGAIN
-        decision = _report(LATER, {}, question=form.get("question", ""), until=until)
-        return _answered_page(go, decision, question)
-    missing = problems_of_facts(facts)
+        return _answered_page(go, _report(LATER, {}, question=form.get("question", ""), until=until))
+    facts = declined_facts(form) if go == "decline" else facts_of_form(form)
+    missing = missing_facts(facts)
     if missing or not facts:
-        return _problem_page(question, missing)
+        return _problem_page(missing)
     try:
-        decision = _report(ANSWERED, facts)
+        return _answered_page(go, _report(ANSWERED, facts))
     except Refused as refused:
         wrong = refused_facts(refused.fields, facts)
         if not wrong:
             raise
-        return _problem_page(question, wrong)
-    return _answered_page(go, decision, question)
+        return _problem_page(wrong)
 
 
 def _offered() -> tuple[list[OfferedQuestion], list[OfferedQuestion]]:
     """The questions to ask now, the most useful first, and those that the patient declined."""
-    asked, declined = [], []
+    open_questions, declined = [], []
     for enrollment in own_enrollments():
         read = read_questions(service(), patient_caller(), enrollment.id, patient().person.language)
-        asked += [OfferedQuestion(enrollment.id, card, read.locale) for card in read.items]
+        open_questions += [OfferedQuestion(enrollment.id, card, read.locale) for card in read.items]
         declined += [OfferedQuestion(enrollment.id, card, read.locale) for card in read.declined]
-    return asked, declined
-
-
-def _named(enrollment: str, key: str) -> OfferedQuestion | None:
-    """The question of a form; None where it is not open any more."""
-    asked, declined = _offered()
-    return next((each for each in (*asked, *declined) if (each.enrollment, each.card.key) == (enrollment, key)), None)
+    return open_questions, declined
 
 
 def _note_shown(question: OfferedQuestion) -> None:
@@ -143,17 +134,21 @@ def _question_page(
     )
 
 
-def _problem_page(question: OfferedQuestion | None, problems: Sequence[str]) -> Response:
-    if question is None or not problems:
-        return to("questions_page")
-    return _question_page(question, [], problems, STATUS[Refused.code])
+def _problem_page(problems: Sequence[str]) -> Response:
+    """The form again, with what is wrong; the next question where this one is not open any more."""
+    open_questions, declined = _offered()
+    key = (request.form.get("enrollment", ""), request.form.get("question", ""))
+    for question in (*open_questions, *declined):
+        if (question.enrollment, question.card.key) == key and problems:
+            return _question_page(question, [], problems, STATUS[Refused.code])
+    return to("questions_page")
 
 
-def _answered_page(go: str, decision: Mapping[str, Any], question: OfferedQuestion | None) -> Response:
+def _answered_page(go: str, decision: Mapping[str, Any]) -> Response:
     lines = _lines(decision.get("changed") or {})
     kind = {"decline": "not_again", "later": "asked_later"}.get(go, "because" if lines else "unchanged")
-    asked, _ = _offered()
-    return page("answered", kind=kind, lines=lines, question=question, is_more=bool(asked))
+    open_questions, _ = _offered()
+    return page("answered", kind=kind, lines=lines, is_more=bool(open_questions))
 
 
 def _lines(changed: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
