@@ -1,5 +1,6 @@
 """The pages of caregivers: invited with a code, listed, accepted without an account, and ended with one act."""
 
+import html
 import re
 
 import pytest
@@ -97,6 +98,20 @@ def test_what_cannot_be_granted_is_said_at_its_field(patients, browser, fields, 
     assert page.status == 422
     assert f'href="#{field}"' in page.source and f'id="{field}-problem"' in page.source
     assert 'value="scans" checked' in page.source or "sees" in fields, "what was chosen stays"
+    assert patients.rows(rows_of_caregivers) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "Мария 👩‍👧 O'Hara", "{{ 7*7 }}"]
+)
+def test_a_name_is_shown_as_it_was_written(browser, name):
+    for page in (invite(browser, name=name), browser.get(CAREGIVERS), invite(browser, name=name, sees=[])):
+        assert name in html.unescape(page.source)
+        assert "<script>alert" not in page.source and "<img" not in page.source
+
+
+def test_a_name_that_no_database_stores_is_refused(patients, browser):
+    assert invite(browser, name="my\0daughter").status == 400
     assert patients.rows(rows_of_caregivers) == []
 
 

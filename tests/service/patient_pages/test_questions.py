@@ -50,6 +50,18 @@ def test_another_answer_in_the_same_form_corrects_the_first(patients):
     assert [fact["value"] for fact in facts if fact["name"] == "last_scan_on"] == ["2026-02-03"]
 
 
+def test_two_windows_may_answer_the_same_question(patients):
+    """The later answer holds; none of the two meets an error."""
+    browser, first = patients.signed_in_and(QUESTIONS)
+    second = browser.get(QUESTIONS)
+    assert hidden(first)["form"] != hidden(second)["form"]
+    for page, day in ((first, DAY), (second, "2026-02-03")):
+        patients.clinic.clock.pass_by(seconds=5)
+        assert send(browser, QUESTIONS, page, last_scan_on=day, go="answer").status == 200
+    facts = patients.clinic.get(patients.at("facts"), patients.own())["items"]
+    assert [fact["value"] for fact in facts if fact["name"] == "last_scan_on"] == ["2026-02-03"]
+
+
 def test_who_would_rather_not_say_is_asked_again_only_where_they_open_it(patients):
     browser, page = patients.signed_in_and(QUESTIONS)
     declined = send(browser, QUESTIONS, page, go="decline")
