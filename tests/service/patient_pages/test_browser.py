@@ -39,7 +39,7 @@ def sign_in(page, address: str, patients) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_patient_answers_and_allows_by_keyboard(patients, address, browser, language):
     patients.speak(language)
-    with window(browser, SMALL_PHONE, locale=language, reduced_motion="reduce") as page:
+    with window(browser, SMALL_PHONE, locale=language) as page:
         looking = Looking(page, language)
         sign_in(page, address, patients)
         looking.look("account")
@@ -76,7 +76,7 @@ def test_a_patient_answers_and_allows_by_keyboard(patients, address, browser, la
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_patient_invites_a_caregiver_who_accepts_by_keyboard(patients, address, browser, language):
     patients.speak(language)
-    with window(browser, SMALL_PHONE, locale=language, reduced_motion="reduce") as page:
+    with window(browser, SMALL_PHONE, locale=language) as page:
         looking = Looking(page, language)
         sign_in(page, address, patients)
         page.goto(f"{address}{CAREGIVERS}")
@@ -95,9 +95,7 @@ def test_a_patient_invites_a_caregiver_who_accepts_by_keyboard(patients, address
         code = page.inner_text("#code")
         looking.press("main a.button")
         looking.look("caregivers")
-        with window(
-            browser, SMALL_PHONE, locale=language, timezone_id="Europe/Madrid", reduced_motion="reduce"
-        ) as other:
+        with window(browser, SMALL_PHONE, locale=language, timezone_id="Europe/Madrid") as other:
             hers = Looking(other, language)
             other.goto(f"{address}{ACCEPT}")
             assert other.input_value("#time-zone") == "Europe/Madrid", "the zone is guessed, and shown"

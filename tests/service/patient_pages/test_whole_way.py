@@ -23,7 +23,7 @@ pytestmark = [
 ]
 AT = "/join/riverside"
 ADDRESS = "rosa@example.org"
-SPANISH = {"locale": "es", "timezone_id": "America/Denver", "reduced_motion": "reduce"}
+SPANISH = {"locale": "es", "timezone_id": "America/Denver"}
 
 
 @pytest.fixture(scope="session")

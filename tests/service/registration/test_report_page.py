@@ -100,7 +100,7 @@ def test_a_journey_that_was_not_published_is_not_found(counted):
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, NARROW], ids=["laptop", "narrow"])
 def test_the_bars_are_read_on_every_width(counted, browser, size):
     add(counted, "kim")
-    with served(Joiners(counted)) as address, window(browser, size, reduced_motion="reduce") as page:
+    with served(Joiners(counted)) as address, window(browser, size) as page:
         page.goto(f"{address}{PAGE}")
         page.fill("#name", "kim")
         page.fill("#password", PASSWORD)
