@@ -37,6 +37,7 @@ ROWS = {
     "p": "p_paths",
     "q": "questions",
     "r": "r_renderings",
+    "join": "registrations",
     "late": "late_events",
     "poll": "polls",
     "cold": "cold_start",

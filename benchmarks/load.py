@@ -50,7 +50,7 @@ def send_all(port: int, requests: Sequence[bytes], clients: int) -> LoadResult:
     """Send all requests with several concurrent clients, and wait for every answer.
 
     Raises:
-        RuntimeError: an answer is not 200 or 201.
+        RuntimeError: an answer is not 200, 201 or 303.
     """
     shares = [requests[start::clients] for start in range(clients)]
     taken: list[list[float]] = [[] for _ in shares]
@@ -100,7 +100,7 @@ class Connection:
         """Send a request; return the body of the answer.
 
         Raises:
-            RuntimeError: the status is not 200 or 201.
+            RuntimeError: the status is not 200, 201 or 303.
         """
         self.socket.sendall(request_bytes)
         data = self.rest
@@ -111,7 +111,7 @@ class Connection:
         while len(data) < length:
             data += self._more()
         body, self.rest = data[:length], data[length:]
-        if head[9:12] not in (b"200", b"201"):
+        if head[9:12] not in (b"200", b"201", b"303"):
             raise RuntimeError(f"answered {head[9:12].decode()}: {body[:300].decode(errors='replace')}")
         if b"connection: close" in head:
             self.socket.close()

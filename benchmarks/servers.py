@@ -45,11 +45,11 @@ UNHURRIED = {"JOURNEYS_REPORTS_PER_MINUTE": "100000000", "JOURNEYS_READS_PER_MIN
 
 
 @contextmanager
-def ours_under_waitress(database: BenchDatabase) -> Iterator[Serving]:
-    """Run `journeys serve` with its defaults except for the rate limits."""
+def ours_under_waitress(database: BenchDatabase, settings: Mapping[str, str] | None = None) -> Iterator[Serving]:
+    """Run `journeys serve` with its defaults except for the rate limits and some settings."""
     port = free_port()
     command = [str(BIN / "journeys"), "serve", "--database", database.url, "--port", str(port)]
-    with _running(command, port, UNHURRIED) as serving:
+    with _running(command, port, UNHURRIED | dict(settings or {})) as serving:
         yield serving
 
 
@@ -63,10 +63,16 @@ def ours_under_gunicorn(database: BenchDatabase) -> Iterator[Serving]:
 
 @contextmanager
 def bare_under_waitress(database: BenchDatabase, file: Path) -> Iterator[Serving]:
-    port = free_port()
     plan_of(database).store(file)
-    command = [sys.executable, "-m", "benchmarks.bare_server", str(port)]
-    with _running(command, port, {VARIABLE: str(file)}) as serving:
+    with bare_module("benchmarks.bare_server", file) as serving:
+        yield serving
+
+
+@contextmanager
+def bare_module(module: str, file: Path) -> Iterator[Serving]:
+    """Run a module with a bare server, whose plan is in a file."""
+    port = free_port()
+    with _running([sys.executable, "-m", module, str(port)], port, {VARIABLE: str(file)}) as serving:
         yield serving
 
 

@@ -19,6 +19,7 @@ KINDS = {
         "demo",
         "preview",
         "public_pages",
+        "patient_pages",
         "registration",
         "sign_in",
         "care_ui",

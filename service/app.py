@@ -11,7 +11,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.primitives.errors import CallerError
-from service import care_ui, public_pages, reviewer_ui, sign_in, staff_pages
+from service import care_ui, patient_pages, public_pages, reviewer_ui, sign_in, staff_pages
 from service.access.tokens import recognise
 from service.http import (
     access,
@@ -58,6 +58,8 @@ from service.publishing.library import Library, Rules
 from service.publishing.service import Service
 from service.registration import web as registration
 
+#: The rooms whose pages read a cookie of a patient's browser, by the name of their blueprint.
+_PAGES = {room.blueprint.name: room for room in (sign_in, registration, patient_pages)}
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
 #: On every answer of a service that shows unsigned drafts.
 DRAFTS_HEADER = "Journeys-Drafts"
@@ -152,6 +154,7 @@ def create_app(
     app.register_blueprint(public_pages.blueprint)
     sign_in.install(app, config)
     registration.install(app, config, outbox or make_outbox(app.extensions[context.EXTENSION], config))
+    app.register_blueprint(patient_pages.blueprint)
     app.extensions[reviewer_ui.PACKS] = Cache(1)
     staff_pages.install(app, config, [reviewer_ui.ROOM, care_ui.ROOM])
     app.before_request(_admit)
@@ -177,8 +180,9 @@ def _admit() -> None:
     if room is not None:
         room.admit()
         return
-    if request.blueprint in (sign_in.blueprint.name, registration.blueprint.name):
-        (sign_in if request.blueprint == sign_in.blueprint.name else registration).admit_page()
+    pages = _PAGES.get(request.blueprint or "")
+    if pages is not None:
+        pages.admit_page()
         return
     endpoint = str(request.endpoint)
     caller = None

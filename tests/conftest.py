@@ -32,7 +32,9 @@ TABLES = frozenset(
     }
 )
 #: Folders whose runs on PostgreSQL `make test` leaves to `make test-all`: they are many, or add little to the store.
-SQLITE_FIRST = frozenset({"care_ui", "cli", "faults", "http", "outreach", "publishing", "releases", "reviewer_ui"})
+SQLITE_FIRST = frozenset(
+    {"care_ui", "cli", "faults", "http", "outreach", "patient_pages", "publishing", "releases", "reviewer_ui"}
+)
 
 START_POSTGRES = """
 import pathlib, sys

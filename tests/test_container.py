@@ -29,7 +29,7 @@ OPTIONS = shlex.split(os.environ.get("JOURNEYS_TEST_BUILD", ""))
 def test_the_settings_of_a_service_are_accepted_and_its_command_exists(name):
     environment = OURS[name]["environment"]
     config = Configuration.of_environment(environment)
-    assert config.sends
+    assert config.channels
     assert not config.worker  # a service of its own fires timers
     command = OURS[name].get("command") or json.loads(re.search(r"^CMD (.*)$", CONTAINERFILE, re.MULTILINE)[1])
     assert command[0] == "journeys"

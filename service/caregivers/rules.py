@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from journeys.content.catalogue import triggers_of_family
+from journeys.definition.compiler import ReleasePlan
 from journeys.permission.caregivers import CaregiverGrants, problems_of_grants
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
@@ -47,8 +48,7 @@ def require_acceptable(
         Refused: a field has a value that is not accepted.
     """
     now = service.clock()
-    told = View(fold_to_now(service, connection, stored, now).stored, False, now)
-    plan = service.library.releases(connection)[told.release].plan
+    plan = told_plan(service, connection, stored)
     problems = problems_of_grants(grants, topics=plan.journey.topics, triggers=triggers_of_family(plan), now=now)
     if inviter_of(caller) == "staff":
         if evidence is None:
@@ -59,6 +59,13 @@ def require_acceptable(
         problems["evidence"] = NO_EVIDENCE
     if problems:
         raise Refused({name: [problem] for name, problem in problems.items()})
+
+
+def told_plan(service: Service, connection: Connection, stored: StoredEnrollment) -> ReleasePlan:
+    """The plan of the release in which the patient sees an enrollment."""
+    now = service.clock()
+    told = View(fold_to_now(service, connection, stored, now).stored, False, now)
+    return service.library.releases(connection)[told.release].plan
 
 
 def lock_own_caregiver(

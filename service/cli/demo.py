@@ -104,11 +104,13 @@ def _what_to_try(address: str, demonstration: Demonstration) -> str:
     now = time_text(demonstration.clock())
     discussed = {"id": "try-2", "type": "recurrence_discussed", "occurred_at": now}
     result = {"id": "try-3", "type": "answered", "occurred_at": now, "facts": {"scan_result": "clear"}}
+    joined = demonstration.programmes_to_join()
     lines = [f"Serving on {address}/docs (Ctrl-C stops it). Three made-up patients:"]
     lines += [f"  {patient.ref}: {patient.shows}" for patient in demonstration.patients]
     lines += [
         "",
         f"See the patients, move the clock, report events: {address}/demo",
+        *(f"Join by yourself: {address}/join/{each}; codes arrive at {address}/demo/inbox" for each in joined),
         f"Read and sign their content: {address}/room. Work as their care team: {address}/care",
         *(f"  sign in as {name}: {does}" for name, does in demonstration.staff.names),
         f"  the password of all, made for this demonstration: {demonstration.staff.password}",

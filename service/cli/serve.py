@@ -55,12 +55,20 @@ def serve(database: str | None, host: str | None, port: int | None, drafts: bool
             _require_own_database(config)
             _publish_drafts(config, files)
             folders.start()
-        processes.run_server(config, ready=partial(_print_address, config.host), drafts=drafts)
+        processes.run_server(config, ready=partial(_say_ready, config), drafts=drafts)
     folders.stop()
 
 
-def _print_address(host: str, port: int) -> None:
-    click.echo(f"Serving on http://{host}:{port}/docs", err=True)
+def _say_ready(config: Configuration, port: int) -> None:
+    """Says where the service is, and where nobody can join because no code can be sent."""
+    from service.operations import databases
+    from service.operations.registration_check import examine_registrations
+
+    click.echo(f"Serving on http://{config.host}:{port}/docs", err=True)
+    with databases.open_process(config.database) as process:
+        finding = examine_registrations(process.database, process.clock, config.channels)
+    if not finding.is_good:
+        click.echo(f"Registration: {finding.result}. {finding.advice}", err=True)
 
 
 def _require_own_database(config: Configuration) -> None:

@@ -19,6 +19,7 @@ from service.demo.patients import JOURNEY, DemoPatient, allow_messages, seed
 from service.demo.staff import Staff, add_staff
 from service.enrollments.report import migrate
 from service.operations.heartbeats import accept_clock
+from service.operations.registration_check import list_registrations
 from service.operations.sender import send_due
 from service.operations.store.overview import oldest_due
 from service.operations.worker import Worker
@@ -27,6 +28,8 @@ from service.outreach.store.messages import next_instant
 from service.publishing.publish import Publishing
 from service.publishing.service import Service
 from service.publishing.store import releases as release_rows
+from service.registration.blueprint import send_by
+from service.sign_in.codes import make_codes
 
 SCOPES = ("enroll", "report", "read", "staff")
 #: The clock may be moved on by years; the patients' tokens stay good.
@@ -53,6 +56,7 @@ class Demonstration:
         self.round = 0
         self.handset = Handset()
         self.outbox = Outbox(service=service, channels=self.handset.channels())
+        send_by(app, self.outbox)  # the codes of who joins
         self._app = app
         self._lock = threading.Lock()
         self._tokens: Tokens | None = None
@@ -69,6 +73,13 @@ class Demonstration:
         """The accounts that may sign in at `/room` or `/care`."""
         assert self._staff is not None, "the demonstration has not begun"
         return self._staff
+
+    def programmes_to_join(self) -> list[str]:
+        """The keys of the programmes that people can join by themselves."""
+        channels = self.outbox.channels
+        return [
+            each.programme for each in list_registrations(self.service.database, self.clock) if each.is_open(channels)
+        ]
 
     def begin(self) -> Publishing:
         """Publish the files; without errors, create tokens, staff and patients."""
@@ -115,8 +126,10 @@ class Demonstration:
             self._do_what_is_due()
 
     def deliver(self) -> None:
-        """Send the messages that are due."""
+        """Send the messages that are due, and the codes that were asked for."""
         with self._lock:
+            while make_codes(self.service):
+                pass
             send_due(self.outbox)
 
     def fire(self) -> int:

@@ -11,11 +11,16 @@ from service.outreach.port import Accepted, Envelope, checked_key
 
 @dataclass(frozen=True, slots=True)
 class ArrivedMessage:
-    """A message on the phone: of an e-mail also the subject, under which the text is read."""
+    """A message on the phone: of an e-mail also the subject, under which the text is read.
+
+    `address`: where it was sent; empty for a push, whose address nobody reads.
+    """
 
     text: str
     subject: str
     locale: str
+    channel: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,11 @@ class Handset:
 
     def channels(self) -> Mapping[str, ChannelSetup]:
         """The channels that lead to these phones."""
-        return {name: ChannelSetup(HandsetChannel(self), tells_repeats=True) for name in ("push", "sms", "email")}
+        return {name: ChannelSetup(HandsetChannel(self, name), tells_repeats=True) for name in ("push", "sms", "email")}
+
+    def newest(self, count: int) -> list[ArrivedMessage]:
+        """The last messages, the newest first."""
+        return list(self.arrived.values())[: -count - 1 : -1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class HandsetChannel:
     """A channel that ends at the phone of the page."""
 
     handset: Handset
+    name: str
 
     def send(self, envelope: Envelope, key: str) -> Accepted:
         """Put the message on the phone.
@@ -41,5 +51,8 @@ class HandsetChannel:
         Raises:
             ValueError: `key` is not valid.
         """
-        self.handset.arrived[checked_key(key)] = ArrivedMessage(envelope.text, envelope.subject, envelope.locale)
+        address = envelope.address if self.name != "push" else ""
+        self.handset.arrived[checked_key(key)] = ArrivedMessage(
+            envelope.text, envelope.subject, envelope.locale, self.name, address
+        )
         return Accepted()

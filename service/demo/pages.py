@@ -30,6 +30,8 @@ AT = "/demo"
 POLICY = policy_of_pages(
     "script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'", form_action="none"
 )
+#: The most messages that the inbox shows.
+MOST_MESSAGES = 30
 STEPS = {"P1D": "+1 day", "P14D": "+14 days", "P1M": "+1 month", "P6M": "+6 months"}
 
 
@@ -62,7 +64,10 @@ def make_pages(demonstration: Demonstration) -> Application:
             steps=STEPS,
             patients=demonstration.patients,
             signs=demonstration.files.signs,
+            programmes=demonstration.programmes_to_join(),
         )
+
+    _add_inbox(app, demonstration)
 
     @app.get(f"{AT}/pulse")
     def pulse() -> Response:
@@ -146,6 +151,13 @@ def make_pages(demonstration: Demonstration) -> Application:
             return service.library.releases(connection)[release].plan
 
     return app
+
+
+def _add_inbox(app: Application, demonstration: Demonstration) -> None:
+    @app.get(f"{AT}/inbox")
+    def inbox() -> str:
+        demonstration.deliver()
+        return render_template("inbox.html", messages=demonstration.handset.newest(MOST_MESSAGES))
 
 
 def _arrived(demonstration: Demonstration, explained_message: ExplainedMessage) -> dict[str, Any]:

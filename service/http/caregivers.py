@@ -223,14 +223,23 @@ def accept() -> Response:
 
     Every code that is not accepted gets the same answer.
     """
+    take_code()
+    values = loaded(_ACCEPTANCE, json_object())
+    introducing = Introducing(language=values["language"], time_zone=values.get("time_zone"))
+    return json_answer(_dump_accepted(accept_invitation(service(), values["code"], introducing)), 201)
+
+
+def take_code() -> None:
+    """Counts a code that somebody sends, here or on a page.
+
+    Raises:
+        CodesTooOften: there are too many.
+    """
     rates: Rates = current_app.extensions[RATES]
     try:
         rates.take(_ANYBODY, reads=False)
     except errors.TooOften as refusal:
         raise errors.CodesTooOften(refusal.wait, TOO_MANY_CODES.format(refusal.wait)) from None
-    values = loaded(_ACCEPTANCE, json_object())
-    introducing = Introducing(language=values["language"], time_zone=values.get("time_zone"))
-    return json_answer(_dump_accepted(accept_invitation(service(), values["code"], introducing)), 201)
 
 
 def _evidence(values: Mapping[str, Any]) -> Evidence | None:

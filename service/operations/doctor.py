@@ -12,6 +12,7 @@ from pathlib import Path
 
 from service.operations.access_checks import examine_accounts, examine_exposure
 from service.operations.heartbeats import beat_before_jump
+from service.operations.registration_check import examine_registrations
 from service.operations.status import in_words, lateness_of, status_of
 from service.operations.store import overview
 from service.platform.clock import Clock
@@ -110,6 +111,7 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
         yield _connections(config, database)
     yield from examine_accounts(database, config.requirements)
     yield _active_journeys(database, clock)
+    yield examine_registrations(database, clock, config.channels)
     yield _clocks(database, clock)
     yield _worker(config, database, clock)
 

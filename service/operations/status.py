@@ -202,7 +202,7 @@ def lateness_of(config: Configuration) -> Lateness:
         failed=config.late_failed,
         letter=timedelta(seconds=config.late_letter),
         feed=timedelta(seconds=config.late_feed),
-        sends=config.sends,
+        sends=bool(config.channels),
         publishes=config.feed,
         signing=frozenset(name for names in config.requirements.functions.values() for name in names),
     )

@@ -14,6 +14,8 @@ from service.platform import errors
 
 #: The field of every form that proves its origin.
 FIELD = "from_here"
+#: What a browser with `Sec-GPC: 1` refuses for its user (globalprivacycontrol.org).
+REFUSED_BY_GPC = ("measurement", "marketing")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{40,100}")
 
 
@@ -79,3 +81,8 @@ def require_own_origin(request: Request) -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         raise errors.NotFromHere
+
+
+def purposes_refused(request: Request) -> tuple[str, ...]:
+    """Return the purposes that the browser refuses for its user."""
+    return REFUSED_BY_GPC if request.headers.get("Sec-GPC") == "1" else ()

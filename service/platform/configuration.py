@@ -193,10 +193,11 @@ class Configuration:
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
     @property
-    def sends(self) -> bool:
-        """Whether a channel to patients is set up."""
+    def channels(self) -> frozenset[str]:
+        """The channels to patients that are set up."""
         of_text = self.sms_provider or self.sms_account or self.apprise_url
-        return bool(self.mail_server or of_text or self.push_key or self.post_paper)
+        settings = {"email": self.mail_server, "sms": of_text, "push": self.push_key, "post": self.post_paper}
+        return frozenset(name for name, setting in settings.items() if setting)
 
     @property
     def requirements(self) -> Requirements:

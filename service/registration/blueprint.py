@@ -21,7 +21,7 @@ from service.http.context import service
 from service.outreach.outbox import Outbox
 from service.permission.texts import ServedConsent
 from service.platform import errors
-from service.platform.browser import BrowserCookie, proof_field, require_own_form
+from service.platform.browser import BrowserCookie, proof_field, purposes_refused, require_own_form
 from service.platform.buckets import Buckets
 from service.platform.clock import monotonic
 from service.platform.configuration import Configuration
@@ -42,8 +42,6 @@ TEXTS = package_translations("service", "registration")
 LANGUAGES = (SOURCE_LANGUAGE, *(name for name in TEXTS.by_language if name != SOURCE_LANGUAGE))
 #: One script of this site guesses the time zone; nothing is loaded from other sites.
 POLICY = policy_of_pages("script-src 'self'; style-src 'self'; img-src data:", form_action="self")
-#: What a browser with `Sec-GPC: 1` refuses for its user (globalprivacycontrol.org).
-REFUSED_BY_GPC = ("measurement", "marketing")
 TOO_MANY = "Too many registrations are begun from this network address. Try again later."
 _KINDS: dict[type[CallerError], str] = {
     errors.NotFound: "unknown",
@@ -74,6 +72,11 @@ def install(app: Flask, config: Configuration, outbox: Outbox) -> None:
     """Adds the pages to an application; `outbox` has the channels by which codes and links leave at once."""
     app.extensions[EXTENSION] = Joining(config, DirectSender(outbox), Buckets(monotonic))
     app.register_blueprint(blueprint)
+
+
+def send_by(app: Flask, outbox: Outbox) -> None:
+    """Lets the codes and links of an application leave by the channels of another outbox from now on."""
+    app.extensions[EXTENSION] = replace(cast(Joining, app.extensions[EXTENSION]), sender=DirectSender(outbox))
 
 
 def joining() -> Joining:
@@ -183,8 +186,7 @@ def consents() -> list[ServedConsent]:
 
 def chosen_from() -> Offer:
     """What can be chosen on this page."""
-    refused = REFUSED_BY_GPC if request.headers.get("Sec-GPC") == "1" else ()
-    return choices(offer(), consents(), joining().sender.channels, joining().zones, refused)
+    return choices(offer(), consents(), joining().sender.channels, joining().zones, purposes_refused(request))
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:

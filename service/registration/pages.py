@@ -26,6 +26,7 @@ from journeys.registration.fields import cell_value
 from service.http.context import service
 from service.persons.addresses import checked_address, masked_address
 from service.platform import errors
+from service.platform.browser import purposes_refused
 from service.registration.blueprint import (
     COOKIE,
     attempt,
@@ -291,7 +292,7 @@ def _choices() -> dict[str, Any]:
         "zones": chosen.zones,
         "consents": {f"permission-{text.key}": text for text in consents()},
         "why": {name.replace("_", "-"): titles.get(locale(), "") for name, titles in offer().registration.why.items()},
-        "is_refused": request.headers.get("Sec-GPC") == "1",
+        "is_refused": bool(purposes_refused(request)),
     }
 
 

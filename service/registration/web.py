@@ -1,9 +1,9 @@
-"""The pages of registration, all of them on one blueprint."""
+"""The pages of registration on one blueprint, and the reviewers' page about them in their room."""
 
-from service.registration import pages, resume
+from service.registration import pages, report_page, resume
 from service.registration.blueprint import admit_page, blueprint, install
 
-#: Each module adds its pages to the blueprint.
-PAGES = (pages, resume)
+#: Each module adds its pages to a blueprint.
+PAGES = (pages, report_page, resume)
 
 __all__ = ["PAGES", "admit_page", "blueprint", "install"]

@@ -21,6 +21,7 @@ ROUTES: Routes = {
     "room.from_provider": ANYBODY,
     "room.start": READERS,
     "room.journeys": READERS,
+    "room.registrations": READERS,
     "room.inbox": READERS,
     "room.switch_digest": READERS,
     "room.release": READERS,

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from babel.dates import format_date, format_time
 from flask import Response, request
 
 from service.http.context import service
-from service.platform.time_zones import zone_of
 from service.sign_in import apps, logins, passkeys, sessions
 from service.sign_in.blueprint import (
     COOKIE,
     blueprint,
     configuration,
     is_https,
-    locale_of_request,
     page,
     patient,
     providers,
@@ -41,7 +36,6 @@ def account_page() -> Response:
         has_passkeys=configuration().patient_passkeys,
         providers=providers().values(),
         titles={provider.key: provider.title for provider in providers().values()},
-        time=_time,
         done=done if done in DONE else None,
     )
 
@@ -86,11 +80,3 @@ def _out(said: str) -> Response:
     response = to("sign_in_page", said=said)
     COOKIE.forget(response, https=is_https())
     return response
-
-
-def _time(instant: datetime) -> str:
-    """An instant by the patient's clock, in the patient's language."""
-    name, locale = patient().person.time_zone, locale_of_request()
-    local = instant.astimezone(zone_of(name) if name is not None else UTC)
-    text = f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)}"
-    return text if name is not None else f"{text} UTC"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from babel.dates import format_date, format_time
 from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 
 from journeys.primitives.errors import CallerError
@@ -21,7 +23,8 @@ from service.platform.configuration import Configuration
 from service.platform.form_fields import require_fields
 from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
 from service.platform.page_refusals import asset_of, minutes_to_wait, use_refusals
-from service.sign_in.access import PAGES
+from service.platform.time_zones import zone_of
+from service.sign_in.access import PAGES, Opener
 from service.sign_in.devices import device_of
 from service.sign_in.providers import PatientProvider, read_providers
 from service.sign_in.sessions import Attempt, OpenedSession, SignedInPatient, resume_session
@@ -61,15 +64,20 @@ def install(app: Flask, config: Configuration) -> None:
 
 
 def admit_page() -> None:
+    """Admits a request for a page of sign-in; raises like `admit`."""
+    admit(PAGES)
+
+
+def admit(pages: Mapping[str, Opener]) -> None:
     """Reads the session, and checks who may open the page, and the origin of a form.
 
     Raises:
-        NotFound: the page is not in the table.
+        NotFound: the page is not in the table of pages.
         NotSignedIn: the page needs a session.
         NotFromHere: the form was not given to this browser.
         Malformed, TooLarge: the fields are not those of a form of this service.
     """
-    opener = PAGES.get(str(request.endpoint))
+    opener = pages.get(str(request.endpoint))
     _read_session()
     require_fields(request.args)
     if request.method not in ("GET", "HEAD", "OPTIONS"):
@@ -92,6 +100,11 @@ def admit_call() -> Caller:
     require_own_origin(request)
     if g.patient is None:
         raise errors.Unauthenticated("Sign in at /sign-in, and send the cookie of that session instead of a token.")
+    return patient_caller()
+
+
+def patient_caller() -> Caller:
+    """The signed-in patient as a caller of use cases."""
     reference = patient().person.reference
     scopes = frozenset({"read", "report"})
     return Caller(patient().session.id, OF_PATIENT + reference, scopes, "patient", patient_ref=reference)
@@ -141,25 +154,46 @@ def locale_of_request() -> str:
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """A page as a response, in the language of who reads it. A browser without a cookie gets one, for its forms."""
+    """A page of sign-in as a response."""
+    return drawn_page(
+        f"sign_in/{template}.html", TEXTS.by_language, status, address=_address, time=day_and_time, **values
+    )
+
+
+def drawn_page(template: str, texts: Mapping[str, Mapping[str, str]], status: int = 200, **values: Any) -> Response:
+    """A page as a response, in the language of who reads it. A browser without a cookie gets one, for its forms.
+
+    Args:
+        template: the name of its template, which extends `sign_in/base.html`.
+        texts: the texts of its room by language.
+        status: that of the response.
+        values: what the template reads beside its texts.
+    """
     is_new = g.get("secret") is None
     if is_new:
         g.secret = service().new_secret()  # no session: it only ties forms to the browser
     locale = locale_of_request()
     shown = render_template(
-        f"sign_in/{template}.html",
+        template,
         locale=locale,
-        texts=TEXTS.by_language[locale],
-        translations=TEXTS.by_language,
+        texts=texts[locale],
+        translations=texts,
         signed_in=g.get("patient"),
         proof=lambda: proof_field(g.secret),
-        address=_address,
         **values,
     )
     response = make_response(shown, status)
     if is_new:
         COOKIE.keep(response, g.secret, https=is_https())
     return response
+
+
+def day_and_time(instant: datetime) -> str:
+    """An instant by the patient's clock, in the patient's language."""
+    zone, locale = patient().person.time_zone, locale_of_request()
+    local = instant.astimezone(zone_of(zone) if zone is not None else UTC)
+    text = f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)}"
+    return text if zone is not None else f"{text} UTC"
 
 
 def to(view: str, **values: str) -> Response:
@@ -188,14 +222,14 @@ def not_signed_in(error: errors.NotSignedIn) -> Response:
     return to("sign_in_page", said="ended")
 
 
-def _refusal(status: int, error: CallerError | None) -> Response:
-    """The page of a refusal."""
+def refusal(status: int, error: CallerError | None) -> Response:
+    """The page of a refusal, with the way to the account or to sign in."""
     kind = next((word for each, word in _KINDS.items() if isinstance(error, each)), None)
     words = kind or ("unknown" if status == 404 else "failed")
     return page("refused", status, kind=words, minutes=minutes_to_wait(error))
 
 
-use_refusals(blueprint, _refusal)
+use_refusals(blueprint, refusal)
 
 
 @blueprint.route("/sign-in/assets/<name>")

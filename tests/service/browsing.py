@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -18,8 +20,12 @@ FLAGS = [
 ]
 LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+#: The width of many phones, for which the pages of patients are made.
+SMALL_PHONE = {"width": 360, "height": 740}
 #: The width at which no page may need to be scrolled sideways (WCAG 1.4.10).
 NARROW = {"width": 320, "height": 640}
+#: A folder for pictures of each page, for those who look at them.
+PICTURES = os.environ.get("JOURNEYS_TEST_PICTURES")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -67,3 +73,39 @@ def serious(page) -> list[tuple[str, str]]:
         for violation in answer["violations"]
         if violation["impact"] in ("serious", "critical")
     ]
+
+
+class Looking:
+    """A page of patients, used by keyboard, and what is seriously wrong with each of its states in `faults`."""
+
+    def __init__(self, page, name: str) -> None:
+        self.page, self.name, self.faults = page, name, []
+
+    def look(self, state: str) -> None:
+        """By axe, its width, and the size of what is pressed (WCAG 2.5.8)."""
+        page = self.page
+        self.faults += [(state, fault) for fault in serious(page)]
+        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            self.faults.append((state, "wide"))
+        small = """[...document.querySelectorAll(
+                     'main a, main button, main input:not([type=hidden]), main select, footer a')]
+                   .filter(target => target.getBoundingClientRect().height < 24).map(target => target.outerHTML)"""
+        self.faults += [(state, target) for target in page.evaluate(small)]
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{self.name}-{state}.png", full_page=True)
+
+    def press(self, selector: str) -> None:
+        """Presses what leads to another page."""
+        self.page.locator(selector).first.focus()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def choose(self, selector: str) -> None:
+        """Ticks a box or a choice."""
+        self.page.focus(selector)
+        self.page.keyboard.press("Space")
+
+    def write(self, selector: str, text: str) -> None:
+        """Writes into a field."""
+        self.page.focus(selector)
+        self.page.keyboard.type(text)

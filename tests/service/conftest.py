@@ -9,11 +9,12 @@ import structlog
 from sqlalchemy import delete, event
 
 from service.platform.database import open_database, upgrade
-from tests.folders import copy_samples
+from tests.folders import ROOT, copy_samples
+from tests.once import made_once
 from tests.service.browsing import CHROMIUM, FLAGS
 from tests.service.clinic import Clinic
 from tests.service.examples import Examples
-from tests.service.published import Rows, insert_rows, stored_rows
+from tests.service.published import Rows, insert_rows, publish_into, read_rows, stored_rows
 from tests.tables import EMPTIED
 
 EMPTY = "; ".join(str(delete(table)) for table in EMPTIED)
@@ -92,6 +93,17 @@ def publish_sample(empty_sqlite, tmp_path_factory) -> Callable[..., Rows]:
         return stored_rows(empty_sqlite, folder, publish_files)
 
     return publish
+
+
+@pytest.fixture(scope="session")
+def shipped_rows(empty_sqlite) -> Rows:
+    """What publishing the shipped journeys stores."""
+
+    def publish(file: Path) -> None:
+        shutil.copy(empty_sqlite, file)
+        publish_into(file, lambda clinic: clinic.publish(ROOT / "definitions", ROOT / "content"))
+
+    return read_rows(made_once("shipped.db", publish))
 
 
 @pytest.fixture(scope="session")

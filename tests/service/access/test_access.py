@@ -23,7 +23,7 @@ def routes(clinic):
     return [
         rule
         for rule in clinic.app.url_map.iter_rules()
-        if rule.endpoint.partition(".")[0] not in ("static", "room", "care", "sign_in", "registration")
+        if rule.endpoint.partition(".")[0] not in ("static", "room", "care", "sign_in", "registration", "patient_pages")
     ]
 
 

@@ -65,7 +65,15 @@ def test_the_page_asks_for_nothing_from_outside(demonstration, visitor):
     assert "unsafe" not in POLICY
     assert set(re.findall(r'(?:src|href)="([^"#]*)"', page.text)) == {
         f"/demo/static/{name}" for name in ("icon.svg", "demo.css", "journey.css", "wire.css", "demo.js")
-    } | {"/room", "/room/assets/diagram.css", "/care", "/demo/walks/parts.css", "/demo/walks/phone.css"}
+    } | {
+        "/room",
+        "/room/assets/diagram.css",
+        "/care",
+        "/demo/inbox",
+        "/join/riverside",
+        "/demo/walks/parts.css",
+        "/demo/walks/phone.css",
+    }
     for name in ("static/demo.js", "walks/phone.js", "static/demo.css", "static/icon.svg"):
         asset = visitor.get(f"/demo/{name}")
         assert asset.status_code == 200

@@ -1,7 +1,6 @@
 """Every story through the HTTP interface and the store: what is held cannot be read by a patient on any route."""
 
 import json
-import shutil
 from datetime import timedelta
 from functools import cache
 
@@ -18,9 +17,8 @@ from service.http.access import ROUTES
 from service.operations.verify import verify_all
 from service.platform.database.tables import enrollments
 from tests.folders import ROOT
-from tests.once import made_once
 from tests.service.clinic import Clinic
-from tests.service.published import insert_rows, publish_into, read_rows
+from tests.service.published import insert_rows
 
 STORIES = sorted((ROOT / "tests/stories/nsclc").glob("*.yaml"))
 #: For each route a patient's token may read: the addresses to read it by.
@@ -61,17 +59,6 @@ def test_every_route_that_a_patient_may_read_is_read_here(clinic):
         if "GET" in rule.methods and rule.endpoint in ROUTES and ROUTES[rule.endpoint].patients
     }
     assert readable == set(ADDRESSES)
-
-
-@pytest.fixture(scope="session")
-def shipped_rows(empty_sqlite):
-    """What publishing the shipped journeys stores."""
-
-    def publish(file):
-        shutil.copy(empty_sqlite, file)
-        publish_into(file, lambda clinic: clinic.publish(ROOT / "definitions", ROOT / "content"))
-
-    return read_rows(made_once("shipped.db", publish))
 
 
 @pytest.fixture

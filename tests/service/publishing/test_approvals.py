@@ -81,7 +81,7 @@ ADDRESSES = {
 
 
 #: Pages and routes that show no content of journeys, or have tests of their own.
-ELSEWHERE = ("public.", "room.", "care.", "registration.", "sign_in.", "own_tokens.")
+ELSEWHERE = ("public.", "room.", "care.", "registration.", "sign_in.", "patient_pages.", "own_tokens.")
 
 
 def test_every_route_is_walked_here(clinic):

@@ -1,17 +1,15 @@
 """Joining with Chromium on a phone's width, by keyboard alone, in both languages and every style."""
 
 import http.server
-import os
 import re
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from service.platform.database.tables import enrollments
 from service.platform.server import Server
-from tests.service.browsing import serious, window
+from tests.service.browsing import SMALL_PHONE, Looking, window
 from tests.service.registration.visitor import ADDRESS, Joiners
 
 pytestmark = [
@@ -19,9 +17,6 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
-PHONE = {"width": 360, "height": 740}
-#: A folder for pictures of each page, for those who look at them.
-PICTURES = os.environ.get("JOURNEYS_TEST_PICTURES")
 STYLES = ["one-question-a-page", "one-page", "dialogue"]
 
 
@@ -35,29 +30,12 @@ def served(joiners):
         server.stop()
 
 
-class Joining:
-    """A page of registration, and what is seriously wrong with each of its states."""
+class Joining(Looking):
+    """A page of registration."""
 
-    def __init__(self, page, name: str) -> None:
-        self.page, self.name, self.faults = page, name, []
-
-    def look(self, state: str) -> None:
-        """By axe, its width, and the size of what is pressed (WCAG 2.5.8)."""
-        page = self.page
-        self.faults += [(state, fault) for fault in serious(page)]
-        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
-            self.faults.append((state, "wide"))
-        small = """[...document.querySelectorAll('main a, main button, main input:not([type=hidden]), main select')]
-                   .filter(target => target.getBoundingClientRect().height < 24).map(target => target.outerHTML)"""
-        self.faults += [(state, target) for target in page.evaluate(small)]
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{self.name}-{state}.png", full_page=True)
-
-    def go_on(self, selector: str = "main form button") -> None:
-        """Presses the first button by keyboard."""
-        self.page.locator(selector).first.focus()
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
+    def go_on(self) -> None:
+        """Presses the first button."""
+        self.press("main form button")
 
     def answer(self) -> None:
         """Answers whatever this page asks, by keyboard."""
@@ -77,7 +55,10 @@ class Joining:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_somebody_joins_by_keyboard_on_a_phone(clinic, browser, language, style):
     joiners = Joiners(clinic)
-    with served(joiners) as address, window(browser, PHONE, locale=language, timezone_id="America/Denver") as page:
+    with (
+        served(joiners) as address,
+        window(browser, SMALL_PHONE, locale=language, timezone_id="America/Denver") as page,
+    ):
         joining = Joining(page, f"{language}-{style}")
         page.goto(f"{address}/join/north?style={style}")
         joining.look("start")
@@ -112,7 +93,7 @@ def test_somebody_joins_by_keyboard_on_a_phone(clinic, browser, language, style)
 def test_a_link_goes_on_without_a_script_on_another_device(clinic, browser):
     joiners = Joiners(clinic)
     with served(joiners) as address:
-        with window(browser, PHONE, locale="es", java_script_enabled=False) as page:
+        with window(browser, SMALL_PHONE, locale="es", java_script_enabled=False) as page:
             page.goto(f"{address}/join/north")
             for _ in range(2):
                 with page.expect_navigation():
@@ -126,7 +107,7 @@ def test_a_link_goes_on_without_a_script_on_another_device(clinic, browser):
             with page.expect_navigation():
                 page.locator("main form button").first.click()
         link = re.search(r"https://guide.example.org(/join/north/resume/\S+)", joiners.sent[-1].text).group(1)
-        with window(browser, PHONE, locale="es", java_script_enabled=False) as page:
+        with window(browser, SMALL_PHONE, locale="es", java_script_enabled=False) as page:
             page.goto(f"{address}{link}")
             with page.expect_navigation():
                 page.locator("main form button").click()
@@ -154,7 +135,7 @@ def test_a_site_that_is_named_may_embed_the_pages(clinic, browser, is_named):
     origin = f"http://127.0.0.1:{site.server_port}"
     with served(Joiners(clinic, registration_origins=origin if is_named else "https://other.example")) as address:
         Site.frame = f"{address}/join/north"
-        with window(browser, PHONE) as page:
+        with window(browser, SMALL_PHONE) as page:
             page.goto(origin)
             page.wait_for_load_state("networkidle")
             shown = page.frames[1].get_by_text("Join North").count()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import event
 
 from service.outreach.port import Reason, Transient
 from service.platform.database.tables import contacts, enrollments, permission_entries, persons, registration_drafts
@@ -105,6 +106,35 @@ def test_a_known_contact_sees_the_same_pages_and_gets_a_note(joiners):
     tried = [bare(browser.post("/code", {"code": wrong(joiners.code())})) for browser in (again, other)]
     assert tried[0].replace("n…", "") == tried[1].replace("f…", "")
     assert [len(joiners.rows(table)) for table in (enrollments, persons, contacts, permission_entries)] == before
+
+
+def test_a_known_contact_takes_the_same_work(joiners):
+    """The same statements and as many messages: neither the time nor the load tells who is a patient."""
+    joiners.browser().registered()
+    engine, statements = joiners.clinic.service.database.engine, list[str]()
+
+    def note(connection, cursor, statement, *_) -> None:
+        statements.append(statement)
+
+    runs = []
+    event.listen(engine, "before_cursor_execute", note)
+    for address in (ADDRESS, "fresh@example.org"):
+        browser, before = joiners.browser(), len(joiners.sent)
+        browser.answer_all(contact=address)
+        run = []
+        for send in (
+            lambda browser=browser: browser.post("/step/check"),
+            lambda browser=browser: browser.get("/code"),
+            lambda browser=browser: browser.post("/code", {"code": "000000"}),
+            lambda browser=browser: browser.post("/step/check"),
+        ):
+            statements.clear()
+            status = send().status
+            run.append((status, list(statements)))
+        runs.append((run, len(joiners.sent) - before))
+    event.remove(engine, "before_cursor_execute", note)
+    assert runs[0] == runs[1]
+    assert runs[0][1] == 2 and all(statements for _, statements in runs[0][0])
 
 
 def test_an_address_gets_three_messages_an_hour(joiners):

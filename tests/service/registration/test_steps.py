@@ -13,7 +13,7 @@ def test_what_people_get_is_said_before_anything_is_asked(joiners):
     assert page.status == 200
     assert "Join North" in page.text and "Short pages in plain words." in page.text
     assert "We ask 6 things" in page.text
-    assert "Unirse a Norte" in joiners.browser(**{"Accept-Language": "es"}).get().text
+    assert "Unirse: Norte" in joiners.browser(**{"Accept-Language": "es"}).get().text
 
 
 @pytest.mark.parametrize("path", ["/join/nowhere", "/join/south", "/join/nowhere/done"])

@@ -1,8 +1,6 @@
 """Signing in with Chromium on a phone's width, by keyboard alone, in both languages; the policy lets no script run."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from werkzeug.utils import redirect
@@ -13,7 +11,7 @@ from service.platform.configuration import Configuration
 from service.platform.server import Server
 from service.sign_in.blueprint import EXTENSION, PROVIDERS
 from service.sign_in.providers import PatientProvider
-from tests.service.browsing import LAPTOP, serious, window
+from tests.service.browsing import LAPTOP, SMALL_PHONE, Looking, window
 from tests.service.reviewer_ui.providers import CLIENT, Crooked, running
 from tests.service.sign_in.visitor import ADDRESS
 
@@ -22,9 +20,6 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
-PHONE = {"width": 360, "height": 740}
-#: A folder for pictures of each page, for those who look at them.
-PICTURES = os.environ.get("JOURNEYS_TEST_PICTURES")
 
 
 class Served(str):
@@ -56,32 +51,7 @@ def address(clinic):
     server.stop()
 
 
-class Looking:
-    """A page in a language, and what is seriously wrong with each of its states."""
-
-    def __init__(self, page, name: str) -> None:
-        self.page, self.name, self.faults = page, name, []
-
-    def look(self, state: str) -> None:
-        """By axe, its width, and the size of what is pressed (WCAG 2.5.8)."""
-        page = self.page
-        self.faults += serious(page)
-        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
-            self.faults.append(("wide", state))
-        self.faults += page.evaluate(
-            """[...document.querySelectorAll('main a, main button, main input:not([type=hidden]), footer a')]
-               .filter(target => target.getBoundingClientRect().height < 24).map(target => target.outerHTML)"""
-        )
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{self.name}-{state}.png", full_page=True)
-
-    def press_enter(self, selector: str) -> None:
-        self.page.focus(selector)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-
-
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize("size", [SMALL_PHONE, LAPTOP], ids=["phone", "laptop"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_patient_adds_a_passkey_and_signs_in_with_it(signing_in, address, browser, language, size):
     """With a device that Chromium itself plays."""
@@ -99,26 +69,26 @@ def test_a_patient_adds_a_passkey_and_signs_in_with_it(signing_in, address, brow
         looking = Looking(page, f"{language}-{size['width']}")
         page.goto(f"{address}/sign-in")
         page.fill("#contact", ADDRESS)
-        looking.press_enter("#contact")
+        looking.press("#contact")
         page.fill("#code", signing_in.code())
-        looking.press_enter("#code")
-        looking.press_enter("form[action='/account/passkeys'] button")
+        looking.press("#code")
+        looking.press("form[action='/account/passkeys'] button")
         looking.look("passkey-add")
-        looking.press_enter("#passkey button")
+        looking.press("#passkey button")
         assert "done=passkey" in page.url
         looking.look("passkey-added")
-        looking.press_enter("main > form:last-of-type button >> nth=-1")
+        looking.press("main > form:last-of-type button >> nth=-1")
         looking.look("sign-in-passkey")
-        looking.press_enter(".ways button")
+        looking.press(".ways button")
         looking.look("passkey-use")
-        looking.press_enter("#passkey button")
+        looking.press("#passkey button")
         assert page.url == f"{address}/account"
         assert page.locator("main .tag").count() == 1
         assert looking.faults == []
         assert page.wrong == []
 
 
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize("size", [SMALL_PHONE, LAPTOP], ids=["phone", "laptop"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_patient_connects_a_login_and_disconnects_it(signing_in, address, browser, language, size):
     own = signing_in.clinic.token_of_patient("p1")
@@ -139,25 +109,25 @@ def test_a_patient_connects_a_login_and_disconnects_it(signing_in, address, brow
             looking = Looking(page, f"{language}-{size['width']}")
             page.goto(f"{address}/sign-in")
             looking.look("providers")
-            looking.press_enter(".ways a")
+            looking.press(".ways a")
             looking.look("provider")
-            looking.press_enter("main a.button")
+            looking.press("main a.button")
             assert page.url == f"{address}/sign-in"
             looking.look("link")
             page.fill("#contact", ADDRESS)
-            looking.press_enter("#contact")
+            looking.press("#contact")
             looking.look("link-code")
             page.fill("#code", signing_in.code())
-            looking.press_enter("#code")
+            looking.press("#code")
             looking.look("linked")
-            looking.press_enter("form[action='/account/logins/end'] button")
+            looking.press("form[action='/account/logins/end'] button")
             looking.look("unlinked")
             assert "done=login" in page.url
             assert looking.faults == []
             assert page.wrong == []
 
 
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize("size", [SMALL_PHONE, LAPTOP], ids=["phone", "laptop"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_patient_signs_in_looks_and_signs_out(signing_in, address, browser, language, size):
     own = signing_in.clinic.token_of_patient("p1")
@@ -178,32 +148,32 @@ def test_a_patient_signs_in_looks_and_signs_out(signing_in, address, browser, la
         looking.look("sign-in-problem")
         assert page.get_attribute("#contact", "aria-invalid") == "true"
         page.fill("#contact", ADDRESS)
-        looking.press_enter("main form button")
+        looking.press("main form button")
         looking.look("code")
         page.goto(f"{address}/sign-in/code/012345")
         looking.look("code-of-link")
         assert page.input_value("#code") == "012345"
         page.fill("#code", "12")
-        looking.press_enter("#code")
+        looking.press("#code")
         looking.look("code-problem")
         page.fill("#code", signing_in.code())
-        looking.press_enter("#code")
+        looking.press("#code")
         assert page.url == f"{address}/account"
         looking.look("account")
         assert page.locator("main li").count() == 3
-        looking.press_enter("main li form button >> nth=1")
+        looking.press("main li form button >> nth=1")
         looking.look("account-done")
         assert other.get("/account").status == 303
-        looking.press_enter("main > form button")
+        looking.press("main > form button")
         looking.look("signed-out")
         assert "said=everywhere" in page.url
         page.goto(f"{address}/sign-in/code")
         looking.look("no-code")
         page.context.clear_cookies()
-        looking.press_enter("main a.button")
+        looking.press("main a.button")
         page.context.clear_cookies()
         page.fill("#contact", ADDRESS)
-        looking.press_enter("main form button")
+        looking.press("main form button")
         looking.look("refused")
         assert looking.faults == []
         assert [entry for entry in page.wrong if not re.search("40[03]|422", entry)] == []
