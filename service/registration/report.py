@@ -61,7 +61,7 @@ class FormReport:
 
 
 def report_registrations(process: Process, journey: str, days: int) -> list[FormReport]:
-    """The forms of a journey over the last days, today among them."""
+    """The forms of a journey over the last days, including today."""
     since = (process.clock().date() - timedelta(days=days - 1)).isoformat()
     with process.database.reading() as connection:
         return report_counts(list_counts(connection, journey, since))
