@@ -106,6 +106,7 @@ class Fold:
             ended=config.ended,
             marks={piece: dict(marks) for piece, marks in config.marks.items()},
             asked=dict(config.asked),
+            surveyed=dict(config.surveyed),
             discussed=config.discussed,
             last_day=self.last_day,
         )
@@ -156,8 +157,7 @@ class Fold:
     def _start_item(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
         self.config.start(at, day, event, cause)
         self.world.now = at
-        if self.folded_to is None or at > self.folded_to:
-            self.folded_to = at
+        self.folded_to = max(self.folded_to or at, at)
         self.moves, self.questions, self.purposely = [], [], set()
         if event is not None or self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at

@@ -51,6 +51,7 @@ db backup --done
 db doctor
 messages list
 registrations none
+surveys none
 messages resend none
 messages settle none sent
 letters list
