@@ -14,7 +14,7 @@ from journeys.primitives.durations import parse_duration
 _WEEK = timedelta(days=7)
 
 
-class Named(Protocol):
+class HasQuestion(Protocol):
     """Something that may be asked, by the name of its question."""
 
     @property
@@ -22,7 +22,7 @@ class Named(Protocol):
         """The fact, the group or the survey."""
 
 
-N = TypeVar("N", bound=Named)
+N = TypeVar("N", bound=HasQuestion)
 
 
 def asked_now(

@@ -16,7 +16,7 @@ from journeys.definition.model import Ask, Asking
 from journeys.definition.questions import declared_questions
 from journeys.definition.surveys import Survey
 from journeys.engine import State
-from journeys.questions.asked import Named, asked_now
+from journeys.questions.asked import HasQuestion, asked_now
 from journeys.questions.compiling import compile_questions
 from journeys.questions.table import QuestionTable, worth_asking
 from journeys.surveys.cards import survey_card
@@ -89,7 +89,7 @@ class Questionnaire:
         worthwhile = worth_asking(self.table, view, now)
         surveys = {key for key, survey in self.surveys.items() if may_measure or not survey.measures}
         coming = [_Coming(key) for key in coming_surveys(self.table.plan, view, now) if key in surveys]
-        candidates: list[Named] = [*worthwhile, *coming]
+        candidates: list[HasQuestion] = [*worthwhile, *coming]
         names = {entry.question for entry in worthwhile}
         known = {name for name, facts in self.facts.items() if all(fact in view.facts for fact in facts)}
         return OpenQuestions(

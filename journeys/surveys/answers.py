@@ -49,10 +49,9 @@ def read_answers(plan: ReleasePlan, view: State | None, report: Report, now: dat
         raise Refused({"question": [FROM_PATIENT.format(report.by)]})
     accepted = open_surveys(plan, view, now) if view is not None else ()
     if report.question not in accepted:
-        hint = did_you_mean(report.question or "", accepted)
-        raise Refused({"question": [NOT_OPEN.format(", ".join(accepted) or "none") + hint]})
+        raise Refused({"question": [NOT_OPEN.format(", ".join(accepted) or "none")]})
     survey = plan.journey.surveys[report.question]
-    errors = dict(_half(survey, report.facts))
+    errors = dict(_problems(survey, report.facts))
     declined = {name for name, value in report.facts.items() if _is_declined(value)}
     measured: dict[str, Value] = {}
     for name, measure in survey.measures.items():
@@ -69,8 +68,8 @@ def read_answers(plan: ReleasePlan, view: State | None, report: Report, now: dat
     return SurveyAnswers(replace(report, facts=facts), survey.key, measured)
 
 
-def _half(survey: Survey, facts: Mapping[str, object]) -> dict[str, list[str]]:
-    """What is missing of the answers to a survey, and what is too much, by field."""
+def _problems(survey: Survey, facts: Mapping[str, object]) -> dict[str, list[str]]:
+    """The problems with answers of which some are missing, or which answer nothing of the survey, by field."""
     names = survey.names
     missing = [name for name in names if name not in facts]
     errors = {

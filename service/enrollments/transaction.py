@@ -89,7 +89,7 @@ def _carried_out(
     for _ in range(ATTEMPTS if service.database.is_sqlite else 0):
         if not is_long:
             try:
-                return _under_lock(decide, transaction, MOST_UNDER_LOCK)
+                return _under_lock(service, decide, transaction, MOST_UNDER_LOCK)
             except LongFold:
                 is_long = True
         with service.database.snapshot() as connection:
@@ -100,16 +100,18 @@ def _carried_out(
         with transaction() as connection:
             if enrollments.load_to_change(connection, before.id) == before:
                 writes.run(connection)
-                _store_measured(connection, prepared)
+                _store_measured(service, connection, prepared)
                 return _answer(connection, prepared), prepared
-    return _under_lock(decide, transaction, None)
+    return _under_lock(service, decide, transaction, None)
 
 
-def _under_lock(decide: Decide, transaction: Transaction, most: int | None) -> tuple[list[ReportAnswer], Decided]:
+def _under_lock(
+    service: Service, decide: Decide, transaction: Transaction, most: int | None
+) -> tuple[list[ReportAnswer], Decided]:
     with transaction() as connection:
         decided = decide(connection, most)
         _store(connection, decided)
-        _store_measured(connection, decided)
+        _store_measured(service, connection, decided)
         return _answer(connection, decided), decided
 
 
@@ -117,15 +119,16 @@ def _store(target: Target, decided: Decided) -> None:
     store_change(target, decided.change, decided.view.disclosures, decided.locked.now)
 
 
-def _store_measured(connection: Connection, decided: Decided) -> None:
+def _store_measured(service: Service, connection: Connection, decided: Decided) -> None:
     """Keeps the measured answers of a patient, and deletes those of events that were taken back."""
     change, now = decided.change, decided.locked.now
     stored = change.stored
     for uid in change.retracted_uids:
-        delete_answers(connection, uid)
+        delete_answers(connection, service.digests.digest_of(connection, "survey", uid))
     for uid, answers in change.measured:
         if stored.person is not None and not stored.is_sandbox:
-            kept = StoredAnswers(uid, stored.person, stored.journey, answers.survey, now, answers.measured)
+            digest = service.digests.digest_of(connection, "survey", uid)
+            kept = StoredAnswers(digest, stored.person, stored.journey, answers.survey, now, answers.measured)
             keep_answers(connection, kept, now)
 
 

@@ -57,12 +57,8 @@ def report_surveys(service: Service, journey: str, days: int) -> list[SurveyRepo
 
 
 def count_answers(journey: Journey, answers: Iterable[StoredAnswers]) -> list[SurveyReport]:
-    """The surveys of a journey in their order, with the last answers of each person."""
-    last: dict[tuple[str, str], StoredAnswers] = {}
-    for each in answers:
-        earlier = last.get((each.survey, each.person))
-        if earlier is None or (earlier.answered_at, earlier.event) < (each.answered_at, each.event):
-            last[each.survey, each.person] = each
+    """The surveys of a journey in their order, with the last answers of each person; the oldest answers come first."""
+    last = {(each.survey, each.person): each for each in answers}
     by_survey: dict[str, list[Mapping[str, Any]]] = {}
     for each in last.values():
         by_survey.setdefault(each.survey, []).append(each.values)

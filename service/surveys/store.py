@@ -15,7 +15,10 @@ from service.platform.database.tables import survey_answers
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswers:
-    """The answers to a survey that one event brought: values by the names of the survey's own questions."""
+    """The answers to a survey that one event brought: values by the names of the survey's own questions.
+
+    `event` is the keyed digest of the event's uid.
+    """
 
     event: str
     person: str
@@ -26,12 +29,12 @@ class StoredAnswers:
 
 
 _INSERT = insert(survey_answers)
-_OF_JOURNEY = (
+_SINCE = (
     select(survey_answers)
-    .where(survey_answers.c.journey == bindparam("of_journey"), survey_answers.c.answered_at >= bindparam("since"))
-    .order_by(survey_answers.c.survey, survey_answers.c.event)
+    .where(survey_answers.c.answered_at >= bindparam("since"))
+    .order_by(survey_answers.c.answered_at, survey_answers.c.event_digest)
 )
-_DELETE = delete(survey_answers).where(survey_answers.c.event == bindparam("of"))
+_DELETE = delete(survey_answers).where(survey_answers.c.event_digest == bindparam("of"))
 _DELETE_OF_PERSON = delete(survey_answers).where(survey_answers.c.person == bindparam("of"))
 
 
@@ -40,27 +43,25 @@ def add_answers(connection: Connection, answers: StoredAnswers) -> None:
     connection.execute(
         _INSERT,
         {
-            "event": answers.event,
+            "event_digest": answers.event,
             "person": answers.person,
-            "journey": answers.journey,
-            "survey": answers.survey,
             "answered_at": answers.answered_at,
-            "payload": seal(dict(answers.values)),
+            "payload": seal({"journey": answers.journey, "survey": answers.survey, "values": dict(answers.values)}),
         },
     )
 
 
 def list_answers(connection: Connection, journey: str, since: datetime) -> list[StoredAnswers]:
-    """The answers of a journey since an instant (UTC), by survey."""
-    rows = connection.execute(_OF_JOURNEY, {"of_journey": journey, "since": since})
-    return [
-        StoredAnswers(row.event, row.person, row.journey, row.survey, row.answered_at, unseal(row.payload))
-        for row in rows
+    """The answers of a journey since an instant (UTC), the oldest first."""
+    rows = connection.execute(_SINCE, {"since": since})
+    answers = [
+        StoredAnswers(row.event_digest, row.person, answered_at=row.answered_at, **unseal(row.payload)) for row in rows
     ]
+    return [each for each in answers if each.journey == journey]
 
 
 def delete_answers(connection: Connection, event: str) -> None:
-    """Deletes the answers that an event brought."""
+    """Deletes the answers that an event, by its digest, brought."""
     connection.execute(_DELETE, {"of": event})
 
 

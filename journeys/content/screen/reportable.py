@@ -151,7 +151,7 @@ def form_of_facts(plan: ReleasePlan, name: str, label: str, facts: Iterable[str]
 
 
 def own_fields(plan: ReleasePlan, measures: Iterable[Fact], locale: str) -> tuple[Field, ...]:
-    """The fields of questions whose answers are no facts of the journey."""
+    """The fields of questions whose answers the journey does not know."""
     return tuple(_field(plan, measure, False, None, locale) for measure in measures)
 
 

@@ -74,9 +74,6 @@ def _measures(subject: LintSubject, survey: Survey) -> Iterator[Problem]:
                 f"'{name}' is a fact of the journey; list it in 'facts' of '{survey.key}', or choose another name."
             )
             yield subject.problem(measure.mark, message)
-        if not measure.title:
-            message = f"The measure '{name}' has no question; write title: {{{example}}}."
-            yield subject.problem(measure.mark, message)
         missing = [value for value in measure.kind.values if value not in measure.labels]
         if missing:
             listed = ", ".join(missing[:5])

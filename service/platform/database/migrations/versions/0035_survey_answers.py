@@ -13,18 +13,16 @@ def upgrade() -> None:
     """Makes the table."""
     op.create_table(
         "survey_answers",
-        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("event_digest", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
-        sa.Column("journey", sa.Text(), nullable=False),
-        sa.Column("survey", sa.Text(), nullable=False),
         sa.Column("answered_at", INSTANT, nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("event", name="pk_survey_answers"),
+        sa.PrimaryKeyConstraint("event_digest", name="pk_survey_answers"),
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name="fk_survey_answers_person_persons"),
         sqlite_strict=True,
     )
     op.create_index("ix_survey_answers_person", "survey_answers", ["person"])
-    op.create_index("ix_survey_answers_journey_answered_at", "survey_answers", ["journey", "answered_at"])
+    op.create_index("ix_survey_answers_answered_at", "survey_answers", ["answered_at"])
 
 
 def downgrade() -> None:
