@@ -51,7 +51,6 @@ db backup --done
 db doctor
 messages list
 registrations none
-surveys none
 messages resend none
 messages settle none sent
 letters list
@@ -88,6 +87,7 @@ content-history none
 disclosures --person none
 migrate none --to 2
 stuck
+surveys none
 verify
 doctor
 triggers run none .
