@@ -7,10 +7,10 @@ from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import FactForm
 from journeys.definition.reading.forms import FileForm, FormField, built, forms_by_name
 from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.nodes import Node, Scalar
 from journeys.definition.reading.questions import AskForm
 from journeys.definition.reading.shape import NAME, Shape
 from journeys.definition.reading.tracks import TaskForm
-from journeys.definition.reading.tree import Node, Scalar
 from journeys.definition.surveys import MEASURED, Survey, Thanks
 from journeys.primitives.problems import did_you_mean
 
