@@ -115,7 +115,7 @@ class TrackPlan:
 class SurveyPlan:
     """When a survey comes: in which states (full paths), on which condition, and again after which time.
 
-    `task` is opened when it is finished; `piece` is shown from then on.
+    `task` is opened when it is finished; `piece` is shown from then on. `is_held`: whether all of its states are held.
     """
 
     states: frozenset[str]
@@ -123,6 +123,7 @@ class SurveyPlan:
     again: Duration | None
     task: TaskPlan | None
     piece: str | None
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,13 +397,20 @@ def _survey(journey: Journey, conditions: Mapping[str, Node], survey: Survey) ->
     if survey.when is not None:
         node = parse_condition(survey.when.text, condition_scope(journey, conditions, stay=True))
         when = compile_condition(survey.when.text, node, journey.fact_types)
+    states = frozenset(full for text in survey.show_in if (full := journey.resolve_state(text.text)) is not None)
     return SurveyPlan(
-        states=frozenset(full for text in survey.show_in if (full := journey.resolve_state(text.text)) is not None),
+        states=states,
         when=when,
         again=parse_duration(survey.again) if survey.again is not None else None,
         task=_task(survey.thanks.task),
         piece=survey.thanks.piece.text if survey.thanks.piece is not None else None,
+        is_held=all(_is_held(journey, full) for full in states),
     )
+
+
+def _is_held(journey: Journey, full: str) -> bool:
+    track, _, path = full.partition(".")
+    return any(journey.tracks[track].states[state].hold is not None for state in chain_of(path))
 
 
 __all__ = [

@@ -99,8 +99,8 @@ def admit(
         report: the event as it was reported; answers to a survey were checked before, and bring facts alone.
         now: the time of arrival, UTC.
         pieces: the keys of pieces that a mark may name.
-        known: the names of the facts that the told view has heard of; patients and families cannot answer other held
-            facts.
+        known: the names of the facts that the told view has heard of, and the states (full paths) that it has entered;
+            patients and families cannot answer other held facts, nor name a survey of held states alone.
         zone: the patient's time zone; a day that has begun there is not in the future.
 
     Raises:
@@ -114,7 +114,7 @@ def admit(
     unheard = unheard_of(plan, known) if is_built_in and report.by != "staff" else frozenset[str]()
     if is_mark:
         _admit_mark(report, pieces, errors)
-        _admit_question(report, _names_of_questions(plan, unheard), zone, errors)
+        _admit_question(report, _names_of_questions(plan, unheard, known, report.by), zone, errors)
     elif not is_built_in:
         _admit_type(plan, report, trigger, errors)
     elif not report.facts and report.question is None:
@@ -284,9 +284,14 @@ def _admit_question(report: Report, names: Collection[str], zone: tzinfo, errors
             errors["until"] = [f"This must be a day after that of the event, at most {MOST_LATER.days} days after it."]
 
 
-def _names_of_questions(plan: ReleasePlan, unheard: Collection[str]) -> list[str]:
+def _names_of_questions(plan: ReleasePlan, unheard: Collection[str], known: Collection[str], by: str) -> list[str]:
+    """The questions and surveys that a reporter may know of; a caregiver knows no survey."""
+    unknown = {key for key, survey in plan.surveys.items() if survey.is_held and survey.states.isdisjoint(known)}
+    unknown |= plan.surveys.keys() if by == "family" else set()
     return [
-        name for name, facts in facts_by_question(plan.journey).items() if not any(fact in unheard for fact in facts)
+        name
+        for name, facts in facts_by_question(plan.journey).items()
+        if name not in unknown and not any(fact in unheard for fact in facts)
     ]
 
 

@@ -261,7 +261,7 @@ def _admit(
         answers = read_answers(plan, stored.enrollment.view, request, locked.now)
         request = answers.report
     keys = locked.piece_keys(stored) if request.piece is not None else frozenset()
-    known = stored.enrollment.known_facts
+    known = stored.enrollment.heard_of
     return admit(plan, stored.id, request, locked.now, keys, known=known, zone=stored.zone), answers
 
 

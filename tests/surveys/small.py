@@ -105,7 +105,7 @@ class Patient:
 
     def report(self, type_, on, by="patient", **more):
         report = Report(more.pop("id", f"{type_}-{len(self.bench.log)}"), type_, by, by, day(on), **more)
-        return self.step([admit(self.plan, "e", report, day(on), known=self.bench.enrollment.known_facts)], on)
+        return self.step([admit(self.plan, "e", report, day(on), known=self.bench.enrollment.heard_of)], on)
 
     def read(self, survey, facts, on, by="patient", **more):
         id_ = more.pop("id", f"survey-{len(self.bench.log)}")

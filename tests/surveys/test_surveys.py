@@ -7,6 +7,7 @@ import pytest
 from journeys.content.catalogue import explain, select
 from journeys.engine import tasks_of
 from journeys.primitives.canonical import canonical
+from journeys.primitives.errors import Refused
 from journeys.surveys.thanks import thanks_given, thanks_in_words
 from tests.surveys.small import JOURNEY, SURVEYS, Patient, day
 
@@ -89,8 +90,8 @@ def test_a_part_may_be_declined_and_is_not_measured(patient):
 
 def test_a_declined_survey_comes_no_more_and_may_still_be_answered(patient):
     patient.report("answered", 1, facts={"paid": True})
-    _, measured = patient.answer("page_help", dict.fromkeys(WHOLE, DECLINED), 10)
-    assert measured == {}
+    step, measured = patient.answer("page_help", dict.fromkeys(WHOLE, DECLINED), 10)
+    assert (measured, step.results[patient.bench.log[-1].uid].outcome) == ({}, "stayed")
     assert patient.view.facts["paid"].value is True
     assert patient.asked(10) == patient.asked(300) == ()
     assert patient.declined(300) == ("page_help",)
@@ -141,6 +142,26 @@ def test_a_second_tab_is_refused_as_a_survey_that_does_not_exist(patient):
     second, unknown = (patient.refused(name, WHOLE, 10) for name in ("page_help", "nothing"))
     text = "No survey of this name can be answered now. Accepted: none. Leave this field out of other answers."
     assert second == unknown == {"question": [text]}
+
+
+def test_marks_of_a_survey_of_held_states_alone_are_unknown_before_the_telling(patient):
+    patient.report("found", 5, by="staff")
+    texts = []
+    for name in ("after_news", "after_newz"):
+        with pytest.raises(Refused) as refused:
+            patient.report("later", 20, question=name, until=date(2026, 2, 20))
+        texts.append(refused.value.fields["question"][0].removeprefix(f"Unknown question '{name}'"))
+    assert texts[0] == texts[1]
+    assert "after_news" not in texts[0]
+    patient.report("discussed", 21, by="staff")
+    patient.report("later", 22, question="after_news", until=date(2026, 2, 20))
+    assert patient.view.asked["after_news"].until == "2026-02-20"
+
+
+def test_a_caregiver_cannot_put_off_a_survey(patient):
+    with pytest.raises(Refused) as refused:
+        patient.report("later", 10, by="family", question="page_help", until=date(2026, 1, 20))
+    assert list(refused.value.fields) == ["question"]
 
 
 def test_a_survey_of_a_held_state_does_not_exist_before_the_telling(patient):

@@ -320,7 +320,7 @@ class _Player:
         report = replace(report, question=step.question, until=step.until)
         if step.question is not None and step.target == ANSWERED:
             report = read_answers(plan, self.enrollment.view, report, self.now).report
-        return admit(plan, self.enrollment.id, report, self.now, known=self.enrollment.known_facts)
+        return admit(plan, self.enrollment.id, report, self.now, known=self.enrollment.heard_of)
 
     def facts(self, step: StoryStep) -> dict[str, object]:
         facts: dict[str, object] = {}
