@@ -37,7 +37,7 @@ class Enrollment:
 
     @property
     def heard_of(self) -> Collection[str]:
-        """The names of the facts that the told view has heard of, and the full paths of the states that it has entered."""
+        """The facts that the told view has heard of, by name, and the states that it has entered, by full path."""
         return self.view.heard_of | self.view.visits.keys() if self.view is not None else ()
 
     @property

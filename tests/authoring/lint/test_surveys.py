@@ -33,7 +33,10 @@ PAGE = dataclasses.replace(piece("for-you", "care.here"), channels=("web",))
 OTHER = dataclasses.replace(piece("elsewhere", "care.there"), channels=("web",))
 
 
-def checked(text, *expected, pieces=(PAGE, OTHER)):
+ALWAYS = piece("always", "care.here")
+
+
+def checked(text, *expected, pieces=(PAGE, OTHER, ALWAYS)):
     check(text, *expected, before=BEFORE + SEEN, after=ONE_STATE, pieces=pieces)
 
 
@@ -90,6 +93,12 @@ def test_its_texts_are_in_the_languages_of_the_journey():
 def test_a_survey_that_cannot_be_kept_is_named_with_what_is_right(change):
     assert change[0] in SURVEY
     checked(SURVEY.replace(*change), MISTAKES[change])
+
+
+def test_a_promised_page_is_no_content_of_a_state():
+    line = (SURVEY + ONE_STATE).split("\n").index("      here: {title: {en: Here}, on: {came: stay}}") + 1
+    checked(SURVEY, (line, "state-without-content", "'here' may show no piece."), pieces=(PAGE, OTHER))
+    assert PAGE.when is None
 
 
 def test_a_page_that_depends_on_facts_or_is_sent_is_no_promise():
