@@ -54,7 +54,7 @@ def test_a_year_keeps_the_budget_and_every_promise(seed):
                 patient.answer(name, ANSWERS[name], today)
                 not_before[name] = today + AGAIN[name]
             elif act == "decline":
-                patient.answer(name, dict.fromkeys(ANSWERS[name], {"declined": True}), today)
+                patient.answer(name, {key: {"declined": True} for key in ANSWERS[name]}, today)
                 declined.add(name)
     assert was_shown > 0
     assert patient.view.folded_to <= day(365)
