@@ -37,6 +37,7 @@ KINDS = {
         "caregivers",
         "outreach",
         "enrollments",
+        "surveys",
         "permission",
         "publishing",
         "effects",

@@ -9,6 +9,7 @@ from journeys.definition.conditions import Compiled, ConditionError, Node, Scope
 from journeys.definition.facts import FactType
 from journeys.definition.model import RAISED, STAY, Hold, Journey, StateDefinition, Task, Text, Timer, Track, Transition
 from journeys.definition.questions import declared_questions
+from journeys.definition.surveys import Survey
 from journeys.primitives.canonical import ids_of
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import chain_of, depth_of, is_within
@@ -111,6 +112,21 @@ class TrackPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyPlan:
+    """When a survey comes: in which states (full paths), on which condition, and again after which time.
+
+    `task` is opened when it is finished; `piece` is shown from then on. `is_held`: whether all of its states are held.
+    """
+
+    states: frozenset[str]
+    when: Compiled | None
+    again: Duration | None
+    task: TaskPlan | None
+    piece: str | None
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReleasePlan:
     """A compiled journey, which the engine and the renderers read. `id` is the digest of its definition.
 
@@ -122,6 +138,7 @@ class ReleasePlan:
 
     By trigger, `requires` are the facts declared so, `resets` those that its events make unknown if they do not bring
     them, `awaited` those without which its events wait. An end waits for nothing. Under rules 1 `requires` only resets.
+    `thanked` lists, by piece, the surveys after which it is shown.
     """
 
     id: str
@@ -143,6 +160,8 @@ class ReleasePlan:
     opens: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rules: int = RULES_VERSION
     states: Mapping[str, StatePlan] = field(default_factory=dict)
+    surveys: Mapping[str, SurveyPlan] = field(default_factory=dict)
+    thanked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def scope(self, track: str | None = None, *, stay: bool = False) -> Scope:
         """The names that a condition may use in a track."""
@@ -170,6 +189,7 @@ def compile_journey(journey: Journey, rules: int = RULES_VERSION) -> ReleasePlan
     waits = rules > 1
     held_facts = {name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None}
     holds = {**held_facts, **{full: state.hold for full, state in states.items() if state.hold is not None}}
+    surveys = {key: _survey(journey, conditions, survey) for key, survey in journey.surveys.items()}
     return ReleasePlan(
         id=journey.digest,
         journey=journey,
@@ -195,6 +215,11 @@ def compile_journey(journey: Journey, rules: int = RULES_VERSION) -> ReleasePlan
         opens=_opened_questions(journey, held_facts),
         states=states,
         rules=rules,
+        surveys=surveys,
+        thanked={
+            piece: tuple(key for key, survey in surveys.items() if survey.piece == piece)
+            for piece in sorted({survey.piece for survey in surveys.values() if survey.piece is not None})
+        },
     )
 
 
@@ -367,12 +392,34 @@ def _task(task: Task | None) -> TaskPlan | None:
     return TaskPlan(task.title, task.assignee, parse_duration(task.within), closing)
 
 
+def _survey(journey: Journey, conditions: Mapping[str, Node], survey: Survey) -> SurveyPlan:
+    when = None
+    if survey.when is not None:
+        node = parse_condition(survey.when.text, condition_scope(journey, conditions, stay=True))
+        when = compile_condition(survey.when.text, node, journey.fact_types)
+    states = frozenset(full for text in survey.show_in if (full := journey.resolve_state(text.text)) is not None)
+    return SurveyPlan(
+        states=states,
+        when=when,
+        again=parse_duration(survey.again) if survey.again is not None else None,
+        task=_task(survey.thanks.task),
+        piece=survey.thanks.piece.text if survey.thanks.piece is not None else None,
+        is_held=all(_is_held(journey, full) for full in states),
+    )
+
+
+def _is_held(journey: Journey, full: str) -> bool:
+    track, _, path = full.partition(".")
+    return any(journey.tracks[track].states[state].hold is not None for state in chain_of(path))
+
+
 __all__ = [
     "RULES_VERSION",
     "Candidate",
     "ConditionError",
     "ReleasePlan",
     "StatePlan",
+    "SurveyPlan",
     "TaskPlan",
     "TimerPlan",
     "TrackPlan",

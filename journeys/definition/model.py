@@ -7,11 +7,22 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from journeys.definition.facts import FactType
+from journeys.definition.parts import (
+    NOWHERE,
+    REPORTERS,
+    Ask,
+    Asking,
+    Fact,
+    Hold,
+    Mark,
+    Reporter,
+    Task,
+    Text,
+    Titles,
+)
+from journeys.definition.surveys import Survey
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import name_of, parent_of
-
-Reporter = Literal["patient", "family", "staff"]
-REPORTERS: tuple[Reporter, ...] = ("patient", "family", "staff")
 
 ProgrammeKind = Literal["text", "phone", "email", "url"]
 PROGRAMME_KINDS: tuple[ProgrammeKind, ...] = ("text", "phone", "email", "url")
@@ -45,100 +56,6 @@ RAISED = "entered."
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a file; line and column count from 1."""
-
-    line: int = 1
-    column: int = 1
-
-
-NOWHERE = Mark()
-
-
-class Titles(dict[str, str]):
-    """A text by locale. `mark` is its position (None where it was not written), `places` that of each locale."""
-
-    mark: Mark | None = None
-    places: Mapping[str, Mark] = {}
-
-    @classmethod
-    def placed(cls, texts: Mapping[str, str], mark: Mark, places: Mapping[str, Mark]) -> Titles:
-        """Titles read from a file."""
-        titles = cls(texts)
-        titles.mark, titles.places = mark, places
-        return titles
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Content withheld from the patient until staff report `trigger`; the task to tell them is due `within` a time."""
-
-    trigger: str
-    within: str = "P2D"
-    assignee: str = "care_team"
-    mark: Mark = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """The question that patients are asked about a fact or a group of facts, in their words.
-
-    `why` says what the answer changes for them. `rest` is the time, in place of the journey's, after which a question
-    that nobody answered may be asked again, as ISO 8601.
-    """
-
-    question: Titles
-    why: Titles = field(default_factory=Titles)
-    help: Titles = field(default_factory=Titles)
-    sensitive: bool = False
-    rest: str | None = None
-    mark: Mark = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """How much a journey asks: questions `at_once` and `a_week`, and how many steps ahead (`horizon`) it looks.
-
-    A question that was shown `showings` times without an answer rests for the time `rest`, as ISO 8601.
-    """
-
-    at_once: int = 2
-    a_week: int = 4
-    horizon: int = 2
-    showings: int = 3
-    rest: str = "P30D"
-    mark: Mark = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A declared fact: its type, its reporters, and how apps show it.
-
-    `lasting`: once reported, it never changes. `kept` is the purpose of a fact that the journey itself does not use.
-    Nobody is asked about a fact without `ask`, unless its group has one.
-    """
-
-    name: str
-    kind: FactType
-    by: frozenset[str] = frozenset(REPORTERS)
-    hold: Hold | None = None
-    title: Titles = field(default_factory=Titles)
-    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    lasting: bool = False
-    kept: str = ""
-    mark: Mark = NOWHERE
-    ask: Ask | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text and its position: a condition, or a name in a list."""
-
-    text: str
-    mark: Mark = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
 class Trigger:
     """A declared event type: its reporters, the facts that it waits for, and the facts that it makes unknown."""
 
@@ -158,17 +75,6 @@ class Entry:
     title: Titles
     states: tuple[Text, ...]
     asks: tuple[Text, ...] = ()
-    mark: Mark = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something a person must do, `within` a duration of its beginning."""
-
-    title: str
-    assignee: str = "care_team"
-    within: str = "P3D"
-    closed_by: tuple[Text, ...] = ()
     mark: Mark = NOWHERE
 
 
@@ -414,7 +320,8 @@ class Journey:
     properties: tuple[Property, ...] = ()
     mark: Mark = NOWHERE
     group_asks: Mapping[str, Ask] = field(default_factory=dict)
-    asking: Asking = Asking()
+    asking: Asking = field(default_factory=Asking)
+    surveys: Mapping[str, Survey] = field(default_factory=dict)
 
     @property
     def fact_types(self) -> dict[str, FactType]:
@@ -442,3 +349,43 @@ class Journey:
             return f"{track}.{written}"
         matches = [f"{track.name}.{written}" for track in self.tracks.values() if written in track.states]
         return matches[0] if len(matches) == 1 else None
+
+
+__all__ = [
+    "ANSWERED",
+    "ANYWHERE",
+    "BUILT_IN",
+    "CONTACTS",
+    "LATER",
+    "MARKS",
+    "NOWHERE",
+    "PROGRAMME_KINDS",
+    "PROPERTIES",
+    "RAISED",
+    "REPORTERS",
+    "STAY",
+    "Ask",
+    "Asking",
+    "Contact",
+    "Entry",
+    "Fact",
+    "Hold",
+    "Journey",
+    "Mark",
+    "ProgrammeKind",
+    "ProgrammeValue",
+    "Property",
+    "PropertyKind",
+    "Rename",
+    "Reporter",
+    "StateDefinition",
+    "SubjectKind",
+    "Survey",
+    "Task",
+    "Text",
+    "Timer",
+    "Titles",
+    "Track",
+    "Transition",
+    "Trigger",
+]

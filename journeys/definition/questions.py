@@ -44,7 +44,8 @@ def question_of(journey: Journey, fact: str) -> str:
 
 
 def facts_by_question(journey: Journey) -> Mapping[str, Collection[str]]:
-    """The facts of each question by its name, asked or not: the groups, then the facts outside groups."""
+    """The facts of each question by its name, asked or not: the groups, the facts outside groups, the surveys."""
     groups = {group: [member.text for member in members] for group, members in journey.groups.items()}
     grouped_facts = {fact for facts in groups.values() for fact in facts}
-    return groups | {fact: [fact] for fact in journey.facts if fact not in grouped_facts}
+    surveys = {key: [fact.text for fact in survey.facts] for key, survey in journey.surveys.items()}
+    return surveys | groups | {fact: [fact] for fact in journey.facts if fact not in grouped_facts}

@@ -34,7 +34,8 @@ class Report:
     """An event as the caller reported it. `at` is UTC; `by` is the reporter type of the caller's token.
 
     `piece` belongs to marks: the key of the piece that the patient has `seen`, `dismissed` or found `helpful`.
-    `question` is the question that was `seen`, or that is to be asked `later`, from the day `until` on.
+    `question` is the question that was `seen`, or that is to be asked `later`, from the day `until` on; with answers it
+    is the survey that they answer, all of which may be `declined`.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Report:
     piece: str | None = None
     question: str | None = None
     until: date | None = None
+    declined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,11 @@ def admit(
     Args:
         plan: the release in force.
         enrollment: the id of the enrollment.
-        report: the event as it was reported.
+        report: the event as it was reported; answers to a survey were checked before, and bring facts alone.
         now: the time of arrival, UTC.
         pieces: the keys of pieces that a mark may name.
-        known: the names of the facts that the told view has heard of; patients and families cannot answer other held
-            facts.
+        known: the names of the facts that the told view has heard of, and the states (full paths) that it has entered;
+            patients and families cannot answer other held facts, nor name a survey of held states alone.
         zone: the patient's time zone; a day that has begun there is not in the future.
 
     Raises:
@@ -112,10 +114,10 @@ def admit(
     unheard = unheard_of(plan, known) if is_built_in and report.by != "staff" else frozenset[str]()
     if is_mark:
         _admit_mark(report, pieces, errors)
-        _admit_question(report, _names_of_questions(plan, unheard), zone, errors)
+        _admit_question(report, _names_of_questions(plan, unheard, known, report.by), zone, errors)
     elif not is_built_in:
         _admit_type(plan, report, trigger, errors)
-    elif not report.facts:
+    elif not report.facts and report.question is None:
         errors["facts"] = ["This field is required: report at least one fact, which may be declined."]
     _refuse_others(report, errors, is_mark=is_mark)
     today = last_begun_day(now, zone)
@@ -137,7 +139,7 @@ def admit(
         facts=facts,
         told=report.told,
         replaces=report.replaces,
-        data=_data_of_mark(report) if is_mark else {},
+        data=_data_of_mark(report) if is_mark else _data_of_answer(report),
     )
 
 
@@ -282,19 +284,26 @@ def _admit_question(report: Report, names: Collection[str], zone: tzinfo, errors
             errors["until"] = [f"This must be a day after that of the event, at most {MOST_LATER.days} days after it."]
 
 
-def _names_of_questions(plan: ReleasePlan, unheard: Collection[str]) -> list[str]:
+def _names_of_questions(plan: ReleasePlan, unheard: Collection[str], known: Collection[str], by: str) -> list[str]:
+    """The questions and surveys that a reporter may know of; a caregiver knows no survey."""
+    unknown = {key for key, survey in plan.surveys.items() if survey.is_held and survey.states.isdisjoint(known)}
+    unknown |= plan.surveys.keys() if by == "family" else set()
     return [
-        name for name, facts in facts_by_question(plan.journey).items() if not any(fact in unheard for fact in facts)
+        name
+        for name, facts in facts_by_question(plan.journey).items()
+        if name not in unknown and not any(fact in unheard for fact in facts)
     ]
 
 
 def _refuse_others(report: Report, errors: dict[str, list[str]], *, is_mark: bool) -> None:
     """Notes the fields of marks that the type of a report does not take, and a telling by others than staff."""
-    takes_question = is_mark and report.type in (_SEEN, LATER)
+    takes_question = report.type == ANSWERED or (is_mark and report.type in (_SEEN, LATER))
     if report.piece is not None and not (is_mark and report.type in MARKS):
         errors["piece"] = [f"This field is accepted only with {', '.join(MARKS[:-1])} and {MARKS[-1]}."]
     if report.question is not None and not takes_question:
-        errors["question"] = [f"This field is accepted only with {_SEEN} and {LATER}."]
+        errors["question"] = [
+            f"This field is accepted only with {_SEEN} and {LATER}, and with {ANSWERED} for a survey."
+        ]
     elif report.question is not None and report.piece is not None and report.type == _SEEN:
         errors["question"] = [f"Send either 'piece' or 'question' with '{_SEEN}'."]
     if report.until is not None and not (is_mark and report.type == LATER):
@@ -308,6 +317,12 @@ def _data_of_mark(report: Report) -> dict[str, Any]:
         return {"piece": report.piece}
     until = {"until": report.until.isoformat()} if report.until is not None else {}
     return {"question": report.question, **until}
+
+
+def _data_of_answer(report: Report) -> dict[str, Any]:
+    if report.question is None:
+        return {}
+    return {"question": report.question, **({"declined": True} if report.declined else {})}
 
 
 def _admit_facts(

@@ -57,6 +57,25 @@ def note_answer(asked: dict[str, QuestionStatus], journey: Journey, fact: str) -
         asked[question] = QuestionStatus(last_shown=status.last_shown)
 
 
+class SurveyStatus(NamedTuple):
+    """The last answer to a survey: its time as text, the uid of its event, and whether it was to decline."""
+
+    at: str
+    event: str
+    is_declined: bool = False
+
+
+def note_survey(surveyed: dict[str, SurveyStatus], asked: dict[str, QuestionStatus], event: Event) -> None:
+    """Notes an answer to a survey, if the event is one. Of its showings only the last is remembered."""
+    survey = event.survey
+    if survey is None:
+        return
+    surveyed[survey] = SurveyStatus(event.at_text, event.uid, event.data.get("declined", False))
+    status = asked.pop(survey, NEVER_ASKED)
+    if status.last_shown is not None:
+        asked[survey] = QuestionStatus(last_shown=status.last_shown)
+
+
 def unheard_of(plan: ReleasePlan, known: Collection[str]) -> frozenset[str]:
     """The facts that the patient must not learn of from a question or an error.
 

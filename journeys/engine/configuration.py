@@ -9,7 +9,7 @@ from typing import NamedTuple
 from journeys.definition.compiler import StatePlan, TimerPlan, TrackPlan
 from journeys.definition.facts import DECLINED, Value
 from journeys.definition.model import Hold
-from journeys.engine.asked import QuestionStatus, note_answer, note_mark
+from journeys.engine.asked import QuestionStatus, SurveyStatus, note_answer, note_mark, note_survey
 from journeys.engine.events import Event
 from journeys.engine.machine import Release
 from journeys.engine.state import Armed, Ended, FactTold, Fired, News, State, Stay
@@ -62,6 +62,7 @@ class Configuration:
         self.ended: Ended | None = None
         self.marks: dict[str, dict[str, str]] = {}
         self.asked: dict[str, QuestionStatus] = {}
+        self.surveyed: dict[str, SurveyStatus] = {}
         self.discussed: frozenset[str] = frozenset()
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.begins = self.now  # of a stay that begins now: where only the day is known, the day's first instant
@@ -83,6 +84,7 @@ class Configuration:
             self.ended = state.ended
             self.marks = {piece: dict(marks) for piece, marks in state.marks.items()}
             self.asked = dict(state.asked)
+            self.surveyed = dict(state.surveyed)
             self.discussed = state.discussed
 
     def start(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
@@ -162,7 +164,8 @@ class Configuration:
                 stays[depth] = stay._replace(timers=timers)
 
     def discuss(self, event: Event) -> None:
-        """Notes the held facts that a telling by staff opens to questions."""
+        """Notes the held facts that a telling by staff opens to questions, and the survey that the event answers."""
+        note_survey(self.surveyed, self.asked, event)
         if event.kind == "reported" and event.by == "staff":
             self.discussed |= self.release.plan.opens.get(event.type, frozenset())
 

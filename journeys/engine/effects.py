@@ -10,12 +10,12 @@ from typing import Any, Literal
 from journeys.definition.compiler import ReleasePlan, StatePlan, TaskPlan, TimerPlan, disclosure_of
 from journeys.definition.model import Hold
 from journeys.engine.state import Fired, News, State, Stay
-from journeys.primitives.canonical import derived_id, midnight, parse_time, time_text
+from journeys.primitives.canonical import derived_id, midnight, parse_time, stored_time, time_text
 
 EffectKind = Literal["task", "reminder"]
 Action = Literal["open", "reopen", "clear", "done"]
 
-TELL = "tell"
+TELL, THANKS = "tell", "thanks"
 _UNDECLARED = disclosure_of(Hold(trigger=""))
 
 
@@ -23,7 +23,7 @@ _UNDECLARED = disclosure_of(Hold(trigger=""))
 class Following:
     """An effect that follows from a state: a task for a person, or a reminder (a piece) for the patient.
 
-    `state` is the full path of its state (or the name of its fact); `due` is the deadline of a task.
+    `state` is the full path of its state, or the name of its fact or its survey; `due` is the deadline of a task.
     """
 
     id: str
@@ -66,6 +66,7 @@ def tasks_of(state: State, open_news: Iterable[News], plan: ReleasePlan) -> list
     if state.ended is not None:
         return []
     tasks = [_tell(news, plan) for news in open_news]
+    tasks += _thanks(state, plan)
     for full, stay, declared in _open_stays(state, plan):
         if declared.task is not None and "task" not in stay.done:
             tasks.append(_task("task", declared.task, stay, full, stay.since))
@@ -126,6 +127,23 @@ def _tell(news: News, plan: ReleasePlan) -> Following:
         assignee=task.assignee,
         due=task.within.after(since),
     )
+
+
+def _thanks(state: State, plan: ReleasePlan) -> Iterator[Following]:
+    """The tasks that patients were promised for the surveys that they finished."""
+    for survey, status in sorted(state.surveyed.items()):
+        task = plan.surveys[survey].task if survey in plan.surveys and not status.is_declined else None
+        if task is not None:
+            yield Following(
+                id=derived_id("effect", status.event, THANKS),
+                kind="task",
+                name=THANKS,
+                stay=status.event,
+                state=survey,
+                title=task.title,
+                assignee=task.assignee,
+                due=task.within.after(stored_time(status.at)[0].astimezone(UTC)),
+            )
 
 
 def _open_stays(state: State, plan: ReleasePlan) -> Iterator[tuple[str, Stay, StatePlan]]:

@@ -36,9 +36,9 @@ class Enrollment:
         return self.told.state or self.state
 
     @property
-    def known_facts(self) -> Collection[str]:
-        """The names of the facts that the told view has heard of."""
-        return self.view.heard_of if self.view is not None else ()
+    def heard_of(self) -> Collection[str]:
+        """The facts that the told view has heard of, by name, and the states that it has entered, by full path."""
+        return self.view.heard_of | self.view.visits.keys() if self.view is not None else ()
 
     @property
     def next_due_at(self) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from journeys.definition.facts import DECLINED, Value, wire_value
-from journeys.definition.model import LATER, MARKS
+from journeys.definition.model import ANSWERED, LATER, MARKS
 from journeys.primitives.canonical import stored_time, time_text
 
 Kind = Literal["enrolled", "reported", "placed", "migrated"]
@@ -23,8 +23,9 @@ class Event:
     `at` is the instant at which it happened (UTC; with `day`, only the day is known, and `at` is its first instant).
     `by` is the reporter type. `data` depends on the kind: for `enrolled` the `release`, and the `states` entered by
     track; for `placed` the `state` and `reason`; for `migrated` the new release (`to`) and the `map`; for a mark, which
-    is `reported`, the `piece` or the `question`, and for `later` the day `until`. `together` says that it arrived
-    together with the entry before it, in one call.
+    is `reported`, the `piece` or the `question`, and for `later` the day `until`; for answers to a survey its name as
+    the `question`, and whether all of it was `declined`. `together` says that it arrived together with the entry before
+    it, in one call.
     """
 
     uid: str
@@ -65,6 +66,13 @@ class Event:
     def question(self) -> str | None:
         """The question that the event marks: it was shown, or is to be asked later. None of any other event."""
         name: str | None = self.data.get("question") if self.is_mark else None
+        return name
+
+    @property
+    def survey(self) -> str | None:
+        """The survey that the event answers; None of any other event."""
+        is_answer = self.kind == "reported" and self.type == ANSWERED
+        name: str | None = self.data.get("question") if is_answer else None
         return name
 
     def to_stored(self) -> dict[str, Any]:

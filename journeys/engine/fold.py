@@ -106,6 +106,7 @@ class Fold:
             ended=config.ended,
             marks={piece: dict(marks) for piece, marks in config.marks.items()},
             asked=dict(config.asked),
+            surveyed=dict(config.surveyed),
             discussed=config.discussed,
             last_day=self.last_day,
         )
@@ -156,8 +157,7 @@ class Fold:
     def _start_item(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
         self.config.start(at, day, event, cause)
         self.world.now = at
-        if self.folded_to is None or at > self.folded_to:
-            self.folded_to = at
+        self.folded_to = max(self.folded_to or at, at)
         self.moves, self.questions, self.purposely = [], [], set()
         if event is not None or self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at
@@ -201,7 +201,7 @@ class Fold:
         self._finish_event(event, "stayed" if learned or is_telling else "ignored", why)
 
     def _learn(self, event: Event) -> bool:
-        """Sets the facts of an event and begins their holds. Returns whether the event reported any fact."""
+        """Sets the facts of an event and begins their holds. Returns whether it reported any, or answered a survey."""
         config, plan = self.config, self.config.release.plan
         known_facts, unknown_facts = what_is_known(plan, event, config.item, len(config.news))
         self.unlearned += unknown_facts
@@ -217,7 +217,7 @@ class Fold:
                 config.hold_fact(name, event)
             if not (is_held and self.config.is_untold(news_of_fact(name, event), plan.held_facts[name])):
                 config.learn(name, value, event)
-        return bool(known_facts)
+        return bool(known_facts) or event.survey is not None
 
     def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
         """Records the result; `otherwise` is the outcome of tracks that did not move, wait or stay on purpose."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from journeys.definition.facts import DECLINED, Value
-from journeys.engine.asked import QuestionStatus
+from journeys.engine.asked import QuestionStatus, SurveyStatus
 from journeys.engine.events import read_stored_value
 from journeys.primitives.canonical import stored_time, time_text
 from journeys.primitives.computed import computed
@@ -205,7 +205,8 @@ class State:
 
     `last_day` is the last date of which an event is known by its day alone; `asked` has the status of each question
     that was shown or put off. `discussed` are the held facts with a question whose telling staff reported since they
-    last became unknown: patients may be asked about them, also where nobody has reported a value.
+    last became unknown: patients may be asked about them, also where nobody has reported a value. `surveyed` has the
+    last answer to each survey that was finished or declined.
     """
 
     release: str
@@ -219,6 +220,7 @@ class State:
     last_day: date | None = None
     asked: Mapping[str, QuestionStatus] = field(default_factory=dict)
     discussed: frozenset[str] = frozenset()
+    surveyed: Mapping[str, SurveyStatus] = field(default_factory=dict)
 
     @computed
     def next_due_at(self) -> datetime | None:
@@ -259,6 +261,8 @@ class State:
             stored["asked"] = {question: status.to_stored() for question, status in self.asked.items()}
         if self.discussed:
             stored["discussed"] = sorted(self.discussed)
+        if self.surveyed:
+            stored["surveyed"] = {survey: status._asdict() for survey, status in self.surveyed.items()}
         return stored
 
     @classmethod
@@ -276,4 +280,5 @@ class State:
             last_day=date.fromisoformat(stored["last_day"]) if stored.get("last_day") else None,
             asked={name: QuestionStatus(**status) for name, status in stored.get("asked", {}).items()},
             discussed=frozenset(stored.get("discussed", ())),
+            surveyed={name: SurveyStatus(**status) for name, status in stored.get("surveyed", {}).items()},
         )

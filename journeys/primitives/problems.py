@@ -44,7 +44,7 @@ def did_you_mean(word: str, accepted: Iterable[str]) -> str:
         return f" Did you mean '{near[0]}'?"
     if not names:
         return " None is declared."
-    if len(names) <= 16:
+    if len(names) <= 20:
         return " Accepted: " + ", ".join(names) + "."
     return ""
 

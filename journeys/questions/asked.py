@@ -4,30 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol, TypeVar
 
 from journeys.definition.model import Ask, Asking
 from journeys.engine.asked import NEVER_ASKED, QuestionStatus
 from journeys.primitives.canonical import stored_time
 from journeys.primitives.durations import parse_duration
-from journeys.questions.table import Worthwhile
 
 _WEEK = timedelta(days=7)
 
 
+class HasQuestion(Protocol):
+    """Something that may be asked, by the name of its question."""
+
+    @property
+    def question(self) -> str:
+        """The fact, the group or the survey."""
+
+
+N = TypeVar("N", bound=HasQuestion)
+
+
 def asked_now(
-    worthwhile: Iterable[Worthwhile],
+    worthwhile: Iterable[N],
     asking: Asking,
     asks: Mapping[str, Ask],
     marks: Mapping[str, QuestionStatus],
     now: datetime,
-) -> tuple[Worthwhile, ...]:
+) -> tuple[N, ...]:
     """The questions to ask now, in their order.
 
     At most `at_once` are asked. In seven days at most `a_week` questions are shown; one that was shown today counts
     already, and stays. A question that was shown `showings` times without an answer rests.
 
     Args:
-        worthwhile: the questions worth asking, in their order.
+        worthwhile: the questions worth asking, in their order, then the surveys that come.
         asking: how much the journey asks.
         asks: the questions of the journey by name, of which some have their own rest.
         marks: what is remembered of each question.
@@ -37,7 +48,7 @@ def asked_now(
     last_days = {name: day for name, status in marks.items() if (day := _day(status.last_shown)) is not None}
     shown_this_week = {name for name, day in last_days.items() if today - _WEEK < day <= today}
     budget = asking.a_week - len(shown_this_week)
-    chosen: list[Worthwhile] = []
+    chosen: list[N] = []
     for entry in worthwhile:
         if len(chosen) == asking.at_once:
             break

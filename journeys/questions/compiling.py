@@ -74,7 +74,7 @@ class _TableCompiler:
         self.pieces = {
             key: self._ready(decisions_of_piece(piece))
             for key, piece in catalogue.pieces.items()
-            if piece.kind == "page" and not piece.is_reminder
+            if piece.kind == "page" and not piece.is_reminder and key not in plan.thanked
         }
         self.timers = {full: self._timers(state) for full, state in plan.states.items()}
         self.transitions: dict[tuple[object, ...], tuple[Weighed, ...]] = {}

@@ -15,6 +15,7 @@ from journeys.review.asking import asking_in_words, question_in_words
 from journeys.review.joining import registration_in_words
 from journeys.review.kinds import limits_in_words
 from journeys.review.naming import Naming
+from journeys.review.surveying import survey_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class _Structure:
         yield "triggers", self.triggers()
         yield "facts", self.facts()
         yield "questions", self.questions()
+        yield "surveys", self.surveys()
         yield "contacts", self.contacts()
         yield "topics", self.topics()
         yield "programmes", self.of_programmes()
@@ -119,6 +121,14 @@ class _Structure:
             for state in track.states.values():
                 if state.asks_nothing:
                     yield Word(f"ask {track.name}.{state.path}", self.naming.label("asks_nothing"))
+
+    def surveys(self) -> Iterator[Word]:
+        for survey in self.journey.surveys.values():
+            for key, text in survey_in_words(survey, self.naming):
+                yield Word(f"{key} {survey.key}", text)
+            for measure in survey.measures.values():
+                yield Word(f"measure {measure.name}", fact_title(self.plan, measure, self.locale))
+                yield from self.values(measure)
 
     def entries(self) -> Iterator[Word]:
         for entry in self.journey.entries.values():

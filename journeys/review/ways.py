@@ -41,7 +41,8 @@ def way_in_words(path: Path, naming: Naming) -> str:
 
 
 def _is_shown(release: Release, piece: Piece, state: State) -> bool:
-    return consider(release.plan, piece, state, state.folded_to, as_reminder=piece.is_reminder).is_shown
+    reason = consider(release.plan, piece, state, state.folded_to, as_reminder=piece.is_reminder)
+    return reason.is_shown or reason.cause == "thanks"  # who finishes the survey there is shown it
 
 
 def _looked_for(release: Release, piece: Piece) -> Path | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import Response, request
 
-from journeys.content.screen import fact_title, journey_title, title_of
+from journeys.content.screen import fact_title, in_locale, journey_title, title_of
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine.effects import TELL
 from journeys.primitives.errors import Refused
@@ -113,13 +113,15 @@ def plans_of_journeys() -> dict[str, ReleasePlan]:
 
 
 def about(task: Task, plans: Mapping[str, ReleasePlan]) -> str:
-    """Return the title of the state or the fact that a task is about."""
+    """Return the title of the state, the fact or the survey that a task is about."""
     plan = plans.get(task.journey)
     if plan is None:
         return ""
     locale = plan.journey.locales[0]
     if task.state in plan.journey.facts:
         return fact_title(plan, plan.journey.facts[task.state], locale)
+    if task.state in plan.journey.surveys:
+        return in_locale(plan.journey.surveys[task.state].ask.question, locale, plan.journey.locales)
     state = StatePath.parse(task.state)
     return title_of(plan, state.track, state.path, locale)
 

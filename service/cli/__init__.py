@@ -61,6 +61,7 @@ COMMANDS = {
     "Patients and other systems": {
         "messages": ("service.cli.messages", "Messages that wait or failed"),
         "registrations": ("service.cli.registrations", "Show where people leave the forms to join"),
+        "surveys": ("service.cli.surveys", "Show what people answered to surveys"),
         "letters": ("service.cli.letters", "Print letters, and record what became of them"),
         "disclosures": ("service.cli.disclosures", "List what left about a person"),
         "content-history": ("service.cli.audit", "List the content that a patient was shown"),

@@ -14,7 +14,8 @@ from service.cli.output import Writers
 from service.cli.startup import opened_process
 
 if TYPE_CHECKING:
-    from service.registration.report import FormReport, Share
+    from journeys.primitives.shares import Share
+    from service.registration.report import FormReport
 
 MOST_DAYS = 3660
 

@@ -34,6 +34,7 @@ from service.enrollments.views import (
 )
 from service.publishing.servable import ServableContent
 from service.publishing.service import Service
+from service.surveys.measure import may_measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,19 @@ class CallerView:
 
 @dataclass(frozen=True, slots=True)
 class DrawnScreen:
-    """A screen, and the told view with the pieces on it."""
+    """A screen, and the told view with the pieces on it.
+
+    `asks_permitted`: whether a survey on it depends on what the person allows, beside the view.
+    """
 
     screen: Screen
     seen: CallerView
+    asks_permitted: bool = False
+
+    @property
+    def follows_from(self) -> CallerView | None:
+        """The view, if the screen follows from it alone."""
+        return None if self.asks_permitted else self.seen
 
     @property
     def ended(self) -> EnrollmentEnd | None:
@@ -145,6 +155,9 @@ def draw_screen(
     view, chosen, grants = seen.view, seen.chosen, caller.grants
     marks = view.shown.marks if view.shown is not None else {}
     questions = seen.servable.questions(view.shown, view.at, chosen.locale) if view.shown is not None else None
+    asks_permitted = questions is not None and questions.measures and grants is None
+    if view.shown is not None and asks_permitted and not may_measure(connection, stored.person, now):
+        questions = seen.servable.questions(view.shown, view.at, chosen.locale, may_measure=False)
     to_answer = questions.facts if questions is not None else None
     can_report: Sequence[Reportable] | None = None
     if view.shown is not None and not view.ended:
@@ -166,7 +179,7 @@ def draw_screen(
         screen = questions.on(screen)
     screen = screen if grants is None else shared_screen(screen, seen.servable.catalogue.plan, grants)
     shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
-    return DrawnScreen(screen, CallerView(view, seen.servable, shown))
+    return DrawnScreen(screen, CallerView(view, seen.servable, shown), asks_permitted)
 
 
 @dataclass(frozen=True, slots=True)

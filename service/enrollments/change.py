@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import ANSWERED
 from journeys.engine import (
     Arrival,
@@ -32,6 +33,7 @@ from journeys.primitives.canonical import event_uid
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import counted
 from journeys.primitives.state_path import StateMap, StatePath, problem_of_targets, targets_in
+from journeys.surveys.answers import SurveyAnswers, read_answers
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure
 from service.enrollments.decisions import ReportDecision, decide_event, decide_retraction
@@ -65,11 +67,15 @@ class LockedEnrollment:
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentChange:
-    """The enrollment after a change with all its steps, and the new entries of the log (none: only time passed)."""
+    """The enrollment after a change with all its steps, and the new entries of the log (none: only time passed).
+
+    `measured` are the answers to surveys that are kept apart from the log, each with the uid of its event.
+    """
 
     advance: Advance
     entries: tuple[NewEntry, ...] = ()
     checkpoints: NewCheckpoints | None = None
+    measured: tuple[tuple[str, SurveyAnswers], ...] = ()
 
     @property
     def stored(self) -> StoredEnrollment:
@@ -115,9 +121,9 @@ def apply_report(
     require_match(locked.caller, before.stored, locked.now, conditions.if_match)
     if request.replaces is not None:
         request = replace(request, replaces=_replaceable(locked, conditions.replaced).uid)
-    event = _admit(locked, before.stored, request)
+    event, answers = _admit(locked, before.stored, request)
     _require_capacity(locked, before.stored, event, conditions.max_events)
-    return _apply(locked, before, [(event, digest)])
+    return replace(_apply(locked, before, [(event, digest)]), measured=_measured(event, answers))
 
 
 def apply_reports(
@@ -139,18 +145,22 @@ def apply_reports(
     before = pass_time(locked.releases, locked.stored, locked.now)
     arrivals: list[tuple[Arrival, str]] = []
     refusals: list[CallerError | None] = []
+    measured: tuple[tuple[str, SurveyAnswers], ...] = ()
     for request, digest in requests:
         if arrivals and _depends_on_known(locked, before.stored, request):
             raise NewsAmongArrivals
         try:
-            event = _admit(locked, before.stored, request)
+            event, answers = _admit(locked, before.stored, request)
             _require_capacity(locked, before.stored, event, max_events, len(arrivals))
         except CallerError as refusal:
             refusals.append(refusal)
         else:
             arrivals.append((replace(event, together=bool(arrivals)), digest))
             refusals.append(None)
-    return _apply(locked, before, arrivals) if arrivals else EnrollmentChange(before), refusals
+            measured += _measured(event, answers)
+    if not arrivals:
+        return EnrollmentChange(before), refusals
+    return replace(_apply(locked, before, arrivals), measured=measured), refusals
 
 
 def apply_retraction(locked: LockedEnrollment, retraction: Retraction, digest: str) -> EnrollmentChange:
@@ -238,19 +248,36 @@ def _replaceable(locked: LockedEnrollment, entry: LogEntry | None) -> LogEntry:
     return entry
 
 
-def _admit(locked: LockedEnrollment, stored: StoredEnrollment, request: Report | Placement) -> Event:
+def _admit(
+    locked: LockedEnrollment, stored: StoredEnrollment, request: Report | Placement
+) -> tuple[Event, SurveyAnswers | None]:
+    """The event of a request, and the answers to a survey that it brings, if any."""
     plan = locked.releases[release_of(stored)].plan
     if isinstance(request, Placement):
-        return admit_placement(plan, stored.id, request, locked.now, zone=stored.zone)
+        return admit_placement(plan, stored.id, request, locked.now, zone=stored.zone), None
     require_granted(plan, locked.caller, request)
+    answers = None
+    if _answers_survey(plan, request):
+        answers = read_answers(plan, stored.enrollment.view, request, locked.now)
+        request = answers.report
     keys = locked.piece_keys(stored) if request.piece is not None else frozenset()
-    known = stored.enrollment.known_facts
-    return admit(plan, stored.id, request, locked.now, keys, known=known, zone=stored.zone)
+    known = stored.enrollment.heard_of
+    return admit(plan, stored.id, request, locked.now, keys, known=known, zone=stored.zone), answers
+
+
+def _answers_survey(plan: ReleasePlan, request: Report) -> bool:
+    return request.type == ANSWERED and request.type not in plan.ranks and request.question is not None
+
+
+def _measured(event: Event, answers: SurveyAnswers | None) -> tuple[tuple[str, SurveyAnswers], ...]:
+    return ((event.uid, answers),) if answers is not None and answers.measured else ()
 
 
 def _depends_on_known(locked: LockedEnrollment, stored: StoredEnrollment, request: Report) -> bool:
     """Whether what the patient knows decides if a report is accepted: others of its call may change that."""
     plan = locked.releases[release_of(stored)].plan
+    if _answers_survey(plan, request):
+        return True
     is_of_question = request.type == ANSWERED or request.question is not None
     return is_of_question and may_concern_held(plan, request.facts, request.question)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from journeys.content.screen import QuestionCard, changes, texts_in
 from journeys.content.screen.changes import TextOf
+from journeys.surveys.thanks import thanks_given, thanks_in_words
 from service.access.caller import Caller
 from service.enrollments.answers import CallerView, DrawnScreen, draw_screen
 from service.enrollments.content import marked
@@ -22,14 +23,17 @@ from service.publishing.service import Service
 
 @dataclass(frozen=True, slots=True)
 class QuestionsAnswer:
-    """The questions to ask now, and those that the patient declined; `tag` names the caller's view of the state."""
+    """The questions to ask now, and those that the patient declined; `tag` names the caller's view of the state.
+
+    `seen` is the view that they follow from; None where they also follow from what the person allows.
+    """
 
     enrollment: str
     items: Sequence[QuestionCard]
     declined: Sequence[QuestionCard]
     locale: str
     tag: str
-    seen: CallerView
+    seen: CallerView | None
 
 
 def read_questions(service: Service, caller: Caller, enrollment: str, locale: str | None) -> QuestionsAnswer:
@@ -42,7 +46,7 @@ def read_questions(service: Service, caller: Caller, enrollment: str, locale: st
         stored, now = load(service, connection, caller, enrollment)
         drawn = draw_screen(service, connection, caller, stored, locale, now)
     screen, tag = drawn.screen, View(stored, caller.sees_truth, now, caller.grants).tag
-    return QuestionsAnswer(enrollment, screen.questions, screen.declined, screen.locale, tag, drawn.seen)
+    return QuestionsAnswer(enrollment, screen.questions, screen.declined, screen.locale, tag, drawn.follows_from)
 
 
 def screen_comparison(
@@ -53,9 +57,19 @@ def screen_comparison(
     def compare(before: StoredEnrollment, after: StoredEnrollment) -> Mapping[str, Any]:
         old, new = (draw_screen(service, connection, caller, stored, locale, now) for stored in (before, after))
         difference = changes(old.screen, new.screen, _texts_of(old), _texts_of(new))
-        return difference.to_stored(lambda title: marked(new.seen.servable, new.screen.locale, title))
+        stored = difference.to_stored(lambda title: marked(new.seen.servable, new.screen.locale, title))
+        thanks = _thanks(old, new)
+        return {**stored, "thanks": thanks} if thanks else stored
 
     return compare
+
+
+def _thanks(old: DrawnScreen, new: DrawnScreen) -> list[dict[str, str | None]]:
+    servable, before, after = new.seen.servable, old.seen.view.shown, new.seen.view.shown
+    if after is None:
+        return []
+    given = thanks_given(servable.catalogue.plan, before.surveyed if before is not None else {}, after.surveyed)
+    return [thanks_in_words(servable.catalogue.plan, survey, servable.values, new.screen.locale) for survey in given]
 
 
 def _texts_of(drawn: DrawnScreen) -> TextOf:

@@ -23,6 +23,8 @@ from service.enrollments.store.enrollments import EarlierReport, StoredEnrollmen
 from service.enrollments.store.log import LongFold
 from service.platform.database.statements import Target, Writes
 from service.publishing.service import Service
+from service.surveys.measure import keep_answers
+from service.surveys.store import StoredAnswers, delete_answers
 
 MOST_UNDER_LOCK = 100
 #: Entries of a log that are folded while other writers wait; twice a fold of so many takes about 15 ms.
@@ -87,7 +89,7 @@ def _carried_out(
     for _ in range(ATTEMPTS if service.database.is_sqlite else 0):
         if not is_long:
             try:
-                return _under_lock(decide, transaction, MOST_UNDER_LOCK)
+                return _under_lock(service, decide, transaction, MOST_UNDER_LOCK)
             except LongFold:
                 is_long = True
         with service.database.snapshot() as connection:
@@ -98,19 +100,36 @@ def _carried_out(
         with transaction() as connection:
             if enrollments.load_to_change(connection, before.id) == before:
                 writes.run(connection)
+                _store_measured(service, connection, prepared)
                 return _answer(connection, prepared), prepared
-    return _under_lock(decide, transaction, None)
+    return _under_lock(service, decide, transaction, None)
 
 
-def _under_lock(decide: Decide, transaction: Transaction, most: int | None) -> tuple[list[ReportAnswer], Decided]:
+def _under_lock(
+    service: Service, decide: Decide, transaction: Transaction, most: int | None
+) -> tuple[list[ReportAnswer], Decided]:
     with transaction() as connection:
         decided = decide(connection, most)
         _store(connection, decided)
+        _store_measured(service, connection, decided)
         return _answer(connection, decided), decided
 
 
 def _store(target: Target, decided: Decided) -> None:
     store_change(target, decided.change, decided.view.disclosures, decided.locked.now)
+
+
+def _store_measured(service: Service, connection: Connection, decided: Decided) -> None:
+    """Keeps the measured answers of a patient, and deletes those of events that were taken back."""
+    change, now = decided.change, decided.locked.now
+    stored = change.stored
+    for uid in change.retracted_uids:
+        delete_answers(connection, service.digests.digest_of(connection, "survey", uid))
+    for uid, answers in change.measured:
+        if stored.person is not None and not stored.is_sandbox:
+            digest = service.digests.digest_of(connection, "survey", uid)
+            kept = StoredAnswers(digest, stored.person, stored.journey, answers.survey, now, answers.measured)
+            keep_answers(connection, kept, now)
 
 
 def _answer(connection: Connection, decided: Decided) -> list[ReportAnswer]:

@@ -25,7 +25,7 @@ class QuestionsOut(Schema):
 
 
 class AnswerIn(Request):
-    """An answer: either `facts`, or `question` and `until` for a question to be asked later."""
+    """An answer: either `facts`, with the survey that they answer as `question`, or `question` and `until`."""
 
     id = request_field(
         Text,
@@ -41,7 +41,11 @@ class AnswerIn(Request):
         example={"smoking": "former"},
     )
     question = request_field(
-        Text, longest=100, description="With `until`: the `key` of the question to ask later.", example="topics"
+        Text,
+        longest=100,
+        description="With `until`: the `key` of the question to ask later. With `facts`: the `key` of the survey "
+        "that they answer; an answer to each of its fields is sent.",
+        example="topics",
     )
     until = request_field(
         Day, description="The day from which to ask again, at most 366 days later.", example="2026-09-01"
@@ -88,11 +92,23 @@ class ChangedDates(Schema):
     moved = answer_field(fields.List, "Dates that moved.", fields.Nested(MovedDateOut))
 
 
+class ThanksGiven(Schema):
+    """What the patient gets for a survey."""
+
+    survey = answer_field(fields.String, "The key of the survey.")
+    text = answer_field(fields.String, "In the patient's words.")
+    piece = answer_field(fields.String, "The key of the piece that is shown from now on.", allow_none=True)
+    value = answer_field(fields.String, "The value of the programme that is told.", allow_none=True)
+
+
 class Changed(Schema):
     """What an answer changed on the patient's screen, for a sentence such as: Because you told us this, you see …"""
 
     cards = fields.Nested(ChangedCards, required=True)
     dates = fields.Nested(ChangedDates, required=True)
+    thanks = fields.List(
+        fields.Nested(ThanksGiven), metadata={"description": "What is given for a survey that was finished, if any."}
+    )
 
 
 class AnswerDecision(Decision):

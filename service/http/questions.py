@@ -44,7 +44,7 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
     shown in a week.
     """
 
-    def draw() -> tuple[Response, CallerView]:
+    def draw() -> tuple[Response, CallerView | None]:
         answer = questions.read_questions(service(), caller(), enrollment, query.get("locale"))
         return json_answer(_dump_questions(answer), tag=answer.tag), answer.seen
 
@@ -57,11 +57,11 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
 @blueprint.response(200, schemas.AnswerTaken)
 @blueprint.refuses(errors.Conflict, errors.Stale)
 def answer(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Answer questions, decline to, or put a question off.
+    """Answer questions or a survey, decline to, or put it off.
 
     It is the event `answered` or `later`, and the decision says what it changed. Facts that nobody asked for are
-    accepted. Facts of a group are sent together. With If-Match it is applied only if the enrollment has not changed
-    since it was read.
+    accepted. Facts of a group are sent together, and so are the answers to a survey, which the patient alone may answer
+    while it comes. With If-Match it is applied only if the enrollment has not changed since it was read.
     """
     body = json_object()
     incoming = IncomingReport(
@@ -82,7 +82,7 @@ def _report_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
         values = loaded(_ANSWER, body)
     except CallerError as error:
         return error
-    is_later = "question" in values or "until" in values
+    is_later = "until" in values or ("question" in values and "facts" not in values)
     if is_later == ("facts" in values):
         return Refused({"facts": [ONE_OF]})
     at, day = values["occurred_at"]

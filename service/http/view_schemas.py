@@ -119,10 +119,17 @@ class ReportableOut(Schema):
     )
 
 
+class SurveyOut(Schema):
+    """What makes a question a survey."""
+
+    purpose = answer_field(fields.String, "What is done with the answers.")
+    thanks = answer_field(fields.String, "What people get for their answers.")
+
+
 class QuestionOut(Schema):
     """A question, in the patient's words. Its answer is sent to the `answers` of the enrollment."""
 
-    key = answer_field(fields.String, "The fact or the group of facts that it asks for. It never changes.")
+    key = answer_field(fields.String, "The fact, the group of facts or the survey that it asks for. It never changes.")
     question = answer_field(fields.String, "The question.")
     why = answer_field(fields.String, "What the answer changes for the patient.", allow_none=True)
     help = answer_field(fields.String, "Help for an answer, such as where to look.", allow_none=True)
@@ -135,6 +142,14 @@ class QuestionOut(Schema):
         "What to offer beside the question: `answer`; `decline`, to rather not say; `later`, to be "
         "asked on another day.",
         fields.String(metadata={"enum": list(OFFERS)}),
+    )
+    survey = fields.Nested(
+        SurveyOut,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Of a survey, else null. Its answers are sent with its key as `question`, for each field."
+        },
     )
 
 

@@ -30,9 +30,9 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
     The ETag changes exactly when the patient would see a change.
     """
 
-    def draw() -> tuple[Response, CallerView]:
+    def draw() -> tuple[Response, CallerView | None]:
         drawn = screen.read_view(service(), caller(), enrollment, query.get("locale"))
-        return seen_answer(screen_body(drawn)), drawn.seen
+        return seen_answer(screen_body(drawn)), drawn.follows_from
 
     return conditional(enrollment, draw)
 

@@ -188,7 +188,7 @@ class _Reporting:
             stored = enrollments.load(connection, enrollment)
             assert stored is not None
             plan = self._service.library.releases(connection)[stored.enrollment.release].plan
-            self._admitting[enrollment] = plan, stored.enrollment.known_facts, stored.zone
+            self._admitting[enrollment] = plan, stored.enrollment.heard_of, stored.zone
         return self._admitting[enrollment]
 
     def _report_of(self, event: RowEvent) -> Report:

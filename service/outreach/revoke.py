@@ -14,6 +14,7 @@ from service.permission.ledger import add_to_ledger
 from service.permission.store import RecordedEntry
 from service.persons.store import StoredPerson
 from service.platform.process import Process
+from service.surveys.measure import erase_unpermitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,12 @@ class ChannelRevocation:
 
 
 def revoke(connection: Connection, person: StoredPerson, entry: PermissionEntry, now: datetime) -> PermissionReceipt:
-    """Records a revocation of a locked person, and ends the messages that are not permitted any more.
+    """Records a revocation of a locked person, and ends or erases the messages and answers that it forbids.
 
     The person's `sequence` in the database is one higher afterwards.
     """
     recorded = add_to_ledger(connection, person, entry, now)
+    erase_unpermitted(connection, person.id, now)
     return PermissionReceipt(recorded, tuple(clear_queue(connection, person.id, now)))
 
 

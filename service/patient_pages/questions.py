@@ -70,9 +70,11 @@ def answer() -> Response:
     if missing or not facts:
         return _problem_page(missing)
     try:
-        return _answered_page(go, _report(ANSWERED, facts))
+        return _answered_page(go, _report(ANSWERED, facts, question=form.get("survey")))
     except Refused as refused:
         wrong = refused_facts(refused.fields, facts)
+        if not wrong and form.get("survey"):  # it was answered in another window
+            return to("questions_page")
         if not wrong:
             raise
         return _problem_page(wrong)
@@ -145,10 +147,12 @@ def _problem_page(problems: Sequence[str]) -> Response:
 
 
 def _answered_page(go: str, decision: Mapping[str, Any]) -> Response:
-    lines = _lines(decision.get("changed") or {})
+    changed = decision.get("changed") or {}
+    lines = _lines(changed)
+    thanks = [" ".join(filter(None, (each["text"], each["value"]))) for each in changed.get("thanks", ())]
     kind = {"decline": "not_again", "later": "asked_later"}.get(go, "because" if lines else "unchanged")
     open_questions, _ = _offered()
-    return page("answered", kind=kind, lines=lines, is_more=bool(open_questions))
+    return page("answered", kind=kind, lines=lines, thanks=thanks, is_more=bool(open_questions))
 
 
 def _lines(changed: Mapping[str, Any]) -> list[tuple[str, list[str]]]:

@@ -59,15 +59,18 @@ class ServableContent:
     )
     _framed: Cache[tuple[str, str], Piece] = field(default_factory=lambda: Cache(MAX_FRAMED), repr=False, compare=False)
 
-    def questions(self, view: State, now: datetime, locale: str) -> ScreenQuestions | None:
-        """Return the questions of a told view, worked out once; None in a journey that declares none."""
+    def questions(self, view: State, now: datetime, locale: str, *, may_measure: bool = True) -> ScreenQuestions | None:
+        """Return the questions of a told view, worked out once; None in a journey that declares none.
+
+        Without the permission to measure (`may_measure`) no survey comes whose answers are measured.
+        """
         questionnaire = self.questionnaire() if not self.is_silent else None
         if questionnaire is None:
             return None
         from journeys.questions.questionnaire import looks_the_same  # loaded with the first questionnaire
 
-        key = hash((locale, looks_the_same(view, now)))  # the hash alone takes a tenth of the memory
-        return self._questions.get(key, lambda: questionnaire.on_screen(view, now, locale))
+        key = hash((locale, may_measure, looks_the_same(view, now)))  # the hash alone takes a tenth of the memory
+        return self._questions.get(key, lambda: questionnaire.on_screen(view, now, locale, may_measure=may_measure))
 
     def reportable(self, view: State, locale: str, to_answer: tuple[str, ...] | None = None) -> tuple[Reportable, ...]:
         """Return what patients can report in a view, with the facts that questions ask; it is worked out once.

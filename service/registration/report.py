@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import NormalDist
-from typing import NamedTuple
 
+from journeys.primitives.shares import Share, shown_number, shown_share
 from service.platform.process import Process
 from service.registration.store.counts import Count, list_counts
 
-#: A cell under this number is hidden.
-LEAST = 5
 _PAST = ("answered", "declined", "finished")
-_LEVEL = NormalDist().inv_cdf(0.975)
-
-
-class Share(NamedTuple):
-    """A share with its 95 % interval, each from 0 to 1."""
-
-    share: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +64,6 @@ def report_counts(counts: Iterable[Count]) -> list[FormReport]:
     return [_form(key, questions) for key, questions in sorted(forms.items())]
 
 
-def wilson(part: int, whole: int) -> Share:
-    """A share with Wilson's interval at 95 % (Wilson 1927, JASA 22:209); `whole` is at least 1."""
-    share, square = part / whole, _LEVEL**2
-    middle = (share + square / (2 * whole)) / (1 + square / whole)
-    half = _LEVEL * math.sqrt(share * (1 - share) / whole + square / (4 * whole**2)) / (1 + square / whole)
-    return Share(share, middle - half if part else 0.0, middle + half if part < whole else 1.0)
-
-
 def _form(key: tuple[str, str, str, str], questions: Mapping[str, Mapping[str, int]]) -> FormReport:
     # Who is shown a question has passed those before: fewer are shown a later one.
     ordered = sorted(questions, key=lambda name: (-questions[name].get("shown", 0), name in ("check", "code"), name))
@@ -92,9 +71,9 @@ def _form(key: tuple[str, str, str, str], questions: Mapping[str, Mapping[str, i
     finished = sum(kinds.get("finished", 0) for kinds in questions.values())
     return FormReport(
         *key,
-        begun=_shown(begun),
-        finished=_shown(finished),
-        finishing=_share(finished, begun),
+        begun=shown_number(begun),
+        finished=shown_number(finished),
+        finishing=shown_share(finished, begun),
         questions=tuple(_question(name, questions[name]) for name in ordered),
     )
 
@@ -105,23 +84,14 @@ def _question(name: str, kinds: Mapping[str, int]) -> QuestionReport:
     left = max(0, shown - past)
     # A hidden number must not follow from the others: where one part is hidden, the rest is hidden with it.
     parts = [kinds.get("answered", 0) + kinds.get("finished", 0), kinds.get("declined", 0), left]
-    is_open = all(_shown(part) is not None for part in parts)
+    is_open = all(shown_number(part) is not None for part in parts)
     return QuestionReport(
         question=name,
-        shown=_shown(shown),
-        answered=_shown(parts[0]) if is_open else None,
-        declined=_shown(parts[1]) if is_open else None,
-        back=_shown(kinds.get("back", 0)),
-        error=_shown(kinds.get("error", 0)),
-        left=_shown(left) if is_open else None,
-        leaving=_share(left, shown) if is_open else None,
+        shown=shown_number(shown),
+        answered=shown_number(parts[0]) if is_open else None,
+        declined=shown_number(parts[1]) if is_open else None,
+        back=shown_number(kinds.get("back", 0)),
+        error=shown_number(kinds.get("error", 0)),
+        left=shown_number(left) if is_open else None,
+        leaving=shown_share(left, shown) if is_open else None,
     )
-
-
-def _shown(number: int) -> int | None:
-    return number if number == 0 or number >= LEAST else None
-
-
-def _share(part: int, whole: int) -> Share | None:
-    is_hidden = whole < LEAST or 0 < part < LEAST or 0 < whole - part < LEAST
-    return None if is_hidden else wilson(part, whole)

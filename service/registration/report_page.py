@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from journeys.primitives.shares import LEAST
 from service.http.context import service
 from service.platform import errors
 from service.publishing.store import releases
-from service.registration.report import LEAST, report_registrations
+from service.registration.report import report_registrations
 from service.reviewer_ui.blueprint import ROOM
 
 #: The spans of days that the page offers; the first unless the address names another.

@@ -17,6 +17,7 @@ from journeys.engine import State
 from journeys.outreach.simulate import SimulatedMessage
 from journeys.primitives.canonical import time_text
 from journeys.primitives.messages import package_translations
+from journeys.surveys.thanks import thanks_given, thanks_in_words
 from service.enrollments.views import EnrollmentEnd
 from service.http.screens import CardWriting, body_of_screen
 from service.platform import errors
@@ -118,7 +119,10 @@ def _said(scene: WalkScene, *, is_draft: bool) -> dict[str, Any] | None:
     screens = [_screen(scene, view) for view in views]
     texts = [texts_in(renderer, scene.plan, view, scene.now, scene.locale) for view in views]
     difference = changes(screens[0], screens[1], texts[0], texts[1])
-    return {"changed": difference.to_stored(lambda title: _marked(scene.locale, title) if is_draft else title)}
+    changed = difference.to_stored(lambda title: _marked(scene.locale, title) if is_draft else title)
+    given = thanks_given(scene.plan, before.surveyed, scene.view.surveyed)
+    thanks = [thanks_in_words(scene.plan, survey, scene.values, scene.locale) for survey in given]
+    return {"changed": {**changed, "thanks": thanks} if thanks else changed}
 
 
 def _view(scene: WalkScene, addresses: WalkAddresses, *, is_draft: bool) -> dict[str, Any]:

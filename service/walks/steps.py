@@ -56,7 +56,7 @@ def extend(scene: WalkScene, body: Mapping[str, Any]) -> Walk:
 
     Args:
         scene: the walk as it is shown.
-        body: exactly one of `{"report": TRIGGER, "by": …, "facts": {…}, "happened": DAY, "told": …}`,
+        body: exactly one of `{"report": TRIGGER, "by": …, "facts": {…}, "happened": DAY, "told": …, "question": …}`,
             `{"later": QUESTION}` (the patient puts it off), `{"place": STATE, "facts": {…}}`,
             `{"retract": NUMBER}` (of the step that reported), `{"wait": DURATION}`, `{"until": DAY}`, `{"next": true}`.
 
@@ -81,6 +81,7 @@ def _report(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     if by not in ("patient", "staff"):
         raise Refused({"by": ["Write patient or staff."]})
     step = replace(step_at(scene.now), action="report", target=_text(body, "report"), by=by, facts=form.facts)
+    step = replace(step, question=_text(body, "question") or None)
     occurred = (_day(form.day), True) if form.day and form.day != scene.now.date().isoformat() else None
     return replace(step, told=form.is_told, occurred=occurred)
 

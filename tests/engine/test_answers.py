@@ -57,7 +57,7 @@ class Person:
 
     def send(self, type_="answered", at="2026-02-01T10:00:00", by="patient", zone=None, **more):
         values = {"id": f"{type_}-{len(self.bench.log)}", "type": type_, "reporter": by, "by": by, "at": day(at)} | more
-        known = self.bench.enrollment.known_facts
+        known = self.bench.enrollment.heard_of
         event = admit(
             self.bench.release.plan,
             "e",
@@ -124,7 +124,7 @@ def test_a_held_fact_that_the_patient_does_not_know_is_refused_like_an_unknown_f
         assert person.refused(by=by, facts={name: "x"}) == {f"facts.{name}": [f"Unknown fact. {known}"]}
     assert result_of(person.send("came", facts={"relapse": True})).outcome == "waiting"  # their own word, as ever
     person.send(by=by, facts={"relapse": False})
-    assert "finding" not in person.bench.enrollment.known_facts
+    assert "finding" not in person.bench.enrollment.heard_of
 
 
 def test_a_held_fact_may_be_answered_once_it_was_told(person):

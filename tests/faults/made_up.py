@@ -31,6 +31,18 @@ PICTURE_TEXT = (
 )
 #: Much is asked, and questions rest and are asked again while a life is short.
 ASKING = "asking: {at_once: 4, a_week: 12, showings: 2, rest: P7D}"
+#: One that comes again and again anywhere, with a question that is measured, and one of the held states.
+SURVEY = """\
+  {name}:
+    question: {{en: How is it?}}
+    why: {{en: A reason.}}
+    purpose: {{en: We count the answers.}}
+    show_in: [{states}]
+    facts: [{facts}]
+    {more}
+    thanks: {{text: {{en: A call for you.}}, task: {{for: team, within: P2D, title: Call and say thanks}}}}
+"""
+MEASURE = "measures: {is_well: {type: boolean, title: {en: Is it well}}}"
 TOPICS = "topics:\n  news: {en: News}\n"
 DELAYS = ("PT0S", "P1D", "PT12H", "P7D")
 
@@ -55,6 +67,19 @@ class MadeUpJourney:
     def held_facts(self) -> list[str]:
         """The names of its held facts."""
         return [name for name, fact in self.definition["facts"].items() if fact.get("hold_until")]
+
+    @property
+    def surveys(self) -> dict[str, tuple[list[str], list[str], str]]:
+        """The states of each survey, its facts, and what else it declares, by name."""
+        grouped = {fact for members in self.definition["groups"].values() for fact in members}
+        facts = [
+            name
+            for name, fact in self.definition["facts"].items()
+            if not fact.get("hold_until") and "patient" in fact.get("by", ["patient"]) and name not in grouped
+        ]
+        everywhere = [f"{track}.{path}" for track, path, _ in states_of(self.definition)]
+        surveys = {"survey_of_all": (everywhere, facts[:1], f"again: P3D\n    {MEASURE}")}
+        return surveys | ({"survey_of_news": (self.held_states, facts[:2], "again: P3D")} if facts else {})
 
     @property
     def tellings(self) -> list[str]:
@@ -98,7 +123,11 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     assert journey is not None
     text = case.definition_yaml("r1").replace("journey: made_up", f"journey: {journey.key}\n{ASKING}", 1)
     file = definitions / f"{journey.key}.yaml"
-    file.write_text(with_questions(text + TOPICS), encoding="utf-8")
+    surveys = "surveys:\n" + "".join(
+        SURVEY.format(name=name, states=", ".join(states), facts=", ".join(facts), more=more)
+        for name, (states, facts, more) in journey.surveys.items()
+    )
+    file.write_text(with_questions(text + TOPICS + surveys), encoding="utf-8")
     folder = content / journey.key
     for number, (track, path, _) in enumerate(states_of(journey.definition)):
         name = f"state-{number}"

@@ -1,6 +1,7 @@
 """Random reads and answers of questions between the other steps of a life; they depend on nothing held."""
 
 from datetime import timedelta
+from random import Random
 
 from tests.faults.lives import Call
 from tests.faults.routes import VALUES
@@ -8,6 +9,7 @@ from tests.faults.routes import VALUES
 BASE = "/v1/enrollments/{}"
 #: The number of the first step of questions: ids follow from the numbers of steps.
 FIRST = 500
+FIRST_OF_SURVEYS = 5000
 OPTIONS = ("locale", "channel", "format", "include")
 
 
@@ -19,6 +21,7 @@ class QuestionSteps:
 
     def __init__(self, script, chance, *, answers: bool) -> None:
         self.script, self.chance, self.answers = script, chance, answers
+        self.surveys = SurveySteps(self)
         self.number = FIRST
         self.sent: list[dict] = []
         self.tags: list[str] = []
@@ -35,6 +38,7 @@ class QuestionSteps:
             if step.method == "GET" and "ETag" in answer.headers:
                 self.tags.append(answer.headers["ETag"])
             played.append((self.number, step, answer))
+        played += self.surveys.play()
         life.step = before
         return played
 
@@ -100,6 +104,48 @@ class QuestionSteps:
 
     def is_likely(self, percent: int) -> bool:
         return self.chance.randrange(100) < percent
+
+
+class SurveySteps:
+    """Answers surveys, also those of held states, halves of them, and some that were finished; in some lives."""
+
+    def __init__(self, asking: QuestionSteps) -> None:
+        self.asking, self.number = asking, FIRST_OF_SURVEYS
+        self.chance = Random(repr(asking.chance.getstate()[1][:4]))
+        self.is_answering = not asking.answers and self.chance.random() < 0.25
+
+    def play(self) -> list[tuple]:
+        """Play a step, now and then; return it with its number and its answer."""
+        if not self.is_answering or self.chance.random() < 0.5:
+            return []
+        script = self.asking.script
+        self.number += 1
+        script.life.step = self.number
+        sender = self.chance.choice(["patient", "patient", "app", "family"])
+        path = f"{BASE.format(script.life.enrollment)}/answers"
+        step = Call(sender, "POST", path, self.body())
+        return [(self.number, step, script.life.play(self.number, step))]
+
+    def body(self) -> dict:
+        """Answers to a survey: whole, half or declined."""
+        script, surveys = self.asking.script, self.asking.script.journey.surveys
+        name = self.chance.choice([*surveys, *surveys, "no-survey"])
+        facts: dict = {}
+        if name in surveys:
+            _, names, more = surveys[name]
+            facts = {fact: self.value(script.definition["facts"][fact]) for fact in names}
+            facts |= {"is_well": self.chance.random() < 0.5} if "is_well" in more else {}
+        if facts and self.chance.random() < 0.2:
+            facts = {name: {"declined": True} for name in facts}
+        if facts and self.chance.random() < 0.1:
+            facts.popitem()
+        return {"id": f"s{self.number}", "occurred_at": script.now(), "question": name, "facts": facts}
+
+    def value(self, fact: dict):
+        before, self.asking.chance = self.asking.chance, self.chance
+        value = self.asking.value(fact)
+        self.asking.chance = before
+        return value
 
 
 def leaves_of(values):

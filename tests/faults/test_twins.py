@@ -13,6 +13,7 @@ from journeys.engine.advance import _Advance as Advancing
 from journeys.engine.configuration import Configuration
 from journeys.engine.enrollment import Enrollment
 from journeys.engine.told import NOTHING_HELD, Told
+from journeys.surveys.answers import read_answers
 from service.demo.reviewers import sign_everything
 from service.enrollments import change
 from service.enrollments.views import View
@@ -302,7 +303,21 @@ def weighs_by_the_truth(monkeypatch):
     monkeypatch.setattr(occasions, "told_now", told_now)
 
 
+def opens_surveys_by_the_truth(monkeypatch):
+    monkeypatch.setattr(change, "read_answers", lambda plan, _, report, now: read_answers(plan, TRUTH[0], report, now))
+    admit = change._admit
+
+    def admit_by_truth(locked, stored, request):
+        TRUTH[:] = [stored.enrollment.state]
+        return admit(locked, stored, request)
+
+    monkeypatch.setattr(change, "_admit", admit_by_truth)
+
+
+#: The truth of the enrollment that a report is about.
+TRUTH: list = []
 RULES = (
+    opens_surveys_by_the_truth,
     shows_what_begins_a_hold,
     shows_what_staff_report_during_a_hold,
     enters_held_states,

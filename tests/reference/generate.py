@@ -1202,6 +1202,8 @@ class Story:
         names = [*definition["groups"], *(name for name in definition["facts"] if name not in grouped)]
         mark, when = rng.choice(reference.QUESTION_MARKS), self.when()
         data = {"question": rng.choice(names or ["nothing"])}
+        if len(self.log) % 3 == 0:
+            data |= {name: value for name, value in self.survey().items() if name == "question"}
         if mark == "later":
             data["until"] = (when["occurred_at"].date() + timedelta(days=rng.randint(1, 300))).isoformat()
         self.add(
@@ -1218,7 +1220,14 @@ class Story:
         by = rng.choice(list(REPORTERS))
         is_told = by == "staff" and rng.random() < 0.12
         facts = self.facts(definition, by, names)
-        self.add("reported", reference.ANSWERED, by, facts=facts, told=is_told, **self.when())
+        data = self.survey() if by == "patient" else {}
+        self.add("reported", reference.ANSWERED, by, facts=facts, told=is_told, data=data, **self.when())
+
+    def survey(self):
+        """The survey that is answered or marked, if any; not of chance, so that the logs stay what they were."""
+        number = zlib.crc32(f"{self.seed} {len(self.log)}".encode())
+        declined = {"declined": True} if number % 5 == 0 else {}
+        return {"question": f"survey_{number % 2}"} | declined if number % 3 else {}
 
     def likely_triggers(self, definition, state):
         triggers = list(definition["triggers"])

@@ -25,6 +25,12 @@ def is_mark(event):
     return event["kind"] == "reported" and event["type"] in {*MARKS, *QUESTION_MARKS}
 
 
+def survey_of(event):
+    """Return the survey that an event answers, or None."""
+    is_answer = event["kind"] == "reported" and event["type"] == ANSWERED
+    return event["data"].get("question") if is_answer else None
+
+
 def is_by_day(event):
     """Return whether an event applies after the instants of its day."""
     return event["day"] and event["kind"] != "enrolled"

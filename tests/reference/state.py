@@ -78,6 +78,8 @@ class State:
     asked: dict = field(default_factory=dict)
     #: The held facts of a question that a telling has opened to it.
     discussed: set = field(default_factory=set)
+    #: The last answer to each survey.
+    surveyed: dict = field(default_factory=dict)
     last_day: str | None = None
     release: str | None = None
     tracks: dict = field(default_factory=dict)
@@ -106,9 +108,11 @@ class State:
         """Return the stored form."""
         asked = {"asked": self.asked} if self.asked else {}
         discussed = {"discussed": sorted(self.discussed)} if self.discussed else {}
+        surveyed = {"surveyed": self.surveyed} if self.surveyed else {}
         return (
             asked
             | discussed
+            | surveyed
             | {
                 "ended": self.ended,
                 "facts": self.facts,

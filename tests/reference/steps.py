@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.reference.definition import contains
 from tests.reference.migration import migrate
-from tests.reference.order import Order, is_mark
+from tests.reference.order import Order, is_mark, survey_of
 from tests.reference.selection import Lacking, Taken, select
 from tests.reference.state import Cause, State, Stay, WaitingEvent
 from tests.reference.timers import arm, arm_all, fire, next_timer
@@ -121,6 +121,7 @@ class Fold:
         else:
             self.learn_facts()
             self.note_discussed()
+            self.note_surveyed()
             self.note_tasks_done()
             self.dispatch(key)
             self.work_off_queue()
@@ -156,6 +157,17 @@ class Fold:
         """Note the facts of questions that a telling by staff is about: 4.2."""
         if self.event["kind"] == "reported" and self.event["by"] == "staff":
             self.state.discussed |= self.release.facts_opened_by(self.event["type"])
+
+    def note_surveyed(self):
+        """Note that a survey was answered, as a question is: 4.3."""
+        survey = survey_of(self.event)
+        if survey is not None:
+            declined = self.event["data"].get("declined", False)
+            entry = {"at": self.time, "event": self.event["uid"], "is_declined": declined}
+            self.state.surveyed = self.state.surveyed | {survey: entry}
+            last = self.state.asked.get(survey, {}).get("last_shown")
+            others = {name: other for name, other in self.state.asked.items() if name != survey}
+            self.state.asked = others | ({survey: {"shown": 0, "last_shown": last, "until": None}} if last else {})
 
     def dispatch(self, key):
         """Do what the event is: 4.4."""
@@ -195,7 +207,8 @@ class Fold:
         if any(entry.event == event["uid"] and entry.track == track for entry in self.state.waiting):
             return "waiting"
         tells = event["kind"] == "reported" and event["type"] in self.release.tellings
-        return "stayed" if track in self.tracks_stayed or self.brought or tells else "ignored"
+        answers = tells or survey_of(event) is not None
+        return "stayed" if track in self.tracks_stayed or self.brought or answers else "ignored"
 
     def end(self):
         """Close all tracks."""

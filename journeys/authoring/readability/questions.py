@@ -1,4 +1,4 @@
-"""The questions of a journey, and its registrations, as blocks of text: what people read together, by language."""
+"""The questions, surveys and registrations of a journey as blocks of text: what people read together, by language."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from journeys.content.templates import SourcePosition
 from journeys.definition.model import NOWHERE, Ask, Journey, Titles
 from journeys.definition.programmes import Programme, Programmes
 from journeys.definition.questions import declared_questions
+from journeys.definition.surveys import Survey, texts_of_survey
 
 _ENDS = (".", "!", "?", "…", ":")
 
 
 def question_blocks(journey: Journey, *, waiting: str) -> Iterator[TextBlocks]:
-    """The questions of a journey with their reasons and help, in each locale that has one.
+    """The questions and surveys of a journey with their reasons and help, in each locale that has one.
 
     Args:
         journey: the journey that declares them.
@@ -26,6 +27,11 @@ def question_blocks(journey: Journey, *, waiting: str) -> Iterator[TextBlocks]:
             TextBlock("line", text, _position(journey, question.ask, locale), name=f"ask of {question.name}")
             for question in questions
             if (text := _text(question.ask, locale, waiting))
+        )
+        lines += tuple(
+            TextBlock("line", text, _position(journey, survey.ask, locale), name=f"survey {survey.key}")
+            for survey in journey.surveys.values()
+            if (text := _survey_text(survey, locale, waiting))
         )
         if lines:
             yield TextBlocks(locale, lines[0].position, lines, (), ())
@@ -52,6 +58,12 @@ def registration_blocks(programmes: Programmes, locales: Sequence[str], *, waiti
 def _text(ask: Ask, locale: str, waiting: str) -> str:
     """The texts of a question as sentences, one after the other."""
     return _sentences([ask.question, ask.why, ask.help], locale, waiting)
+
+
+def _survey_text(survey: Survey, locale: str, waiting: str) -> str:
+    """The texts of a survey as sentences, with its own questions."""
+    texts = [titles for _, titles in texts_of_survey(survey)]
+    return _sentences([*texts, *(measure.title for measure in survey.measures.values())], locale, waiting)
 
 
 def _joining_text(programme: Programme, locale: str, waiting: str) -> str:

@@ -13,6 +13,7 @@ from journeys.authoring.stories.played import Mismatch, Played, StepEnd, StoryLi
 from journeys.authoring.stories.script import Plain, Story, StoryStep
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.facts import read_text
+from journeys.definition.model import ANSWERED
 from journeys.engine import (
     Arrival,
     Enrollment,
@@ -38,6 +39,7 @@ from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError
 from journeys.primitives.problems import Problem, did_you_mean
 from journeys.primitives.state_path import problem_of_targets
+from journeys.surveys.answers import read_answers
 
 REPORTER_NAMES = {"patient": "app", "family": "family", "staff": "clinic"}
 
@@ -316,11 +318,15 @@ class _Player:
             return self.migration(step, name)
         report = Report(name, step.target, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
         report = replace(report, question=step.question, until=step.until)
-        return admit(plan, self.enrollment.id, report, self.now, known=self.enrollment.known_facts)
+        if step.question is not None and step.target == ANSWERED:
+            report = read_answers(plan, self.enrollment.view, report, self.now).report
+        return admit(plan, self.enrollment.id, report, self.now, known=self.enrollment.heard_of)
 
     def facts(self, step: StoryStep) -> dict[str, object]:
         facts: dict[str, object] = {}
-        kinds = self.release.plan.facts
+        survey = self.release.plan.journey.surveys.get(step.question or "")
+        own = {name: measure.kind for name, measure in survey.measures.items()} if survey is not None else {}
+        kinds = {**self.release.plan.facts, **own}
         for name, text in step.facts.items():
             kind = kinds.get(name)
             try:

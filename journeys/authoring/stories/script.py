@@ -209,7 +209,7 @@ class ExpectForm(FileForm):
     waiting_for = FormField(EXPECTED, "The facts that the event waits for.")
     pieces = FormField(EXPECTED, "The keys of the pieces that the patient may read.")
     sees = FormField(EXPECTED, "The keys of the pieces on the patient's screen.")
-    asks = FormField(EXPECTED, "The questions that the patient is asked, by fact or group.")
+    asks = FormField(EXPECTED, "The questions that the patient is asked, by fact, group or survey.")
     reminders = FormField(EXPECTED, "The reminders that fall due in this step.")
     sends = FormField(MESSAGES, "The messages that leave since the step before, in order; of no others.")
     suppressed = FormField(REASONS, "The messages that may not leave since the step before, each with its reason.")
@@ -249,7 +249,9 @@ class EventForm(FileForm):
     id = FormField(TEXT, "The name of the event for later steps; made up unless given.")
     facts = FormField(FACTS, 'Facts that come with the event; `declined` for "rather not say".')
     occurred = FormField(MOMENT, "The time of the event where it is earlier than its report.")
-    question = FormField(TEXT, "The question that was `seen`, or is to be asked `later`.")
+    question = FormField(
+        TEXT, "The question or the survey that was `seen`, or is to be asked `later`; the survey that `answers` finish."
+    )
     until = FormField(DAY, "The day from which to ask again, with `later`.")
     told = FormField(FLAG, "Whether staff told the patient what the event says.")
     reason = FormField(kinds.text(DEFAULT_REASON), f"The reason to place or retract; `{DEFAULT_REASON}` unless given.")

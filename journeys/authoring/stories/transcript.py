@@ -110,9 +110,9 @@ class Wording:
 
     def built_in(self, step: StoryStep) -> str:
         """An event that every journey has, in words."""
-        if step.target == ANSWERED:
-            return f"answers: {self.facts(list(step.facts))}"
         question = self.facts([step.question]) if step.question else ""
+        if step.target == ANSWERED:
+            return f"answers: {question or self.facts(list(step.facts))}"
         if step.target == LATER and step.until:
             return f"asks to be asked later, on {step.until.isoformat()}: {question}"
         return f"was asked: {question}" if question else step.target
@@ -252,13 +252,16 @@ class Wording:
 
     def questions(self, names: Sequence[str]) -> str:
         """The words of questions."""
+        surveys = self.plan.journey.surveys
         asks = {question.name: question.ask.question for question in declared_questions(self.plan.journey)}
+        asks |= {key: survey.ask.question for key, survey in surveys.items()}
         return " ".join(self.title(asks[name], name) if name in asks else name for name in names)
 
     def facts(self, names: Sequence[str]) -> str:
-        """The titles of facts."""
-        facts = self.plan.journey.facts
-        return ", ".join(self.title(facts[name].title, name) if name in facts else name for name in names)
+        """The titles of facts, and the words of surveys."""
+        titles = {name: fact.title for name, fact in self.plan.journey.facts.items()}
+        titles |= {key: survey.ask.question for key, survey in self.plan.journey.surveys.items()}
+        return ", ".join(self.title(titles[name], name) if name in titles else name for name in names)
 
 
 def _delay_in_words(months: int, days: int, start: str) -> str:

@@ -18,7 +18,7 @@ from journeys.engine import State, Stay
 
 Place = tuple[str, Stay]
 #: A track, and the open stay in it in which a piece is shown.
-Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
+Cause = Literal["shown", "ended", "elsewhere", "reminder", "thanks", "false", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,8 @@ class Reason:
                 return f"Shown in {', '.join(self.piece.states)} only."
             case "reminder":
                 return "A reminder: sent by a timer, never listed."
+            case "thanks":
+                return "Shown to those who have finished a survey."
             case "false":
                 return f"Its condition is not true: {when}."
             case "unknown":
@@ -179,6 +181,8 @@ class _Asking:
         self.tracks = {name: view.tracks[name] for name in plan.tracks if name in view.tracks}
         self.has_ended = view.ended is not None
         self.world = world_of(view, now)
+        finished = {key for key, status in view.surveyed.items() if not status.is_declined}
+        self.not_earned = {piece for piece, surveys in plan.thanked.items() if finished.isdisjoint(surveys)}
 
     def consider(self, piece: Piece, *, as_reminder: bool = False) -> tuple[Reason, Place | None]:
         """The reason why a piece is shown or hidden, and the place that shows it where one is open."""
@@ -188,6 +192,8 @@ class _Asking:
             return Reason(piece, "ended" if self.has_ended else "elsewhere", state, (), {}), None
         if piece.is_reminder and not as_reminder:
             return Reason(piece, "reminder", state, (), {}), location
+        if piece.key in self.not_earned:
+            return Reason(piece, "thanks", state, (), {}), location
         truth = self.meets(piece, location[1])
         causes: dict[bool | None, Cause] = {True: "shown", False: "false", None: "unknown"}
         missing: tuple[str, ...] = ()
@@ -198,9 +204,12 @@ class _Asking:
         return Reason(piece, causes[truth], state, missing, saw), location
 
     def meets(self, piece: Piece, stay: Stay) -> bool | None:
-        """Whether the condition of a piece is true in a stay; None: a fact that it needs is unknown."""
+        """Whether the condition of a piece is true in a stay; None: a fact that it needs is unknown.
+
+        That of thanks is false before a survey was finished.
+        """
         self.world.since = stay.since
-        return piece.when is None or piece.when.ask(self.world)
+        return piece.key not in self.not_earned and (piece.when is None or piece.when.ask(self.world))
 
     def with_place(self, catalogue: Catalogue) -> Iterable[tuple[Piece, Place]]:
         """The pieces that an open state or track shows, each once with its place; the others are hidden."""

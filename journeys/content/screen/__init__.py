@@ -5,13 +5,14 @@ It reads no clock and no stored data: the same view at the same instant always g
 
 from journeys.content.screen.cards import Card
 from journeys.content.screen.changes import ScreenChanges, changes, texts_in
-from journeys.content.screen.questions import QuestionCard, question_cards
+from journeys.content.screen.questions import QuestionCard, SurveyNote, question_cards
 from journeys.content.screen.reportable import (
     Field,
     Reportable,
     correction_form,
     facts_asked,
     form_of_facts,
+    own_fields,
     reportable,
     required_form,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Reportable",
     "Screen",
     "ScreenChanges",
+    "SurveyNote",
     "changes",
     "correction_form",
     "draw",
@@ -43,6 +45,7 @@ __all__ = [
     "in_locale",
     "journey_title",
     "label_of",
+    "own_fields",
     "own_titles",
     "question_cards",
     "reportable",

@@ -17,10 +17,18 @@ OFFERS: tuple[Offer, ...] = ("answer", "decline", "later")
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyNote:
+    """What is done with the answers to a survey, and what people get for it."""
+
+    purpose: str
+    thanks: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionCard:
     """A question with the fields of its answer, why it is asked, and help; texts that are not declared are None.
 
-    `key` is the fact or the group of facts that it asks for.
+    `key` is the fact, the group of facts or the survey that it asks for; only a survey has a note.
     """
 
     key: str
@@ -30,6 +38,7 @@ class QuestionCard:
     is_sensitive: bool
     fields: tuple[Field, ...]
     offers: tuple[Offer, ...]
+    survey: SurveyNote | None = None
 
 
 def question_cards(

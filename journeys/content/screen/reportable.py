@@ -150,6 +150,11 @@ def form_of_facts(plan: ReleasePlan, name: str, label: str, facts: Iterable[str]
     return Reportable(name, label, tuple(fields[fact] for fact in facts))
 
 
+def own_fields(plan: ReleasePlan, measures: Iterable[Fact], locale: str) -> tuple[Field, ...]:
+    """The fields of questions whose answers the journey does not know."""
+    return tuple(_field(plan, measure, False, None, locale) for measure in measures)
+
+
 def facts_asked(
     journey: Journey, trigger: Trigger, *, read: Collection[str] = (), by: Reporter = PATIENT
 ) -> dict[str, bool]:

@@ -30,6 +30,7 @@ from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, 
 from journeys.definition.reading.nodes import Node, Scalar, Sequence
 from journeys.definition.reading.questions import ASKING, GROUP
 from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted, spelling_of
+from journeys.definition.reading.surveys import SURVEYS
 from journeys.definition.reading.tracks import TrackForm
 from journeys.primitives.problems import Problem
 
@@ -326,6 +327,7 @@ class JourneyForm(FileForm):
     renamed = FormField(RENAMES, "States and tracks with another name in an earlier release.")
     properties = FormField(PROPERTY_LIST, "Properties that must hold for every patient.")
     asking = FormField(ASKING, "How much patients are asked.")
+    surveys = FormField(SURVEYS, "Questions that come together, now and then, with thanks.")
 
     def build(self, file: str, digest: str) -> Journey:
         """The journey, as far as it can be read."""
@@ -355,6 +357,7 @@ class JourneyForm(FileForm):
             mark=self.mark,
             group_asks={name: ask for name, (_, ask) in groups.items() if ask is not None},
             asking=self.asking or Asking(),
+            surveys=self.surveys,
         )
 
 

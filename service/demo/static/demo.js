@@ -21,7 +21,7 @@ const wire = new Wire({ again: sendAgain, close: closeTask });
 const calls = new Calls((call) => wire.add(call));
 const phone = new Phone(byId("phone"), {
   mark, open: openPiece, report: reportFromPhone, speak, picture: (url) => calls.picture(patient.token, url), moved: () => tell("phone"),
-  answer: (question, facts) => answerQuestion(question, { facts }), askLater,
+  answer: (question, facts) => answerQuestion(question, { facts, ...(question.survey && { question: question.key }) }), askLater,
 }, setup.texts);
 const lock = new LockScreen(byId("lock"), openMessage, setup.texts);
 const journey = new Journey({ report: askForReport, retract });

@@ -58,6 +58,7 @@ export class Questions {
       question.why && h("p", { class: "because" }, question.why),
       question.help && h("p", { class: "help" }, question.help),
       question.sensitive && h("p", { class: "help" }, words.sensitive),
+      question.survey && [question.survey.purpose, question.survey.thanks].map((text) => h("p", { class: "help" }, text)),
       form);
   }
 
@@ -93,7 +94,8 @@ export class Questions {
       lines.length > 0 && h("ul", {}, lines.map((line) => h("li", {}, line))));
   }
 
-  * changes({ cards, dates }, words) {
+  * changes({ cards, dates, thanks = [] }, words) {
+    for (const { text, value } of thanks) yield value ? `${text} ${value}` : text;
     const { locale } = this.phone.view;
     const when = (date) => `${date.title} (${day(date.date, locale)})`;
     for (const [label, items] of [

@@ -170,7 +170,7 @@ function drawPhone(root, data, dialog) {
     },
     picture: (url) => Promise.resolve(url),
     moved: () => {},
-    answer: (question, facts) => add(data, { report: "answered", by: "patient", facts }),
+    answer: (question, facts) => add(data, { report: "answered", by: "patient", facts, ...(question.survey && { question: question.key }) }),
     askLater: (question) => add(data, { later: question.key }),
   }, data.texts);
   phone.questions.said = data.said;

@@ -87,6 +87,7 @@ content-history none
 disclosures --person none
 migrate none --to 2
 stuck
+surveys none
 verify
 doctor
 triggers run none .

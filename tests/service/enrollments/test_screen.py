@@ -18,6 +18,7 @@ SMOKING_QUESTION = {
     "sensitive": True,
     "fields": [SMOKES],
     "offers": ["answer", "decline", "later"],
+    "survey": None,
 }
 
 

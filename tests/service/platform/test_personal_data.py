@@ -27,6 +27,7 @@ SEALED = {
     "registration_drafts": "payload",
     "contacts": "address",
     "permission_entries": "payload",
+    "survey_answers": "payload",
     "messages": "payload",
     "inbound": "payload",
     "letters": "payload",
@@ -59,6 +60,7 @@ DIGESTS = {
     "feed_entries": "id withdraws",
     "feed_deliveries": "entry",
     "caregivers": "selector_digest code_digest",
+    "survey_answers": "event_digest",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -86,6 +88,7 @@ IDS = {
     "sign_in_requests": "id person code",
     "app_tokens": "token person",
     "permission_entries": "id person",
+    "survey_answers": "person",
     "messages": "id person enrollment",
     "attempts": "person message contact",
     "receipts": "message contact",
@@ -154,6 +157,7 @@ NUMBERS = {
     "registration_drafts": "created_at finished_at",
     "registration_sends": "sent_at",
     "registration_counts": "day count",
+    "survey_answers": "answered_at",
     "sign_in_requests": "requested_at looked_up_at tries ended_at",
     "permission_entries": "sequence occurred_at recorded_at",
     "messages": "due useful_until next_at tries opened_at ended_at",

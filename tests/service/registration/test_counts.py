@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from journeys.primitives.shares import wilson
 from service.platform.database.tables import registration_counts
-from service.registration.report import report_counts, report_registrations, wilson
+from service.registration.report import report_counts, report_registrations
 from service.registration.store.counts import Count, CountedForm
 from tests.service.cli.test_commands import run
 from tests.service.registration.visitor import ANSWERS, AT, STEPS, wrong

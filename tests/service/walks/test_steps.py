@@ -20,6 +20,7 @@ from service.walks.steps import STATE
 from service.walks.walk import scene_of, walk_of
 from tests.folders import SAMPLES
 from tests.read_once import read_once, read_shipped
+from tests.surveys.small import Patient
 
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 ADDRESSES = WalkAddresses("page", "step", "body", "picture", {})
@@ -286,6 +287,22 @@ def test_a_question_may_be_declined_and_put_off(walker):
 
 def test_a_question_that_nobody_has_is_refused(walker):
     assert "question" in str(walker.refusal({"later": "nothing"}))
+
+
+def test_a_survey_is_shown_and_answered_on_the_phone():
+    patient = Patient()
+    walker = Walker(Stage(patient.bench.release, patient.catalogue, questionnaire=compiled_once()), "small")
+    walker.take({"begin": "", "facts": {}, "happened": "2026-01-01"})
+    questions, _, _ = asked_on(walker.take({"wait": "P12D"}))
+    assert questions == ["page_help"]
+    facts = {"paid": True, "clear": "in_part", "rating": 4}
+    half = {name: value for name, value in facts.items() if name != "rating"}
+    answering = {"report": "answered", "by": "patient", "question": "page_help"}
+    assert "missing: rating" in walker.refusal(answering | {"facts": half})["facts.rating"][0]
+    scene = walker.take(answering | {"facts": facts})
+    questions, _, said = asked_on(scene)
+    thanks = {"survey": "page_help", "text": "A page for you.", "piece": "for-you", "value": None}
+    assert (questions, said["changed"]["thanks"]) == ([], [thanks])
 
 
 def test_a_recorded_walk_expects_the_questions(walker, stage):

@@ -1,7 +1,7 @@
 """A condition is written in the condition language, with declared names and with values of the right type.
 
-The rule checks `conditions`, and every `when` of transitions and timers. A named condition can use only the named
-conditions declared before it.
+The rule checks `conditions`, and every `when` of transitions, timers and surveys. A named condition can use only the
+named conditions declared before it.
 
 Wrong: `when: "scan_result == 'clean'"` where the values are clear, unclear and suspicious.
 Right: `when: "scan_result == 'clear'"`.
@@ -37,10 +37,13 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 yield subject.problem(text.mark, message)
 
 
-def _written(subject: LintSubject) -> Iterator[tuple[Text, str]]:
+def _written(subject: LintSubject) -> Iterator[tuple[Text, str | None]]:
     for track, _, transition in subject.transitions():
         if transition.when is not None:
             yield transition.when, track.name
     for track, _, timer in subject.timers():
         if timer.when is not None:
             yield timer.when, track.name
+    for survey in subject.journey.surveys.values():
+        if survey.when is not None:
+            yield survey.when, None

@@ -1,5 +1,7 @@
 """No question names what is held: its `question`, `why` and `help` have no title or label of a held state or fact.
 
+Nor does a survey in any of its texts.
+
 Patients may read a question before staff have told them. The rule compares whole words in the same language. Not
 compared are the words that a question itself waits for (held until the same trigger as its own fact), and words that
 patients choose from in the answers to other questions.
@@ -11,11 +13,12 @@ Wrong: `why: {en: It helps us to find out whether the cancer came back.}`, where
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import Fact, Hold
-from journeys.definition.questions import DeclaredQuestion, declared_questions
+from journeys.definition.model import NOWHERE, Fact, Hold, Titles
+from journeys.definition.questions import declared_questions
+from journeys.definition.surveys import texts_of_survey
 from journeys.primitives.problems import Problem
 from journeys.primitives.state_path import chain_of
 
@@ -30,7 +33,13 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for question in declared_questions(subject.journey):
         own = {hold.trigger for name in question.facts if (hold := subject.journey.facts[name].hold) is not None}
         matters = [(hold, words) for hold, words in held if hold.trigger not in own]
-        yield from _named(subject, question, matters, seen)
+        ask = question.ask
+        texts = [("question", ask.question), ("why", ask.why), ("help", ask.help)]
+        yield from _named(subject, f"question '{question.name}'", texts, matters, seen)
+    for survey in subject.journey.surveys.values():
+        own_texts = [(name, measure.title) for name, measure in survey.measures.items()]
+        texts = [*texts_of_survey(survey), *own_texts]
+        yield from _named(subject, f"survey '{survey.key}'", texts, held, seen)
 
 
 Words = Mapping[str, str]
@@ -66,12 +75,12 @@ def _labels(fact: Fact) -> Iterator[Words]:
 
 def _named(
     subject: LintSubject,
-    question: DeclaredQuestion,
+    asked: str,
+    texts: Iterable[tuple[str, Titles]],
     held: list[tuple[Hold, Words]],
     seen: set[tuple[str, tuple[str, ...]]],
 ) -> Iterator[Problem]:
-    ask = question.ask
-    for key, titles in (("question", ask.question), ("why", ask.why), ("help", ask.help)):
+    for key, titles in texts:
         for locale, text in titles.items():
             words = _words(text)
             named = [
@@ -83,11 +92,12 @@ def _named(
             ]
             if named:
                 hold, matter = max(named, key=lambda pair: len(pair[1]))
+                kind = asked.split(maxsplit=1)[0]
                 message = (
-                    f"'{key}' of the question '{question.name}' names '{matter}' in '{locale}', which is held until "
-                    f"'{hold.trigger}'; patients may read the question before. Write it without these words."
+                    f"'{key}' of the {asked} names '{matter}' in '{locale}', which is held until "
+                    f"'{hold.trigger}'; patients may read the {kind} before. Write it without these words."
                 )
-                yield subject.problem(titles.places.get(locale) or ask.mark, message)
+                yield subject.problem(titles.places.get(locale) or titles.mark or NOWHERE, message)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Every state in which a patient can be shows at least one piece.
 
-A piece in the folder of a state around it counts. A piece with a `when` does not count, because it may be hidden. The
-rule skips tracks without any piece. Where a state deliberately shows nothing, give the reason in the state or in a
-state around it: `no_content: "they read nothing here, because …"`.
+A piece in the folder of a state around it counts. A piece with a `when`, or one that a survey promises, does not count,
+because it may be hidden. The rule skips tracks without any piece. Where a state deliberately shows nothing, give the
+reason in the state or in a state around it: `no_content: "they read nothing here, because …"`.
 
 Wrong: a state without a piece and without `no_content`. Right: a piece without `when` in the folder of the state.
 """
@@ -23,7 +23,14 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each leaf state that may show nothing."""
     if subject.pieces is None:
         return
-    lasting = [piece for piece in subject.pieces.values() if piece.when is None and not piece.is_reminder]
+    promised = {
+        survey.thanks.piece.text for survey in subject.journey.surveys.values() if survey.thanks.piece is not None
+    }
+    lasting = [
+        piece
+        for key, piece in subject.pieces.items()
+        if piece.when is None and not piece.is_reminder and key not in promised
+    ]
     shown = {state for piece in lasting for state in piece.states}
     shown |= {_folder(source) for source in subject.sources if source.key not in subject.pieces}
     with_content = {track_of(state) for piece in subject.pieces.values() for state in piece.states}

@@ -1,7 +1,7 @@
 """Every title and label that patients or staff read exists in every locale of the journey, and in no other.
 
 The rule checks the journey, tracks, states, triggers, ends, entries, facts, labels of values, values of the programme,
-contacts, topics, and the texts of questions.
+contacts, topics, and the texts of questions and surveys.
 
 Wrong: `title: {en: Follow-up}` where `locales: [en, es]`. Right: `title: {en: Follow-up, es: Seguimiento}`.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Mark, Titles
 from journeys.definition.questions import declared_questions
+from journeys.definition.surveys import texts_of_survey
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "titles"
@@ -32,7 +33,8 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 hint = did_you_mean(locale, locales)
                 message = f"{owner} has a title in '{locale}', which is not in 'locales'.{hint}"
                 yield subject.problem(_mark_of(titles, locale) or mark, message)
-    for fact in subject.journey.facts.values():
+    measures = [measure for survey in subject.journey.surveys.values() for measure in survey.measures.values()]
+    for fact in (*subject.journey.facts.values(), *measures):
         accepted = ("true", "false") if fact.kind.kind == "boolean" else fact.kind.values
         for value, label in fact.labels.items():
             if value not in accepted:
@@ -76,3 +78,11 @@ def _titled(subject: LintSubject) -> Iterator[tuple[Mapping[str, str], str, Mark
         for key, text in (("why", ask.why), ("help", ask.help)):
             if text.mark is not None:
                 yield text, f"'{key}' of the question '{question.name}'", ask.mark
+    for survey in journey.surveys.values():
+        for key, text in texts_of_survey(survey):
+            if text.mark is not None:
+                yield text, f"'{key}' of the survey '{survey.key}'", survey.mark
+        for measure in survey.measures.values():
+            yield measure.title, f"The measure '{measure.name}'", measure.mark
+            for value, label in measure.labels.items():
+                yield label, f"The label '{value}' of '{measure.name}'", measure.mark

@@ -25,6 +25,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     texts += [transition.when.text for _, _, transition in subject.transitions() if transition.when]
     texts += [timer.when.text for _, _, timer in subject.timers() if timer.when]
     texts += [text.text for declared in journey.properties for text in (declared.when, declared.unless) if text]
+    texts += [survey.when.text for survey in journey.surveys.values() if survey.when]
     texts += [
         data.decode(errors="replace")
         for source in subject.sources

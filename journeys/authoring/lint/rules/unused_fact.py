@@ -48,6 +48,7 @@ def _used(subject: LintSubject) -> Iterator[str]:
     texts = [(track.name, transition.when) for track, _, transition in subject.transitions()]
     texts += [(track.name, timer.when) for track, _, timer in subject.timers()]
     texts += [(None, text) for declared in journey.properties for text in (declared.when, declared.unless)]
+    texts += [(None, survey.when) for survey in journey.surveys.values()]
     for track_name, text in texts:
         parsed = subject.parsed(text, track_name)
         yield from facts_read(parsed) if parsed is not None else ()

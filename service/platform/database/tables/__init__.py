@@ -53,6 +53,7 @@ from service.platform.database.tables.sign_in import (
     sign_in_requests,
     unlinked_logins,
 )
+from service.platform.database.tables.surveys import survey_answers
 
 __all__ = [
     "account_arrivals",
@@ -114,6 +115,7 @@ __all__ = [
     "sign_in_requests",
     "standings",
     "stories",
+    "survey_answers",
     "tasks",
     "tokens",
     "unlinked_logins",
