@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from journeys.definition.facts import DECLINED, Value
+from journeys.definition.model import TOPIC_DECLINED
 from journeys.engine.asked import QuestionStatus
 from journeys.engine.events import read_stored_value
 from journeys.primitives.canonical import stored_time, time_text
@@ -205,7 +206,8 @@ class State:
 
     `last_day` is the last date of which an event is known by its day alone; `asked` has the status of each question
     that was shown or put off. `discussed` are the held facts with a question whose telling staff reported since they
-    last became unknown: patients may be asked about them, also where nobody has reported a value.
+    last became unknown: patients may be asked about them, also where nobody has reported a value. `topics` has the last
+    mark of each topic that the patient asked for or declined.
     """
 
     release: str
@@ -219,6 +221,7 @@ class State:
     last_day: date | None = None
     asked: Mapping[str, QuestionStatus] = field(default_factory=dict)
     discussed: frozenset[str] = frozenset()
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     @computed
     def next_due_at(self) -> datetime | None:
@@ -232,6 +235,11 @@ class State:
     def heard_of(self) -> Set[str]:
         """The facts that are known or were discussed."""
         return self.facts.keys() | self.discussed
+
+    def hides(self, topic: str | None, on_request: Collection[str]) -> bool:
+        """Whether pieces of a topic are hidden: the patient declined it, or did not ask for one that is on request."""
+        mark = self.topics.get(topic) if topic is not None else None
+        return mark == TOPIC_DECLINED or (topic in on_request and mark is None)
 
     @property
     def places(self) -> frozenset[str]:
@@ -259,6 +267,8 @@ class State:
             stored["asked"] = {question: status.to_stored() for question, status in self.asked.items()}
         if self.discussed:
             stored["discussed"] = sorted(self.discussed)
+        if self.topics:
+            stored["topics"] = dict(self.topics)
         return stored
 
     @classmethod
@@ -276,4 +286,5 @@ class State:
             last_day=date.fromisoformat(stored["last_day"]) if stored.get("last_day") else None,
             asked={name: QuestionStatus(**status) for name, status in stored.get("asked", {}).items()},
             discussed=frozenset(stored.get("discussed", ())),
+            topics=stored.get("topics", {}),
         )

@@ -17,7 +17,7 @@ from journeys.questions.asked import asked_now
 from journeys.questions.compiling import compile_questions
 from journeys.questions.table import QuestionTable, worth_asking
 
-_IN_PARTS = frozenset({"facts", "tracks", "visits", "asked"})
+_IN_PARTS = frozenset({"facts", "tracks", "visits", "asked", "topics"})
 _OF_NO_QUESTION = frozenset({"folded_to", "marks"})
 #: The parts of a view of which `looks_the_same` takes the values that count, and none.
 _WHOLE = tuple(part.name for part in fields(State) if part.name not in _IN_PARTS | _OF_NO_QUESTION)
@@ -98,6 +98,7 @@ def looks_the_same(view: State, now: datetime) -> Hashable:
         ),
         tuple(view.visits.items()),
         tuple(view.asked.items()),
+        tuple(view.topics.items()),
     )
 
 

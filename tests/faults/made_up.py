@@ -31,7 +31,8 @@ PICTURE_TEXT = (
 )
 #: Much is asked, and questions rest and are asked again while a life is short.
 ASKING = "asking: {at_once: 4, a_week: 12, showings: 2, rest: P7D}"
-TOPICS = "topics:\n  news: {en: News}\n"
+TOPIC_NAMES = ("news", "outlook")
+TOPICS = "topics:\n  news: {en: News}\n  outlook: {title: {en: Outlook}, on_request: true}\n"
 DELAYS = ("PT0S", "P1D", "PT12H", "P7D")
 
 
@@ -110,6 +111,7 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     picture = folder / "picture"
     write_piece(picture, PIECE.format(order=99) + "image: {file: figure.svg}\n", PICTURE_TEXT.format(name="all"))
     (picture / "figure.svg").write_text(PICTURE, encoding="utf-8")
+    write_piece(folder / "outlook", PIECE.format(order=98) + "topic: outlook\n", TEXT.format(name="what may lie ahead"))
     for name in case.pieces:
         write_piece(folder / name, REMINDER, REMINDER_TEXT.format(name=name))
 

@@ -78,6 +78,8 @@ class State:
     asked: dict = field(default_factory=dict)
     #: The held facts of a question that a telling has opened to it.
     discussed: set = field(default_factory=set)
+    #: The last that the patient said of each topic: `topic_asked` or `topic_declined`.
+    topics: dict = field(default_factory=dict)
     last_day: str | None = None
     release: str | None = None
     tracks: dict = field(default_factory=dict)
@@ -106,9 +108,11 @@ class State:
         """Return the stored form."""
         asked = {"asked": self.asked} if self.asked else {}
         discussed = {"discussed": sorted(self.discussed)} if self.discussed else {}
+        topics = {"topics": self.topics} if self.topics else {}
         return (
             asked
             | discussed
+            | topics
             | {
                 "ended": self.ended,
                 "facts": self.facts,

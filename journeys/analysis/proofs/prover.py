@@ -25,7 +25,7 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.graph import Graph, graph_of
-from journeys.definition.model import NOWHERE, Journey, Mark
+from journeys.definition.model import NOWHERE, TOPIC_ASKED, Journey, Mark
 from journeys.engine import State
 from journeys.engine.machine import Release
 from journeys.primitives.state_path import track_of
@@ -150,7 +150,7 @@ class Prover:
 
     def seen(self, view: State) -> Sequence[Selected]:
         """The pieces that a told view shows."""
-        return select(self.catalogue, view, view.folded_to)
+        return select(self.catalogue, self._asking(view), view.folded_to)
 
     def _broken(self, claim: Claim, space: ProofSpace) -> list[SpaceConfiguration]:
         """The configurations in which some values break a claim, nearest first."""
@@ -196,7 +196,12 @@ class Prover:
 
     def shown(self, view: State, keys: Iterable[str]) -> set[str]:
         """The pieces, of some, that a told view shows or that were sent in its stays."""
-        return {key for key in keys if find(self.catalogue, view, view.folded_to, key) is not None}
+        asking = self._asking(view)
+        return {key for key in keys if find(self.catalogue, asking, view.folded_to, key) is not None}
+
+    def _asking(self, view: State) -> State:
+        """A told view of a patient who asked for every topic, so that nothing is hidden."""
+        return replace(view, topics=dict.fromkeys(self.journey.topics, TOPIC_ASKED))
 
     def is_shown(self, view: State, exposures: Iterable[Exposure]) -> bool:
         """Whether a told view shows one of some pieces, or a timer of its stays sent one."""

@@ -315,7 +315,7 @@ class _Player:
         if step.action == "migrate":
             return self.migration(step, name)
         report = Report(name, step.target, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
-        report = replace(report, question=step.question, until=step.until)
+        report = replace(report, question=step.question, until=step.until, topic=step.topic)
         return admit(plan, self.enrollment.id, report, self.now, known=self.enrollment.known_facts)
 
     def facts(self, step: StoryStep) -> dict[str, object]:

@@ -26,6 +26,7 @@ from journeys.content.screen.titles import (
     title_of,
     trigger_title,
 )
+from journeys.content.screen.topics import TopicCard
 
 __all__ = [
     "Card",
@@ -34,6 +35,7 @@ __all__ = [
     "Reportable",
     "Screen",
     "ScreenChanges",
+    "TopicCard",
     "changes",
     "correction_form",
     "draw",

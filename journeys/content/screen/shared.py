@@ -31,13 +31,13 @@ def shared_marks(marks: Marks) -> Marks:
 
 
 def shared_screen(screen: Screen, plan: ReleasePlan, grants: CaregiverGrants) -> Screen:
-    """The screen with the questions that the caregiver may answer, without those that the patient declined.
+    """The screen with the questions that the caregiver may answer, without topics and what the patient declined.
 
     Where the course is not shared, it is also without states and days to come, and without what names them.
     """
     facts = shared_facts(plan, grants) if ANSWERED in grants.may else frozenset()
     questions = tuple(card for card in screen.questions if facts.issuperset(field.name for field in card.fields))
-    screen = replace(screen, questions=questions, declined=())
+    screen = replace(screen, questions=questions, declined=(), topics=())
     if grants.sees_course:
         return screen
     return replace(

@@ -21,12 +21,11 @@ def test_a_declared_topic_of_a_piece_that_is_sent_is_fine(tmp_path):
 
 @pytest.mark.parametrize("topic", ["walk", "sleep"])
 def test_an_unknown_topic_is_reported_at_its_place(tmp_path, topic):
-    unused = (DEFINITION, LINES + 2, "topics")
-    check(tmp_path, f"{SENT}topic: {topic}\n", (f"{FOLDER}/piece.yaml", 3, "topics"), unused)
+    check(tmp_path, f"{SENT}topic: {topic}\n", (f"{FOLDER}/piece.yaml", 3, "content"))
 
 
 def test_a_topic_of_a_journey_without_topics_is_unknown(tmp_path):
-    check(tmp_path, f"{SENT}topic: walks\n", (f"{FOLDER}/piece.yaml", 3, "topics"), topics="")
+    check(tmp_path, f"{SENT}topic: walks\n", (f"{FOLDER}/piece.yaml", 3, "content"), topics="")
 
 
 def test_a_topic_without_a_piece_is_reported(tmp_path):

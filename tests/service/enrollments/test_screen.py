@@ -114,6 +114,7 @@ def test_the_whole_screen(clinic, enrollment):
         ],
         "questions": [SMOKING_QUESTION],
         "declined": [],
+        "topics": [],
         "contacts": {},
         "ended": None,
     }

@@ -143,7 +143,7 @@ def test_a_step_from_the_past_leaves_out_what_followed(walker):
 @pytest.mark.parametrize(
     ("step", "field", "words"),
     [
-        ({}, "step", "report, later, place, retract, wait, until, next"),
+        ({}, "step", "report, later, topic_asked, topic_declined, place, retract, wait, until, next"),
         ({"wait": "P1D", "next": True}, "step", "one of"),
         ({"wait": "a while"}, "wait", "a while"),
         ({"wait": "-P1D"}, "wait", "forward"),
