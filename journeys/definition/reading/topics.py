@@ -25,8 +25,9 @@ class TopicForm(FileForm):
     on_request = FormField(FLAG, "Whether its pieces are shown only to patients who asked for the topic.")
 
     def build(self) -> Topic:
-        """The topic."""
-        return Topic(self.title, self.on_request)
+        """The topic; a title that is missing stands where the topic does."""
+        title = self.title
+        return Topic(title if title else Titles.placed({}, self.mark, {}), self.on_request)
 
 
 def _read_topic(shape: Shape, node: Node | None, label: str) -> Topic:

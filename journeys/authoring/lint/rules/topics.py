@@ -54,6 +54,8 @@ def _on_request(subject: LintSubject, piece: Piece) -> Iterator[Problem]:
     topic = str(piece.topic)
     if piece.send is not None:
         yield subject.problem_in_text(piece.positions["send"], _NEVER_SENT.format(topic, "send"))
+    if piece.is_reminder:
+        yield subject.problem_in_text(piece.positions["reminder"], _NEVER_SENT.format(topic, "reminder"))
     for _, _, timer in subject.timers():
         if timer.remind == piece.key:
             yield subject.problem(timer.at("remind"), _NEVER_SENT.format(topic, "remind"))
