@@ -128,8 +128,8 @@ def lapse_of(told: ToldJourney, message: EarlierMessage, now: datetime) -> Lapse
     """Why a message of a piece that sends itself is no longer justified at an instant (UTC); None: it is.
 
     `recalled`: the piece is not sent by itself any more; `left`: its occasion has gone; `declined`: the patient declined
-    its topic; `condition`: its condition is not true, or a fact that it needs is unknown. A piece that is not in force says nothing: the gate asks
-    whether it is approved.
+    its topic; `condition`: its condition is not true, or a fact that it needs is unknown. A piece that is not in force
+    says nothing: the gate asks whether it is approved.
     """
     piece = told.catalogue.pieces.get(message.piece)
     if piece is None:

@@ -71,8 +71,7 @@ def screen(shown, can_report=()):
 def test_a_declined_topic_leaves_the_screen_one_on_request_comes_when_asked_for_and_safety_stays(topics, shown):
     assert keys(view(**topics)) == shown
     assert [card.selected.piece.key for card in screen(view(**topics)).cards] == shown
-    for key in PIECES:
-        key = key.rpartition("/")[2]
+    for key in (folder.rpartition("/")[2] for folder in PIECES):
         assert (find(catalogue(), view(**topics), START, key) is not None) is (key in shown)
 
 
