@@ -127,9 +127,9 @@ def advanced_occasions(told: ToldJourney, now: datetime) -> list[Occasion]:
 def lapse_of(told: ToldJourney, message: EarlierMessage, now: datetime) -> Lapse | None:
     """Why a message of a piece that sends itself is no longer justified at an instant (UTC); None: it is.
 
-    `recalled`: the piece is not sent by itself any more; `left`: its occasion has gone; `declined`: the patient declined
-    its topic; `condition`: its condition is not true, or a fact that it needs is unknown. A piece that is not in force
-    says nothing: the gate asks whether it is approved.
+    `recalled`: the piece is not sent by itself any more; `left`: its occasion has gone; `declined`: the patient
+    declined its topic; `condition`: its condition is not true, or a fact that it needs is unknown. A piece that is not
+    in force says nothing: the gate asks whether it is approved.
     """
     piece = told.catalogue.pieces.get(message.piece)
     if piece is None:

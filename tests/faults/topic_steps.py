@@ -1,4 +1,4 @@
-"""Random acts about topics between the other steps of a life; they depend on nothing held."""
+"""Random acts about topics, and words to the care team, between other steps; they depend on nothing held."""
 
 from tests.faults.lives import Call
 from tests.faults.made_up import TOPIC_NAMES
@@ -25,7 +25,7 @@ class TopicSteps:
         life = self.script.life
         self.number += 1
         before, life.step = life.step, self.number
-        step = self.step()
+        step = self.words() if self.chance.randrange(4) == 0 else self.step()
         answer = life.play(self.number, step)
         life.step = before
         return [(self.number, step, answer)]
@@ -39,3 +39,10 @@ class TopicSteps:
             "topic": self.chance.choice([*TOPIC_NAMES, *TOPIC_NAMES, "no-topic"]),
         }
         return Call(sender, "POST", f"/v1/enrollments/{self.script.life.enrollment}/events?include=view", body)
+
+    def words(self) -> Call:
+        """Words to the care team; sometimes the same as before, or others with the id of the ones before."""
+        sender = self.chance.choice(["patient", "family", "app"])
+        number = self.number - (self.chance.randrange(4) == 0)
+        body = {"id": f"w{number}", "text": self.chance.choice(["I have a question.", "Please call me.", " "])}
+        return Call(sender, "POST", f"/v1/enrollments/{self.script.life.enrollment}/messages", body)

@@ -25,7 +25,7 @@ class TopicForm(FileForm):
     on_request = FormField(FLAG, "Whether its pieces are shown only to patients who asked for the topic.")
 
     def build(self) -> Topic:
-        """The topic; a title that is missing stands where the topic does."""
+        """The topic; a missing title has the position of the topic."""
         title = self.title
         return Topic(title if title else Titles.placed({}, self.mark, {}), self.on_request)
 
