@@ -1,4 +1,4 @@
-"""Words of one's own in a fact open a task with a clock, whoever but staff writes them."""
+"""Words of one's own in a fact open a task with a clock; those of staff do not."""
 
 import json
 
