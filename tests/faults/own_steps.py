@@ -54,7 +54,7 @@ class OwnSteps:
         number = zlib.crc32(repr(chance.getstate()[1][:4]).encode())
         self.is_in_sandbox, self.is_asked, self.is_sharing = number % 5 == 4, number % 3 != 1, number % 7 < 2
         self.asking = QuestionSteps(self, random.Random(number), answers=number % 7 in (2, 4, 5))
-        self.choosing = TopicSteps(self, random.Random(f"topics/{number}"))
+        self.choosing = TopicSteps(self, random.Random(f"topics/{number}"), acts=number % 4 > 1)
 
     def is_likely(self, percent: int) -> bool:
         return self.chance.randrange(100) < percent

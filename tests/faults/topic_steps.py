@@ -14,13 +14,13 @@ class TopicSteps:
     It has a chance of its own, so that the other steps of a life stay what they were.
     """
 
-    def __init__(self, script, chance) -> None:
-        self.script, self.chance = script, chance
+    def __init__(self, script, chance, *, acts: bool) -> None:
+        self.script, self.chance, self.acts = script, chance, acts
         self.number = FIRST
 
     def play(self) -> list[tuple]:
         """Play an act at most; return it with its number and its answer."""
-        if self.chance.randrange(5):
+        if not self.acts or self.chance.randrange(5):
             return []
         life = self.script.life
         self.number += 1
