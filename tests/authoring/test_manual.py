@@ -6,7 +6,7 @@ import pytest
 
 from journeys.authoring.stories import personas, recipient, script
 from journeys.content.catalogue import front_matter, piece_form, sending, text_kinds
-from journeys.definition.reading import facts, journey, programmes, questions, registration, tracks
+from journeys.definition.reading import facts, journey, programmes, questions, registration, topics, tracks
 from journeys.definition.reading.forms import FileForm
 from journeys.interop.fhir import mapping
 from journeys.interop.rows import source
@@ -19,6 +19,7 @@ MODULES = (
     programmes,
     questions,
     registration,
+    topics,
     tracks,
     piece_form,
     sending,
@@ -36,7 +37,7 @@ MANUALS = {
         "definitions": [
             *(journey.JourneyForm, tracks.TrackForm, tracks.StateForm, tracks.TransitionForm, tracks.TimerForm),
             *(tracks.TaskForm, facts.FactForm, facts.HoldForm, questions.AskForm, questions.GroupForm),
-            *(questions.AskingForm, journey.TriggerForm, journey.EntryForm),
+            *(questions.AskingForm, journey.TriggerForm, journey.EntryForm, topics.TopicForm),
             *(
                 journey.ProgrammeValueForm,
                 journey.ContactsForm,

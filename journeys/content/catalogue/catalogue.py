@@ -177,11 +177,14 @@ def open_topics(catalogue: Catalogue, view: State, now: datetime) -> list[str]:
     They are those that the patient asked for or declined before, and those of which a piece is shown or sent in the
     open states, or would be if the patient asked.
     """
-    asking = _Asking(catalogue.plan, view, now)
-    if asking.has_ended:
+    declared, asking = catalogue.plan.journey.topics, _Asking(catalogue.plan, view, now)
+    if asking.has_ended or not declared:
         return []
-    topics = {piece.topic for piece, (_, stay) in asking.with_place(catalogue) if asking.meets(piece, stay)}
-    return [name for name in catalogue.plan.journey.topics if name in topics or name in view.topics]
+    topics: set[str | None] = set(view.topics)
+    for piece, (_, stay) in asking.with_place(catalogue):
+        if piece.may_be_declined and piece.topic not in topics and asking.meets(piece, stay):
+            topics.add(piece.topic)
+    return [name for name in declared if name in topics]
 
 
 def world_of(view: State, now: datetime, stay: Stay | None = None) -> World:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from journeys.definition.model import Titles
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.definition.reading.kinds import FLAG, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.nodes import MappingNode, Node
 from journeys.definition.reading.shape import Shape
-from journeys.definition.reading.tree import MappingNode, Node
 
 
 class Topic(NamedTuple):
