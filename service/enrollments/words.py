@@ -57,10 +57,10 @@ def _with_words(plan: ReleasePlan, arrivals: Iterable[Arrival]) -> Iterator[Even
 
 
 def _names(plan: ReleasePlan, event: Event) -> Iterator[str]:
-    """The facts of an event that are texts, in the order of the journey; a text that is blank says nothing."""
-    for name, kind in plan.facts.items():
-        value = event.facts.get(name)
-        if kind.kind == "text" and isinstance(value, str) and value.strip():
+    """The facts of an event that are texts; one that is blank says nothing."""
+    for name, value in event.facts.items():
+        kind = plan.facts.get(name)
+        if kind is not None and kind.kind == "text" and isinstance(value, str) and value.strip():
             yield name
 
 
