@@ -2,10 +2,11 @@
 import { day, direction, fill, h, languageName } from "./dom.js";
 import { Questions } from "./questions.js";
 import { topics } from "./topics.js";
+import { Words } from "./words.js";
 
 /**
  * The phone's screen. `does` has what a touch does: `mark(type, card)`, `open(card)` (gives the body's HTML),
- * `report(type)`, `speak(locale)`, `answer(question, facts)`, `askLater(question)`, `choose(topic)`; what it asks for: `picture(url)`
+ * `report(type)`, `speak(locale)`, `answer(question, facts)`, `askLater(question)`, `choose(topic)`, perhaps `say(text)`; what it asks for: `picture(url)`
  * (gives an address to show); and what it says: `moved()` (it shows something else now).
  * `texts` has the texts of its buttons and headings by language; English is always there.
  */
@@ -18,6 +19,7 @@ export class Phone {
     this.helped = new Set();
     this.pictures = new Map();
     this.questions = new Questions(this);
+    this.wordsToTeam = new Words(this);
   }
 
   draw(view, locales) {
@@ -59,6 +61,7 @@ export class Phone {
       this.questions.section(view, words), // below what to read: a page on what to do now comes first
       this.questions.declined(view, words),
       topics(this, words),
+      this.does.say && this.wordsToTeam.part(words),
       this.contacts(words),
     ];
   }
