@@ -27,7 +27,7 @@ export class Words {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       taken.textContent = "";
-      if (!text.value.trim()) return showProblem(form, { title: words.missing });
+      if (!text.value.trim()) return showProblem(form, { title: words.write_first });
       const { ok, body } = await this.phone.does.say(text.value);
       if (!ok) return showProblem(form, body);
       text.value = "";
