@@ -17,7 +17,8 @@ from tests.service.enrollments.test_topics import choose, published_rows  # noqa
 def test_the_page_says_what_the_patient_chose(clinic, nurse, enrollment, mark, topic, said):
     address = f"/care/enrollments/{enrollment}"
     assert "read about" not in nurse.get(address).text
-    clinic.clock.pass_by(days=19)  # the scan is due
+    clinic.clock.pass_by(days=19)  # the scan is due, and the session is over
+    nurse.sign_in("noor", at="/care")
     patient = clinic.token_of_patient("patient-17")
     assert choose(clinic, enrollment, mark, topic, patient).status == 200
     text = nurse.get(address).text
