@@ -21,7 +21,7 @@ const wire = new Wire({ again: sendAgain, close: closeTask });
 const calls = new Calls((call) => wire.add(call));
 const phone = new Phone(byId("phone"), {
   mark, open: openPiece, report: reportFromPhone, speak, picture: (url) => calls.picture(patient.token, url), moved: () => tell("phone"),
-  answer: (question, facts) => answerQuestion(question, { facts }), askLater, choose, say,
+  answer: (question, facts) => answerQuestion(question, { facts }), askLater, choose: chooseTopic, say,
 }, setup.texts);
 const lock = new LockScreen(byId("lock"), openMessage, setup.texts);
 const journey = new Journey({ report: askForReport, retract });
@@ -234,7 +234,7 @@ function say(text) {
 }
 
 /** Asks for a topic, or declines it. */
-function choose(topic) {
+function chooseTopic(topic) {
   const label = topic.shown ? "does not want to read about" : "wants to read about";
   const event = { id: newId(), type: topic.report, occurred_at: now().toISOString(), topic: topic.key };
   return did(`${patient.name} ${label}: ${topic.title}`, () => postEvent(patient.token, event));
