@@ -144,12 +144,15 @@ class Prover:
 
     def broken(self, verdict: Verdict, path: Path, count: int) -> Verdict:
         """The verdict with its counter-example."""
-        seen = tuple(sorted(selected.piece.key for selected in self.seen(self.follower.end_of(path))))
+        view = self.follower.end_of(path)
+        seen = tuple(sorted(selected.piece.key for selected in select(self.catalogue, view, view.folded_to)))
+        asked = sorted({selected.piece.key for selected in self.seen(view)} - set(seen))
         reason = f"A patient {way_in_words(path)}; then sees {', '.join(seen) or 'nothing'}."
+        reason += f" On request, {', '.join(asked)}." if asked else ""
         return replace(verdict, result="broken", reason=reason, configurations=count, path=path, sees=seen)
 
     def seen(self, view: State) -> Sequence[Selected]:
-        """The pieces that a told view shows."""
+        """The pieces that a told view shows to a patient who asked for every topic."""
         return select(self.catalogue, self._asking(view), view.folded_to)
 
     def _broken(self, claim: Claim, space: ProofSpace) -> list[SpaceConfiguration]:

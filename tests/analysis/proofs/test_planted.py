@@ -279,7 +279,7 @@ PROVED = [
             "  - never: {piece: what-lies-ahead}\n  - always: {value: hospice_phone",
         ),
         line="never: {piece: what-lies-ahead}",
-        sees="what-lies-ahead",
+        sees="",
     ),
     Fault(
         "a text must always be there, and its page may be declined",
