@@ -45,7 +45,11 @@ LATER = "later"
 ANSWERED = "answered"
 #: The event that brings answers to questions, and moves nothing by itself.
 
-BUILT_IN = (*MARKS, LATER, ANSWERED)
+TOPIC_ASKED, TOPIC_DECLINED = "topic_asked", "topic_declined"
+TOPIC_MARKS = (TOPIC_ASKED, TOPIC_DECLINED)
+#: The marks of a topic, of which the patient wants to read or not.
+
+BUILT_IN = (*MARKS, LATER, *TOPIC_MARKS, ANSWERED)
 #: The events that may be reported in every journey, so a trigger cannot use these names.
 
 STAY = "stay"
@@ -297,8 +301,8 @@ class Property:
 class Journey:
     """A declared disease course. `digest` is the SHA-256 of the file's bytes, which names a release.
 
-    `topics` are the names of the topics of messages, by key; a person may switch each off. `group_asks` are the
-    questions about groups as a whole, by the name of the group.
+    `topics` are the names of the topics of pieces, by key; pieces of those `on_request` are shown to patients who asked
+    for the topic alone. `group_asks` are the questions about groups as a whole, by the name of the group.
     """
 
     key: str
@@ -316,6 +320,7 @@ class Journey:
     programme: Mapping[str, ProgrammeValue] = field(default_factory=dict)
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     topics: Mapping[str, Titles] = field(default_factory=dict)
+    on_request: frozenset[str] = frozenset()
     renamed: tuple[Rename, ...] = ()
     properties: tuple[Property, ...] = ()
     mark: Mark = NOWHERE

@@ -9,7 +9,7 @@ from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value
-from journeys.definition.model import ANSWERED, BUILT_IN, LATER, MARKS, Trigger
+from journeys.definition.model import ANSWERED, BUILT_IN, LATER, MARKS, TOPIC_MARKS, Trigger
 from journeys.definition.questions import facts_by_question
 from journeys.engine.asked import unheard_of
 from journeys.engine.events import Event
@@ -35,7 +35,8 @@ class Report:
 
     `piece` belongs to marks: the key of the piece that the patient has `seen`, `dismissed` or found `helpful`.
     `question` is the question that was `seen`, or that is to be asked `later`, from the day `until` on; with answers it
-    is the survey that they answer, all of which may be `declined`.
+    is the survey that they answer, all of which may be `declined`. `topic` is what the patient wants to read of
+    (`topic_asked`) or not (`topic_declined`).
     """
 
     id: str
@@ -52,6 +53,7 @@ class Report:
     question: str | None = None
     until: date | None = None
     declined: bool = False
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def admit(
 
     Raises:
         Refused: unknown trigger, undeclared fact, value outside its type, half a group, a reporter who may not
-            report it, an unknown piece or question, a time too far ahead. The error lists every wrong field.
+            report it, an unknown piece, question or topic, a time too far ahead. The error lists every wrong field.
     """
     errors: dict[str, list[str]] = {}
     trigger = plan.journey.triggers.get(report.type) or plan.journey.ends.get(report.type)
@@ -115,6 +117,7 @@ def admit(
     if is_mark:
         _admit_mark(report, pieces, errors)
         _admit_question(report, _names_of_questions(plan, unheard, known, report.by), zone, errors)
+        _admit_topic(report, plan.journey.topics, errors)
     elif not is_built_in:
         _admit_type(plan, report, trigger, errors)
     elif not report.facts and report.question is None:
@@ -261,7 +264,7 @@ def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[
         errors["type"] = [f"'{report.type}' may be reported by {' or '.join(accepted)}, not by {report.by}."]
     if report.facts:
         errors["facts"] = [f"'{report.type}' accepts no facts."]
-    if report.type == LATER or (report.type == _SEEN and report.question is not None):
+    if report.type not in MARKS or (report.type == _SEEN and report.question is not None):
         return
     if report.piece is None:
         other = ", or send 'question' in its place" if report.type == _SEEN else ""
@@ -282,6 +285,15 @@ def _admit_question(report: Report, names: Collection[str], zone: tzinfo, errors
             errors["until"] = [f"This field is required with '{LATER}': the day from which to ask again."]
         elif not timedelta() < report.until - day <= MOST_LATER:
             errors["until"] = [f"This must be a day after that of the event, at most {MOST_LATER.days} days after it."]
+
+
+def _admit_topic(report: Report, names: Collection[str], errors: dict[str, list[str]]) -> None:
+    """Checks the topic of a mark, which must be one of these names."""
+    if report.type in TOPIC_MARKS and report.topic is None:
+        errors["topic"] = [f"This field is required with '{report.type}': a topic of the journey."]
+    elif report.type in TOPIC_MARKS and report.topic not in names:
+        accepted = did_you_mean(str(report.topic), names) or f" Accepted: {', '.join(names) or 'none'}."
+        errors["topic"] = [f"Unknown topic '{str(report.topic)[:80]}'.{accepted}"]
 
 
 def _names_of_questions(plan: ReleasePlan, unheard: Collection[str], known: Collection[str], by: str) -> list[str]:
@@ -308,11 +320,15 @@ def _refuse_others(report: Report, errors: dict[str, list[str]], *, is_mark: boo
         errors["question"] = [f"Send either 'piece' or 'question' with '{_SEEN}'."]
     if report.until is not None and not (is_mark and report.type == LATER):
         errors["until"] = [f"This field is accepted only with {LATER}."]
+    if report.topic is not None and not (is_mark and report.type in TOPIC_MARKS):
+        errors["topic"] = [f"This field is accepted only with {' and '.join(TOPIC_MARKS)}."]
     if report.told and report.by != "staff":
         errors["told"] = ["Only staff can report that the patient has been told."]
 
 
 def _data_of_mark(report: Report) -> dict[str, Any]:
+    if report.topic is not None:
+        return {"topic": report.topic}
     if report.question is None:
         return {"piece": report.piece}
     until = {"until": report.until.isoformat()} if report.until is not None else {}

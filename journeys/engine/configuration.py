@@ -64,6 +64,7 @@ class Configuration:
         self.asked: dict[str, QuestionStatus] = {}
         self.surveyed: dict[str, SurveyStatus] = {}
         self.discussed: frozenset[str] = frozenset()
+        self.topics: dict[str, str] = {}
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.begins = self.now  # of a stay that begins now: where only the day is known, the day's first instant
         self.day = False
@@ -86,6 +87,7 @@ class Configuration:
             self.asked = dict(state.asked)
             self.surveyed = dict(state.surveyed)
             self.discussed = state.discussed
+            self.topics = dict(state.topics)
 
     def start(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
         """Begins an event, or a firing (None), at an instant; `cause` is the event's uid or the id of the firing."""
@@ -170,7 +172,10 @@ class Configuration:
             self.discussed |= self.release.plan.opens.get(event.type, frozenset())
 
     def mark(self, event: Event) -> None:
-        """Stores a mark of a piece or a question; events come in order, so the latest mark remains."""
+        """Stores a mark of a piece, a question or a topic; events come in order, so the latest mark remains."""
+        if (topic := event.topic) is not None:
+            self.topics[topic] = event.type
+            return
         if (question := event.question) is not None:
             note_mark(self.asked, question, event)
             return

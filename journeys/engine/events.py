@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from journeys.definition.facts import DECLINED, Value, wire_value
-from journeys.definition.model import ANSWERED, LATER, MARKS
+from journeys.definition.model import ANSWERED, LATER, MARKS, TOPIC_MARKS
 from journeys.primitives.canonical import stored_time, time_text
 
 Kind = Literal["enrolled", "reported", "placed", "migrated"]
 
-_MARKS = frozenset({*MARKS, LATER})
+_MARKS = frozenset({*MARKS, LATER, *TOPIC_MARKS})
+_MARKED = frozenset({"piece", "question", "topic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,9 @@ class Event:
     `at` is the instant at which it happened (UTC; with `day`, only the day is known, and `at` is its first instant).
     `by` is the reporter type. `data` depends on the kind: for `enrolled` the `release`, and the `states` entered by
     track; for `placed` the `state` and `reason`; for `migrated` the new release (`to`) and the `map`; for a mark, which
-    is `reported`, the `piece` or the `question`, and for `later` the day `until`; for answers to a survey its name as
-    the `question`, and whether all of it was `declined`. `together` says that it arrived together with the entry before
-    it, in one call.
+    is `reported`, the `piece`, the `question` or the `topic`, and for `later` the day `until`; for answers to a survey
+    its name as the `question`, and whether all of it was `declined`. `together` says that it arrived together with the
+    entry before it, in one call.
     """
 
     uid: str
@@ -59,8 +60,9 @@ class Event:
 
     @property
     def is_mark(self) -> bool:
-        """Whether the event marks a piece (the patient has seen it, dismissed it, found it helpful) or a question."""
-        return self.kind == "reported" and self.type in _MARKS and ("piece" in self.data or "question" in self.data)
+        """Whether the event marks a piece (the patient has seen it, dismissed it, found it helpful), a question or a
+        topic."""
+        return self.kind == "reported" and self.type in _MARKS and not _MARKED.isdisjoint(self.data)
 
     @property
     def question(self) -> str | None:
@@ -73,6 +75,12 @@ class Event:
         """The survey that the event answers; None of any other event."""
         is_answer = self.kind == "reported" and self.type == ANSWERED
         name: str | None = self.data.get("question") if is_answer else None
+        return name
+
+    @property
+    def topic(self) -> str | None:
+        """The topic that the event marks: the patient asked for it or declined it. None of any other event."""
+        name: str | None = self.data.get("topic") if self.is_mark else None
         return name
 
     def to_stored(self) -> dict[str, Any]:

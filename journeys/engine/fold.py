@@ -1,7 +1,6 @@
 """The fold: events in order and timers at their deadlines, applied to a state (fold.md, sections 3 to 10).
 
-A `Fold` is used once: it starts from a frozen state, applies events and timers, and returns a frozen state. It reads no
-clock and invents no ids.
+A `Fold` is used once: it applies events and timers to a frozen state. It reads no clock and invents no ids.
 """
 
 from __future__ import annotations
@@ -108,6 +107,7 @@ class Fold:
             asked=dict(config.asked),
             surveyed=dict(config.surveyed),
             discussed=config.discussed,
+            topics=dict(config.topics),
             last_day=self.last_day,
         )
 

@@ -15,10 +15,13 @@ NOTHING_DECLARED = "nothing is declared for it here"
 ONLY_ANSWERS = "it only brings answers"
 ONLY_MARKS = "it only says something of a piece"
 ONLY_MARKS_QUESTION = "it only says something of a question"
+ONLY_MARKS_TOPIC = "it only says something of a topic"
 
 
 def of_mark(event: Event) -> str:
     """The reason why a mark moves nothing."""
+    if event.topic is not None:
+        return ONLY_MARKS_TOPIC
     return ONLY_MARKS if event.question is None else ONLY_MARKS_QUESTION
 
 

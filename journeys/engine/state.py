@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from journeys.definition.facts import DECLINED, Value
+from journeys.definition.model import TOPIC_DECLINED
 from journeys.engine.asked import QuestionStatus, SurveyStatus
 from journeys.engine.events import read_stored_value
 from journeys.primitives.canonical import stored_time, time_text
@@ -206,7 +207,8 @@ class State:
     `last_day` is the last date of which an event is known by its day alone; `asked` has the status of each question
     that was shown or put off. `discussed` are the held facts with a question whose telling staff reported since they
     last became unknown: patients may be asked about them, also where nobody has reported a value. `surveyed` has the
-    last answer to each survey that was finished or declined.
+    last answer to each survey that was finished or declined, `topics` the last mark of each topic that the patient
+    asked for or declined.
     """
 
     release: str
@@ -221,6 +223,7 @@ class State:
     asked: Mapping[str, QuestionStatus] = field(default_factory=dict)
     discussed: frozenset[str] = frozenset()
     surveyed: Mapping[str, SurveyStatus] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     @computed
     def next_due_at(self) -> datetime | None:
@@ -234,6 +237,11 @@ class State:
     def heard_of(self) -> Set[str]:
         """The facts that are known or were discussed."""
         return self.facts.keys() | self.discussed
+
+    def hides(self, topic: str | None, on_request: Collection[str]) -> bool:
+        """Whether pieces of a topic are hidden: the patient declined it, or did not ask for one that is on request."""
+        mark = self.topics.get(topic) if topic is not None else None
+        return mark == TOPIC_DECLINED or (topic in on_request and mark is None)
 
     @property
     def places(self) -> frozenset[str]:
@@ -263,6 +271,8 @@ class State:
             stored["discussed"] = sorted(self.discussed)
         if self.surveyed:
             stored["surveyed"] = {survey: status._asdict() for survey, status in self.surveyed.items()}
+        if self.topics:
+            stored["topics"] = dict(self.topics)
         return stored
 
     @classmethod
@@ -281,4 +291,5 @@ class State:
             asked={name: QuestionStatus(**status) for name, status in stored.get("asked", {}).items()},
             discussed=frozenset(stored.get("discussed", ())),
             surveyed={name: SurveyStatus(**status) for name, status in stored.get("surveyed", {}).items()},
+            topics=stored.get("topics", {}),
         )

@@ -11,7 +11,7 @@ from journeys.engine import State, Stay
 from journeys.engine.effects import dates_of_reminders
 from journeys.outreach.cadence import ProgrammeLimits
 from journeys.outreach.message import Lapse, Message, Situation
-from journeys.outreach.occasions import EarlierMessage, ToldJourney, lapse_of, occasions_of
+from journeys.outreach.occasions import EarlierMessage, ToldJourney, lapse_of, occasions_of, unmet
 from journeys.outreach.reminder import useful_until
 
 
@@ -44,8 +44,8 @@ def justify_reminder(catalogue: Catalogue, view: State | None, message: EarlierM
     lapse: Lapse | None = None
     if message.occasion not in dates:
         lapse = "left"
-    elif piece is not None and selected is None:
-        lapse = "condition"
+    elif piece is not None and view is not None and selected is None:
+        lapse = unmet(catalogue, view, piece)
     return Justification(
         piece=piece,
         due=message.due,

@@ -13,10 +13,10 @@ from journeys.outreach.cadence import Attempt, ProgrammeLimits
 from journeys.outreach.preferences import Preferences
 from journeys.permission import PermissionEntry
 
-Lapse = Literal["left", "retracted", "migrated", "recalled", "condition", "arrived", "not_shared"]
+Lapse = Literal["left", "retracted", "migrated", "recalled", "condition", "declined", "arrived", "not_shared"]
 #: Why the told fold no longer justifies a message: its state was left, its event was retracted, its enrollment migrated
-#: to a release without it, its piece was recalled, its condition is no longer true, it arrived by another channel, or
-#: the patient does not share it with this caregiver.
+#: to a release without it, its piece was recalled, its condition is no longer true, the patient declined its topic, it
+#: arrived by another channel, or the patient does not share it with this caregiver.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,9 +127,9 @@ def advanced_occasions(told: ToldJourney, now: datetime) -> list[Occasion]:
 def lapse_of(told: ToldJourney, message: EarlierMessage, now: datetime) -> Lapse | None:
     """Why a message of a piece that sends itself is no longer justified at an instant (UTC); None: it is.
 
-    `recalled`: the piece is not sent by itself any more; `left`: its occasion has gone; `condition`: the condition of
-    the piece is not true, or a fact that it needs is unknown. A piece that is not in force says nothing: the gate asks
-    whether it is approved.
+    `recalled`: the piece is not sent by itself any more; `left`: its occasion has gone; `declined`: the patient
+    declined its topic; `condition`: its condition is not true, or a fact that it needs is unknown. A piece that is not
+    in force says nothing: the gate asks whether it is approved.
     """
     piece = told.catalogue.pieces.get(message.piece)
     if piece is None:
@@ -138,7 +138,14 @@ def lapse_of(told: ToldJourney, message: EarlierMessage, now: datetime) -> Lapse
         return "recalled"
     if all(occasion.id != message.occasion for occasion in occasions_of(told)):
         return "left"
-    return "condition" if find(told.catalogue, told.view, now, piece.key) is None else None
+    is_shown = find(told.catalogue, told.view, now, piece.key) is not None
+    return None if is_shown else unmet(told.catalogue, told.view, piece)
+
+
+def unmet(catalogue: Catalogue, view: State, piece: Piece) -> Lapse:
+    """Why a told view does not show a piece of its states: the patient declined its topic, or its condition."""
+    is_hidden = piece.may_be_declined and view.hides(piece.topic, catalogue.plan.journey.on_request)
+    return "declined" if is_hidden else "condition"
 
 
 def _occasions_of_piece(told: ToldJourney, piece: Piece) -> Iterator[Occasion]:

@@ -20,6 +20,7 @@ GATE_REASONS: dict[WaitReason | FinalReason, str] = {
     "migrated": "the new release does not have it",
     "recalled": "its text was recalled",
     "condition": "its condition is not true",
+    "declined": "the patient declined its topic",
     "arrived": "it has arrived by another channel",
     "not_shared": "the patient does not share it with this caregiver",
     "too_late": "it is of no use any more",

@@ -59,6 +59,7 @@ class Decision:
         consequence: what follows in a world.
         required: the facts that its event brings in any case.
         reset: the facts that its event makes unknown if it does not bring them.
+        topic: the topic of the piece that it shows or sends; without a piece None.
     """
 
     subject: DecisionName
@@ -67,6 +68,7 @@ class Decision:
     consequence: _Follows
     required: frozenset[str] = NO_FACTS
     reset: frozenset[str] = NO_FACTS
+    topic: str | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -82,11 +84,12 @@ def _decision(
     values: Iterable[str] = (),
     required: frozenset[str] = NO_FACTS,
     reset: frozenset[str] = NO_FACTS,
+    topic: str | None = None,
 ) -> Decision:
     """A decision; of facts that it shows or counts from, it also matters whether they are known."""
     read = tuple(dict.fromkeys((*conditions, *map(Known, values))))
     facts = NO_FACTS.union(*map(facts_read, read))
-    return Decision(subject, read, facts, consequence, required, reset)
+    return Decision(subject, read, facts, consequence, required, reset, topic)
 
 
 # --- pieces ----------------------------------------------------------------------------------------------------
@@ -102,7 +105,7 @@ def decisions_of_piece(piece: Piece) -> Iterator[Decision]:
 
     conditions = [piece.when.node] if piece.when is not None else []
     if conditions:
-        yield _decision(subject, conditions, _shown(applies, ()))
+        yield _decision(subject, conditions, _shown(applies, ()), topic=piece.topic)
     yield from _parts(subject, piece, applies, conditions)
 
 
@@ -116,7 +119,8 @@ def _parts(
             by_shape.setdefault(_shape(node), node)
     for node in by_shape.values():
         read = [*conditions, *_conditions((node,))]
-        yield _decision(subject, read, _shown(applies, (node,)), values=(*counted, *_values((node,))))
+        values = (*counted, *_values((node,)))
+        yield _decision(subject, read, _shown(applies, (node,)), values=values, topic=piece.topic)
 
 
 def _shown(applies: _Applies, part: tuple[parts.Node, ...]) -> _Follows:
@@ -205,7 +209,8 @@ def decisions_of_timer(
 
     counted = (timer.start,) if timer.start is not None else ()
     conditions = [condition.node for condition in (timer.when, when_sent) if condition is not None]
-    yield _decision(subject, conditions, acts, values=counted)
+    topic = piece.topic if piece is not None and target is None else None
+    yield _decision(subject, conditions, acts, values=counted, topic=topic)
     if piece is not None and target is None:
         yield from _parts(subject, piece, applies, conditions, counted)
 

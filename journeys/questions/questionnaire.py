@@ -22,7 +22,7 @@ from journeys.questions.table import QuestionTable, worth_asking
 from journeys.surveys.cards import survey_card
 from journeys.surveys.coming import coming_surveys, declined_surveys
 
-_IN_PARTS = frozenset({"facts", "tracks", "visits", "asked", "surveyed"})
+_IN_PARTS = frozenset({"facts", "tracks", "visits", "asked", "surveyed", "topics"})
 _OF_NO_QUESTION = frozenset({"folded_to", "marks"})
 #: The parts of a view of which `looks_the_same` takes the values that count, and none.
 _WHOLE = tuple(part.name for part in fields(State) if part.name not in _IN_PARTS | _OF_NO_QUESTION)
@@ -141,6 +141,7 @@ def looks_the_same(view: State, now: datetime) -> Hashable:
         tuple(view.visits.items()),
         tuple(view.asked.items()),
         tuple(view.surveyed.items()),
+        tuple(view.topics.items()),
     )
 
 

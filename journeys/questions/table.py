@@ -124,6 +124,8 @@ class _Query:
             weighed, way = prospect.weighed, prospect.way
             if self.askable.isdisjoint(weighed.asks - way.cleared):
                 continue
+            if self.view.hides(weighed.decision.topic, self.table.plan.journey.on_request):
+                continue
             if not self.untold.isdisjoint(way.held | weighed.decision.required):
                 continue  # the patient sees its outcome after the telling
             if rank == "dates" and not self._may_fire(weighed.decision.subject):

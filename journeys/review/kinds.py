@@ -39,7 +39,8 @@ def sending_in_words(piece: Piece, naming: Naming) -> Iterator[str]:
     if piece.is_critical:
         yield naming.label("critical")
     if piece.topic is not None:
-        yield naming.label("topic", topic=naming.topic(piece.topic))
+        is_on_request = piece.topic in naming.plan.journey.on_request
+        yield naming.label("topic_on_request" if is_on_request else "topic", topic=naming.topic(piece.topic))
 
 
 def limits_in_words(limits: MessageLimits, naming: Naming) -> Iterator[tuple[str, str]]:

@@ -143,7 +143,9 @@ class _Structure:
     def topics(self) -> Iterator[Word]:
         for name, titles in self.journey.topics.items():
             if titles:
-                yield Word(f"topic {name}", self.title(titles))
+                title = self.title(titles)
+                is_on_request = name in self.journey.on_request
+                yield Word(f"topic {name}", self.naming.label("on_request", topic=title) if is_on_request else title)
 
     def of_programmes(self) -> Iterator[Word]:
         for programme in self.programmes.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from journeys.analysis.paths import Path, cover, find, replay
@@ -10,6 +11,7 @@ from journeys.content.catalogue import Catalogue, Piece, consider
 from journeys.content.rendering.locales import date_text
 from journeys.definition.facts import DECLINED, Value
 from journeys.definition.graph import graph_of
+from journeys.definition.model import TOPIC_ASKED
 from journeys.engine import State
 from journeys.engine.machine import Release
 from journeys.review.naming import Naming
@@ -41,8 +43,10 @@ def way_in_words(path: Path, naming: Naming) -> str:
 
 
 def _is_shown(release: Release, piece: Piece, state: State) -> bool:
-    reason = consider(release.plan, piece, state, state.folded_to, as_reminder=piece.is_reminder)
-    return reason.is_shown or reason.cause == "thanks"  # who finishes the survey there is shown it
+    """Whether the piece is shown in a state to a patient who asked for its topic and finishes the survey behind it."""
+    asked = replace(state, topics={piece.topic: TOPIC_ASKED}) if piece.topic is not None else state
+    reason = consider(release.plan, piece, asked, state.folded_to, as_reminder=piece.is_reminder)
+    return reason.is_shown or reason.cause == "thanks"
 
 
 def _looked_for(release: Release, piece: Piece) -> Path | None:

@@ -15,9 +15,10 @@ from service.care_ui.blueprint import ROOM, blueprint, caller, page
 from service.care_ui.forms import FACT, in_groups, in_words
 from service.care_ui.worklist import NOTICES as NOTICES_OF_TASKS
 from service.care_ui.worklist import about, names_of_accounts, plans_of_journeys
-from service.enrollments.overview import read_overview
+from service.enrollments.overview import Overview, read_overview
 from service.http.context import service
 from service.outreach.explain import explain_messages
+from service.outreach.say import read_words
 from service.platform import errors
 from service.platform.logs import log
 from service.staff_pages import session
@@ -62,6 +63,12 @@ def patient(enrollment: str) -> Response:
     return patient_page(enrollment, _kept_form(kept) if kept is not None else RefusedForm())
 
 
+def _words(overview: Overview, enrollment: str) -> dict[str, str]:
+    """What patients and caregivers wrote, by the id of the task to read it."""
+    written = {said.id: said.text for said in read_words(service(), enrollment)}
+    return written | {words.task: words.text for words in overview.words}
+
+
 def _kept_form(kept: KeptForm) -> RefusedForm:
     entered = MultiDict((name, text) for name, texts in kept.fields.items() for text in texts)
     return RefusedForm(entered, {"form": [KEPT]})
@@ -89,6 +96,7 @@ def patient_page(enrollment: str, refused: RefusedForm) -> Response:
         number=number,
         pages=pages,
         messages=explain_messages(service(), caller(), enrollment)[::-1],
+        words=_words(overview, enrollment),
         about=lambda task: about(task, plans),
         name_of=names_of_accounts(),
         me=caller().name,

@@ -30,6 +30,7 @@ from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import NewEntry
 from service.enrollments.store.sandboxes import count_of_patient
+from service.enrollments.words import open_tasks_for_words
 from service.persons.introduce import Introduction, person_of_enrollment
 from service.platform import errors
 from service.platform.database.payload import seal
@@ -107,6 +108,8 @@ def add_enrollment(
         return None
     log.append(connection, stored.id, [_first_entry(service, connection, incoming.digest, stored, event, advance)])
     store_step_results(connection, advance, now)
+    plan = service.library.releases(connection)[stored.enrollment.release].plan
+    open_tasks_for_words(connection, plan, stored.id, [event], now)
     return advance.stored
 
 

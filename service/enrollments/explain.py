@@ -92,8 +92,9 @@ def read_explanation(
 ) -> ExplanationAnswer:
     """The events and conditions that led to the current states, and the reasons why pieces are shown.
 
-    Staff also get the reasons of pieces that are not shown. Others get the steps behind the told view. A page begins
-    after a number of steps and has at most `count` (None: all of them); states and pieces are in every page.
+    Staff also get the reasons of pieces that are not shown, patients those of pieces that a topic hides. Others than
+    staff get the steps behind the told view. A page begins after a number of steps and has at most `count` (None: all
+    of them); states and pieces are in every page.
 
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
@@ -150,7 +151,11 @@ def _reasons(seen: CallerView, caller: Caller) -> list[PieceReason]:
     if view.shown is None or (view.ended is not None and not view.truth):
         return []
     catalogue = seen.servable.catalogue
-    reasons = [reason for reason in explain(catalogue, view.shown, view.at) if caller.sees_truth or reason.is_shown]
+    reasons = [
+        reason
+        for reason in explain(catalogue, view.shown, view.at)
+        if caller.sees_truth or reason.is_shown or (reason.is_of_topic and caller.grants is None)
+    ]
     return [
         PieceReason(
             key=reason.piece.key,

@@ -21,6 +21,7 @@ from service.enrollments.store.log import read_changed_settings
 from service.enrollments.timeline import TimelineEntry, timeline_of
 from service.enrollments.trace import trace_of
 from service.enrollments.views import CurrentState
+from service.enrollments.words import OwnWords, words_in
 from service.publishing.service import Service
 
 
@@ -50,6 +51,7 @@ class Overview:
         reports: what staff may report now; nothing after the end.
         facts: the facts that the journey declares, by name, and their titles.
         pieces: the titles of its pieces by key.
+        words: what the patient and caregivers wrote themselves in facts, in order of arrival.
     """
 
     stored: StoredEnrollment
@@ -64,6 +66,7 @@ class Overview:
     facts: Mapping[str, Fact]
     fact_titles: Mapping[str, str]
     pieces: Mapping[str, str]
+    words: Sequence[OwnWords]
 
 
 def read_overview(service: Service, caller: Caller, enrollment: str, locale: str) -> Overview:
@@ -95,6 +98,7 @@ def read_overview(service: Service, caller: Caller, enrollment: str, locale: str
         facts=plan.journey.facts,
         fact_titles={name: fact_title(plan, fact, served) for name, fact in plan.journey.facts.items()},
         pieces={key: piece.texts[served].title for key, piece in seen.servable.catalogue.pieces.items()},
+        words=words_in(plan, [entry.arrival for entry in trace.log], served),
     )
 
 

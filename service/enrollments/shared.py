@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from journeys.content.catalogue import Reason, facts_reported, shared_facts
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import ANSWERED, LATER, MARKS
+from journeys.definition.model import ANSWERED, LATER, MARKS, TOPIC_MARKS
 from journeys.engine import Report, Result
 from journeys.permission.caregivers import CaregiverGrants
 from journeys.primitives.errors import Refused
@@ -29,7 +29,7 @@ def require_granted(plan: ReleasePlan, caller: Caller, request: Report) -> None:
         Refused: the patient lets the caregiver report neither this trigger nor, with it, one of the facts.
     """
     grants = caller.grants
-    if grants is None or request.type in MARKS:  # which are the patient's alone
+    if grants is None or request.type in (*MARKS, *TOPIC_MARKS):  # which are the patient's alone
         return
     needed = ANSWERED if request.type == LATER else request.type
     if needed not in grants.may:

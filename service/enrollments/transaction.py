@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 
 from journeys.engine import Event, active_events, refold
 from service.enrollments.answers import ReportAnswer, ReportView, answer_reports, remember_disclosures, view_for_report
-from service.enrollments.change import EnrollmentChange, LockedEnrollment
+from service.enrollments.change import EnrollmentChange, LockedEnrollment, release_of
 from service.enrollments.content import ContentOptions
 from service.enrollments.decisions import is_revised
 from service.enrollments.save import store_change
 from service.enrollments.store import enrollments
 from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
 from service.enrollments.store.log import LongFold
+from service.enrollments.words import open_tasks_for_words
 from service.platform.database.statements import Target, Writes
 from service.publishing.service import Service
 from service.surveys.measure import keep_answers
@@ -116,7 +117,12 @@ def _under_lock(
 
 
 def _store(target: Target, decided: Decided) -> None:
-    store_change(target, decided.change, decided.view.disclosures, decided.locked.now)
+    change, locked = decided.change, decided.locked
+    store_change(target, change, decided.view.disclosures, locked.now)
+    if change.entries:
+        plan = locked.releases[release_of(change.stored)].plan
+        arrivals = [entry.arrival for entry in change.entries]
+        open_tasks_for_words(target, plan, change.stored.id, arrivals, locked.now)
 
 
 def _store_measured(service: Service, connection: Connection, decided: Decided) -> None:

@@ -65,8 +65,10 @@ class View:
         if self.truth:
             return [self.stored.enrollment.revision, time_text(self.shown.folded_to)]
         stored = self.shown.to_stored()
-        names = ("facts", "tracks", "visits", "ended") if self.grants is None else ("tracks", "visits", "ended")
-        seen = {name: stored[name] for name in names if name == "ended" or self.sees_course}
+        names = (
+            ("facts", "tracks", "visits", "ended", "topics") if self.grants is None else ("tracks", "visits", "ended")
+        )
+        seen = {name: stored[name] for name in names if name in stored and (name == "ended" or self.sees_course)}
         return seen | {"locale": self.stored.locale, "programme": self.stored.programme}
 
 

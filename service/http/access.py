@@ -58,6 +58,7 @@ ROUTES: Mapping[str, Access] = {
     "tokens.mint_for_patient": _needs("enroll", "mint:any", "staff"),
     "feed.read": _needs("read", "staff", patients=True),
     "messages.list": _needs("read", "staff", patients=True),
+    "messages.say": _needs("report", patients=True),
     "disclosures.list": _of_person("read"),
     "persons.read_preferences": _of_person("read"),
     "persons.set_preferences": _of_person("report"),
@@ -96,11 +97,13 @@ ROUTES: Mapping[str, Access] = {
     "public.asset": PUBLIC,
 }
 
-#: What tokens for sandboxes may call: what speaks of one enrollment, and what is the same for everybody.
+#: What tokens for sandboxes may call: what speaks of one enrollment, and what is the same for everybody. Nobody reads
+#: what is written in a sandbox.
 OF_SANDBOXES = frozenset(
     name
     for name in ROUTES
     if name.partition(".")[0] in ("enrollments", "view", "questions", "events", "tasks", "messages")
+    and name != "messages.say"
 ) | {"tokens.mint_for_patient", "permission.read_consents", "journeys.list_journeys", "journeys.read_release"}
 
 #: What the tokens of caregivers may not call, though patients' may: it says more than the patient shares.

@@ -25,7 +25,8 @@ class EventIn(Request):
         Text,
         longest=100,
         required=True,
-        description="A trigger of the journey, or `answered`, `later`, `seen`, `dismissed` or `helpful`.",
+        description="A trigger of the journey, or `answered`, `later`, `seen`, `dismissed`, `helpful`, `topic_asked` "
+        "or `topic_declined`.",
         example="scan_done",
     )
     occurred_at = request_field(When, required=True, description="When it happened: a day, or a time with an offset.")
@@ -50,6 +51,12 @@ class EventIn(Request):
     )
     until = request_field(
         Day, description="With `later`: the day from which to ask again, at most 366 days later.", example="2026-09-01"
+    )
+    topic = request_field(
+        Text,
+        longest=64,
+        description="With `topic_asked` or `topic_declined`: the key of the topic.",
+        example="appointments",
     )
 
 

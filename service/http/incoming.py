@@ -156,6 +156,7 @@ def _event(values: Mapping[str, Any], name: str | None, caller: Caller) -> Repor
         piece=values.get("piece"),
         question=values.get("question"),
         until=values.get("until"),
+        topic=values.get("topic"),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import url_for
 
 from journeys.content.catalogue import Piece, PieceText, Reviewed
-from journeys.content.screen import Card, QuestionCard, Reportable, Screen
+from journeys.content.screen import Card, QuestionCard, Reportable, Screen, TopicCard
 from journeys.content.screen.coming import Coming
 from journeys.content.screen.screen import Where
 from journeys.engine import Stay
@@ -86,6 +86,7 @@ class ScreenAnswer:
     can_report: Sequence[Reportable]
     questions: Sequence[QuestionCard]
     declined: Sequence[QuestionCard]
+    topics: Sequence[TopicCard]
     contacts: Mapping[str, Mapping[str, str | None]]
     ended: EnrollmentEnd | None
 
@@ -139,6 +140,7 @@ def body_of_screen(
             can_report=screen.can_report,
             questions=screen.questions,
             declined=screen.declined,
+            topics=screen.topics,
             contacts=screen.contacts,
             ended=ended,
         )

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from journeys.content.screen.questions import OFFERS
 from journeys.definition.facts import FACT_KINDS
+from journeys.definition.model import TOPIC_MARKS
 from service.http.fields import LocaleTag
 from service.http.schema import PRECISION, Happened, HappenedPrecision, Query, answer_field, request_field
 from service.http.state_schemas import PieceOut
@@ -153,6 +154,18 @@ class QuestionOut(Schema):
     )
 
 
+class ViewTopicOut(Schema):
+    """A topic that the patient may ask for or decline, by an event with its `key` as `topic`."""
+
+    key = answer_field(fields.String, "The key of the topic. It never changes.")
+    title = answer_field(fields.String, "In the patient's words.")
+    shown = answer_field(fields.Boolean, "Whether its pages are shown.", attribute="is_shown")
+    on_request = answer_field(
+        fields.Boolean, "Whether its pages are shown only after the patient asked for it.", attribute="is_on_request"
+    )
+    report = answer_field(fields.String, "The `type` of the event to offer.", enum=TOPIC_MARKS)
+
+
 class ContactOut(Schema):
     """A contact."""
 
@@ -194,6 +207,9 @@ class ViewOut(Schema):
         fields.List,
         "Questions that the patient would rather not answer, and may still.",
         fields.Nested(QuestionOut),
+    )
+    topics = answer_field(
+        fields.List, "The topics that the patient may ask for or decline now.", fields.Nested(ViewTopicOut)
     )
     contacts = answer_field(
         fields.Dict,

@@ -13,11 +13,10 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from journeys.engine.effects import Following
 from journeys.outreach.incoming import ProviderReceipt, Reply, own_words, read_reply
 from journeys.permission import PURPOSES, Request, channel_status, is_allowed
 from journeys.primitives.errors import Refused
-from service.effects.store.tasks import open_task
+from service.effects.words import open_task_for_words
 from service.outreach.answer import schedule_answer
 from service.outreach.occasions import schedule_followers
 from service.outreach.receipts import store_receipt
@@ -46,7 +45,6 @@ from service.platform.inbound_sources import InboundSource
 from service.platform.logs import log
 from service.publishing.service import Service
 
-ANSWER_WITHIN = timedelta(days=1)
 SAID_AGAIN = timedelta(hours=1)
 #: An opt-out that is repeated sooner adds nothing to the ledger.
 LATEST_ARRIVAL = timedelta(days=3)
@@ -178,7 +176,7 @@ def _take_words_of(
         log().error("words-without-enrollment", words=stored.id)
         return
     schedule_answer(service, connection, stored, enrollment, now)
-    open_task(connection, enrollment.id, stored.id, _task(stored), now)
+    open_task_for_words(connection, enrollment.id, stored.id, TITLES[stored.reply], now)
 
 
 def _find_attempt(
@@ -240,16 +238,3 @@ def _is_reached(connection: Connection, person: str, channel: str, now: datetime
         for purpose in (PURPOSES if entry.purpose is None else (entry.purpose,))
     }
     return any(is_allowed(entries, request, now) for request in requests)
-
-
-def _task(stored: StoredWords) -> Following:
-    return Following(
-        id=stored.id,
-        kind="task",
-        name="reply",
-        stay="",
-        state="",
-        title=TITLES[stored.reply],
-        assignee="care_team",
-        due=stored.received_at + ANSWER_WITHIN,
-    )

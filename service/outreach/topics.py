@@ -32,7 +32,8 @@ class PersonTopic:
 def topics_of(service: Service, connection: Connection, caller: Caller, person: StoredPerson) -> list[PersonTopic]:
     """The topics of a person's journeys that go on, as far as the caller may see the enrollments; each key once.
 
-    Those of a caregiver are the topics of the patient's journey that the caregiver sees.
+    Those of a caregiver are the topics of the patient's journey that the caregiver sees. Nothing of a topic on request
+    is sent, so that there is nothing to switch off.
 
     A topic of several journeys has the name that the first enrollment gives it.
     """
@@ -46,8 +47,10 @@ def topics_of(service: Service, connection: Connection, caller: Caller, person: 
         release = service.library.releases(connection)[view.release]
         locale = served_locale(person.language, release.plan.journey.locales)
         servable = service.library.servable_content(connection, release, stored.standing, locale=locale, now=now)
-        for key, title in servable.catalogue.plan.journey.topics.items():
-            if (name := title.get(locale)) and (grants is None or key in grants.sees):
+        journey = servable.catalogue.plan.journey
+        for key, title in journey.topics.items():
+            is_sent = key not in journey.on_request
+            if is_sent and (name := title.get(locale)) and (grants is None or key in grants.sees):
                 names.setdefault(key, name)
     return [PersonTopic(key, name, key not in person.preferences.topics_off) for key, name in names.items()]
 

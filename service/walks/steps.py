@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from journeys.authoring.stories import Story, StoryStep, WalkTooLong, packed_story, step_at, with_step
-from journeys.definition.model import LATER, Journey
+from journeys.definition.model import LATER, TOPIC_ASKED, TOPIC_DECLINED, Journey
 from journeys.primitives.canonical import midnight, parse_day
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import Refused
@@ -16,7 +16,7 @@ from service.walks.walk import Walk, WalkScene
 
 #: The field of a placement that names the state, among its facts.
 STATE = "state."
-_ACCEPTED = "Add one of: begin, report, later, place, retract, wait, until, next."
+_ACCEPTED = "Add one of: begin, report, later, topic_asked, topic_declined, place, retract, wait, until, next."
 #: How long "ask me later" puts a question off.
 _LATER = timedelta(days=7)
 _VALUES = 'Write a text, a whole number, true, false, a list of texts, or {"declined": true}.'
@@ -57,8 +57,9 @@ def extend(scene: WalkScene, body: Mapping[str, Any]) -> Walk:
     Args:
         scene: the walk as it is shown.
         body: exactly one of `{"report": TRIGGER, "by": …, "facts": {…}, "happened": DAY, "told": …, "question": …}`,
-            `{"later": QUESTION}` (the patient puts it off), `{"place": STATE, "facts": {…}}`,
-            `{"retract": NUMBER}` (of the step that reported), `{"wait": DURATION}`, `{"until": DAY}`, `{"next": true}`.
+            `{"later": QUESTION}` (the patient puts it off), `{"topic_asked": TOPIC}`, `{"topic_declined": TOPIC}`,
+            `{"place": STATE, "facts": {…}}`, `{"retract": NUMBER}` (of the step that reported), `{"wait": DURATION}`,
+            `{"until": DAY}`, `{"next": true}`.
 
     Raises:
         Refused: the body is none of these, or the walk would be too long.
@@ -89,6 +90,16 @@ def _report(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
 def _later(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
     step = replace(step_at(scene.now), action="report", target=LATER, by="patient", question=_text(body, "later"))
     return replace(step, until=(scene.now + _LATER).date())
+
+
+def _topic(mark: str) -> Callable[[WalkScene, Mapping[str, Any]], StoryStep]:
+    """Makes the step in which the patient asks for a topic, or declines it."""
+
+    def step(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
+        step = step_at(scene.now)
+        return replace(step, action="report", target=mark, by="patient", topic=_text(body, mark))
+
+    return step
 
 
 def _place(scene: WalkScene, body: Mapping[str, Any]) -> StoryStep:
@@ -145,6 +156,8 @@ def _to_instant(scene: WalkScene, instant: datetime) -> StoryStep:
 _KINDS: Mapping[str, Callable[[WalkScene, Mapping[str, Any]], StoryStep]] = {
     "report": _report,
     "later": _later,
+    TOPIC_ASKED: _topic(TOPIC_ASKED),
+    TOPIC_DECLINED: _topic(TOPIC_DECLINED),
     "place": _place,
     "retract": _retract,
     "wait": _wait,

@@ -6,7 +6,7 @@ import pytest
 
 from journeys.authoring.stories import personas, recipient, script
 from journeys.content.catalogue import front_matter, piece_form, sending, text_kinds
-from journeys.definition.reading import facts, journey, programmes, questions, registration, surveys, tracks
+from journeys.definition.reading import facts, journey, programmes, questions, registration, surveys, topics, tracks
 from journeys.definition.reading.forms import FileForm
 from journeys.interop.fhir import mapping
 from journeys.interop.rows import source
@@ -20,6 +20,7 @@ MODULES = (
     questions,
     registration,
     surveys,
+    topics,
     tracks,
     piece_form,
     sending,
@@ -38,6 +39,7 @@ MANUALS = {
             *(journey.JourneyForm, tracks.TrackForm, tracks.StateForm, tracks.TransitionForm, tracks.TimerForm),
             *(tracks.TaskForm, facts.FactForm, facts.HoldForm, questions.AskForm, questions.GroupForm),
             *(questions.AskingForm, surveys.SurveyForm, surveys.ThanksForm, journey.TriggerForm, journey.EntryForm),
+            topics.TopicForm,
             *(
                 journey.ProgrammeValueForm,
                 journey.ContactsForm,

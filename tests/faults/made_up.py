@@ -43,7 +43,8 @@ SURVEY = """\
     thanks: {{text: {{en: A call for you.}}, task: {{for: team, within: P2D, title: Call and say thanks}}}}
 """
 MEASURE = "measures: {is_well: {type: boolean, title: {en: Is it well}}}"
-TOPICS = "topics:\n  news: {en: News}\n"
+TOPIC_NAMES = ("news", "outlook")
+TOPICS = "topics:\n  news: {en: News}\n  outlook: {title: {en: Outlook}, on_request: true}\n"
 DELAYS = ("PT0S", "P1D", "PT12H", "P7D")
 
 
@@ -139,6 +140,7 @@ def write_journey(seed: int, definitions: Path, content: Path) -> None:
     picture = folder / "picture"
     write_piece(picture, PIECE.format(order=99) + "image: {file: figure.svg}\n", PICTURE_TEXT.format(name="all"))
     (picture / "figure.svg").write_text(PICTURE, encoding="utf-8")
+    write_piece(folder / "outlook", PIECE.format(order=98) + "topic: outlook\n", TEXT.format(name="what may lie ahead"))
     for name in case.pieces:
         write_piece(folder / name, REMINDER, REMINDER_TEXT.format(name=name))
 

@@ -12,6 +12,7 @@ from tests.faults.lives import Call, Life, Wait
 from tests.faults.made_up import TELLINGS
 from tests.faults.question_steps import QuestionSteps
 from tests.faults.routes import PERCENT, VALUES, Route
+from tests.faults.topic_steps import TopicSteps
 from tests.reference import fold as reference
 from tests.reference.generate import Story
 
@@ -53,6 +54,7 @@ class OwnSteps:
         number = zlib.crc32(repr(chance.getstate()[1][:4]).encode())
         self.is_in_sandbox, self.is_asked, self.is_sharing = number % 5 == 4, number % 3 != 1, number % 7 < 2
         self.asking = QuestionSteps(self, random.Random(number), answers=number % 7 in (2, 4, 5))
+        self.choosing = TopicSteps(self, random.Random(f"topics/{number}"), acts=number % 4 > 1)
 
     def is_likely(self, percent: int) -> bool:
         return self.chance.randrange(100) < percent

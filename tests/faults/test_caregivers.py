@@ -43,6 +43,8 @@ class Watched(Script):
             is_of_topic = key.startswith("state-") and number % 4 == 3
             if is_private or (is_of_topic and "news" not in grants.sees) or not grants.sees:
                 assert f'"{key}"'.encode() not in answer.data, (path, key)
+        if "outlook" not in grants.sees:
+            assert b"outlook" not in answer.data, path
 
 
 def lines(value, *names) -> set[str]:
@@ -91,6 +93,7 @@ def test_a_caregiver_sees_a_part_of_what_the_patient_sees_at_every_step(nursery)
                 answer = script.life.play(number, step)
                 if isinstance(step, Call):
                     script.note(step, answer)
+                script.choosing.play()
                 shown += script.watch()
             counts.rounds += 1
     assert shown > 100

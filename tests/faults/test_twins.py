@@ -192,6 +192,7 @@ def test_s13_calls_every_route_with_every_parameter(nursery):
     assert wanted <= good
     assert outcomes >= {*GOOD, 304, *CODES}
     assert accepted >= {("answered", False), ("later", True), ("seen", True), ("seen", False)}
+    assert accepted >= {("topic_asked", False), ("topic_declined", False)}
 
 
 # --- each rule taken out -------------------------------------------------------------------------------------

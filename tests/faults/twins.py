@@ -63,7 +63,7 @@ class Script(OwnSteps):
                 shared.append((number, twin_step, answer))
                 if isinstance(step, Call):
                     self.note(step, answer)
-                shared += self.asking.play()
+                shared += [*self.asking.play(), *self.choosing.play()]
                 continue
             step = self.staff_call()
             before, log_before = self.life.stored()
@@ -87,7 +87,7 @@ class Script(OwnSteps):
             (number, step, self.life.play(number, step))
             for number, step in enumerate(self.last_reads(), self.life.step + 1)
         ]
-        shared += self.asking.play()
+        shared += [*self.asking.play(), *self.choosing.play()]
         return shared, withheld
 
     def is_visible_telling(self, step: Call, told, entry) -> bool:

@@ -26,7 +26,7 @@ HOURS = (
     QuietHours(time(2), time(3)),
     QuietHours(time(12), time(11, 45)),
 )
-LAPSES = ("left", "retracted", "migrated", "recalled", "condition", "arrived", "not_shared")
+LAPSES = ("left", "retracted", "migrated", "recalled", "condition", "declined", "arrived", "not_shared")
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,9 @@ def test_the_earlier_of_two_rules_decides(earlier, later):
     assert ask_with(**both(changes, RULES[later][0])) == decision
 
 
-@pytest.mark.parametrize("lapse", ["left", "retracted", "migrated", "recalled", "condition", "arrived", "not_shared"])
+@pytest.mark.parametrize(
+    "lapse", ["left", "retracted", "migrated", "recalled", "condition", "declined", "arrived", "not_shared"]
+)
 def test_what_is_no_longer_justified_is_cleared_with_the_reason(lapse):
     assert ask(lapse=lapse) == Final("cleared", lapse)
 

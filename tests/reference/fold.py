@@ -5,7 +5,7 @@ Definitions are the plain dicts of `definition.py`; a log is a list of entries a
 
 from tests.reference import told
 from tests.reference.definition import Release, knows, parents_of_values, state_at, walk
-from tests.reference.order import ANSWERED, MARKS, QUESTION_MARKS, active_events
+from tests.reference.order import ANSWERED, MARKS, QUESTION_MARKS, TOPIC_MARKS, active_events
 from tests.reference.steps import Fold, TooManySteps, effect_name
 from tests.reference.values import DECLINED, add_delay, canonical, instant_of, make_id
 
@@ -14,6 +14,7 @@ __all__ = [
     "DECLINED",
     "MARKS",
     "QUESTION_MARKS",
+    "TOPIC_MARKS",
     "TooManySteps",
     "add_delay",
     "canonical",

@@ -1189,8 +1189,12 @@ class Story:
         self.add("reported", trigger, by, facts=facts, told=is_told, **self.when())
 
     def mark(self):
-        """The patient says something of a piece."""
+        """The patient says something of a piece, or of a topic."""
         rng = self.rng
+        if rng.random() < 0.3:
+            data = {"topic": rng.choice(["topic-a", "topic-b"])}
+            self.add("reported", rng.choice(reference.TOPIC_MARKS), "patient", data=data, **self.when())
+            return
         data = {"piece": rng.choice(["piece-a", "piece-b"])}
         self.add("reported", rng.choice(reference.MARKS), "patient", data=data, **self.when())
 

@@ -1,8 +1,10 @@
 """Which events of a log count, and in which order they apply (docs/fold.md, section 1)."""
 
-#: The events of every journey: marks of a piece, marks of a question (`seen` is both), and the one that brings answers.
+#: The events of every journey: marks of a piece, of a question (`seen` is both) or of a topic, and the one that brings
+#: answers.
 MARKS = ("seen", "dismissed", "helpful")
 QUESTION_MARKS = ("seen", "later")
+TOPIC_MARKS = ("topic_asked", "topic_declined")
 ANSWERED = "answered"
 
 
@@ -21,8 +23,8 @@ def active_events(log):
 
 
 def is_mark(event):
-    """Return whether an event is what the patient says of a piece or a question."""
-    return event["kind"] == "reported" and event["type"] in {*MARKS, *QUESTION_MARKS}
+    """Return whether an event is what the patient says of a piece, a question or a topic."""
+    return event["kind"] == "reported" and event["type"] in {*MARKS, *QUESTION_MARKS, *TOPIC_MARKS}
 
 
 def survey_of(event):

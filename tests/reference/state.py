@@ -80,6 +80,8 @@ class State:
     discussed: set = field(default_factory=set)
     #: The last answer to each survey.
     surveyed: dict = field(default_factory=dict)
+    #: The last that the patient said of each topic: `topic_asked` or `topic_declined`.
+    topics: dict = field(default_factory=dict)
     last_day: str | None = None
     release: str | None = None
     tracks: dict = field(default_factory=dict)
@@ -109,10 +111,12 @@ class State:
         asked = {"asked": self.asked} if self.asked else {}
         discussed = {"discussed": sorted(self.discussed)} if self.discussed else {}
         surveyed = {"surveyed": self.surveyed} if self.surveyed else {}
+        topics = {"topics": self.topics} if self.topics else {}
         return (
             asked
             | discussed
             | surveyed
+            | topics
             | {
                 "ended": self.ended,
                 "facts": self.facts,

@@ -129,7 +129,10 @@ class Fold:
             self.note_result()
 
     def note_mark(self, mark, data):
-        """Note what the patient says of a piece, or of a question: that it was shown, or is to be asked later."""
+        """Note what the patient says of a piece, a topic, or a question: that it was shown, or is to be asked later."""
+        if "topic" in data:
+            self.state.topics = self.state.topics | {data["topic"]: mark}
+            return
         if "piece" in data:
             marks_of_piece = self.state.marks.get(data["piece"], {}) | {mark: self.time}
             self.state.marks = self.state.marks | {data["piece"]: marks_of_piece}

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from journeys.content.catalogue.front_matter import AUTHORIZATION
+from journeys.review.annotated import annotate
 from journeys.review.documents import annotated_document, annotated_fragment, annotated_text
-from tests.review.journeys_shipped import made_page, page, shipped
+from tests.review.journeys_shipped import made, made_page, page, plan_with, shipped
 
 
 @pytest.mark.long
@@ -181,6 +182,12 @@ def test_the_page_of_a_consent_text_for_marketing_has_every_element_of_the_autho
     assert {line.name: line.text for line in shown.lines if line.name in elements} == elements
 
 
+def words_of_topic(topics, shared=""):
+    """What the page of a piece with the topic `new_things` says of its sending."""
+    plan = plan_with("tracks:\n", f"{topics}tracks:\n")
+    return annotate(made(of=plan, shared=f"purpose: support\n{shared}topic: new_things\n"), plan, "en").sent
+
+
 def test_the_page_of_a_piece_that_is_sent_says_when():
     send = '{on: entry, delay: P1D, at: "09:00"}'
     shared = f"purpose: treatment\nsend: {send}\nchannels: [email, sms]\nuseful_for: P3D\nnot_again: P14D\n"
@@ -194,10 +201,11 @@ def test_the_page_of_a_piece_that_is_sent_says_when():
         "on the next channel after 1 day without a receipt",
         "passes limits on the number of messages",
     )
-    after = made_page(
-        "Some text.\n", shared="purpose: support\nsend: {after: welcome, delay: P2D}\ntopic: new_things\n"
-    )
-    assert after.sent == (
+    new_things = "topics:\n  new_things: {title: {en: New things, es: Novedades}, on_request: false}\n"
+    assert words_of_topic(new_things, "send: {after: welcome, delay: P2D}\n") == (
         "sent 2 days after the piece welcome",
-        "not sent to a person who switched off the topic “new things”",
+        "not shown to a patient who declined the topic “New things”, and not sent to a person who switched it off",
+    )
+    assert words_of_topic(new_things.replace("false", "true")) == (
+        "only for patients who ask for the topic “New things”, which is never sent",
     )

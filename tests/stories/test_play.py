@@ -7,7 +7,7 @@ import pytest
 
 from journeys.authoring.stories import Stage, play, read_story, story_text, transcript
 from service.cli.stories import mismatches_in_words
-from tests.stories.playing import SAMPLE, SHIPPED, load
+from tests.stories.playing import SAMPLE, SHIPPED, STORIES, load
 
 HEAD = """\
 story: A scan
@@ -362,3 +362,34 @@ def test_a_transcript_says_what_was_taken_back(named):
     last = transcript(played(steps), load(SAMPLE, "follow_up")[1]).splitlines()[-1]
     title = load(SAMPLE, "follow_up")[0].plan.journey.triggers["scan_done"].title["en"]
     assert last.startswith(f"2026-01-22  taken back (entered in error): {title} (reported by patient)"), last
+
+
+TOPICS = """\
+  - on: 2026-01-21
+    report: topic_declined
+    by: patient
+    topic: scans
+"""
+
+
+def test_topics_outlive_the_writing_of_a_story():
+    story, _ = read_story((HEAD + TOPICS).encode(), "story.yaml")
+    text = story_text(story)
+    assert text.endswith("    report: topic_declined\n    by: patient\n    topic: scans\n")
+    again, problems = read_story(text.encode(), "story.yaml")
+    assert problems == []
+    assert [replace(step, mark=None) for step in again.steps] == [replace(step, mark=None) for step in story.steps]
+
+
+def test_a_topic_that_the_journey_does_not_declare_is_refused_in_a_story():
+    (problem,) = played("    expect: {}\n" + TOPICS).problems
+    assert "Unknown topic 'scans'" in problem.message
+
+
+def test_a_transcript_says_which_topic_was_asked_for():
+    path, files = STORIES["nsclc/60-what-lies-ahead-if-asked"]
+    story, _ = read_story(path.read_bytes(), str(path))
+    release, catalogue = load(files, story.journey)
+    told = transcript(play(story, Stage(release, catalogue)), catalogue)
+    assert "asks for the topic: What may lie ahead (reported by patient)" in told
+    assert "declines the topic: What may lie ahead (reported by patient)" in told

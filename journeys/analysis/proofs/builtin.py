@@ -144,6 +144,7 @@ def _shown_claim(prover: Prover, full: str) -> Claim:
         for key, exposures in prover.exposures.items()
         for exposure in exposures
         if exposure.sender is None
+        and exposure.piece.topic not in prover.journey.on_request
         and not around.isdisjoint(exposure.own)
         and not any(isinstance(part, DaysInState) for node in exposure.nodes for part in walk_condition(node))
         and all(locale in prover.catalogue.pieces[key].texts for locale in locales)

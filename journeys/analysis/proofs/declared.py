@@ -113,7 +113,7 @@ class PropertyProver(Prover):
                 (),
                 (state,),
             )
-        exposures = self.exposures_of(declared)
+        exposures = [exposure for exposure in self.exposures_of(declared) if not exposure.piece.may_be_declined]
         keys = {exposure.piece.key for exposure in exposures}
         return self._claim(
             declared,

@@ -25,7 +25,7 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.graph import Graph, graph_of
-from journeys.definition.model import NOWHERE, Journey, Mark
+from journeys.definition.model import NOWHERE, TOPIC_ASKED, Journey, Mark
 from journeys.engine import State
 from journeys.engine.machine import Release
 from journeys.primitives.state_path import track_of
@@ -144,13 +144,16 @@ class Prover:
 
     def broken(self, verdict: Verdict, path: Path, count: int) -> Verdict:
         """The verdict with its counter-example."""
-        seen = tuple(sorted(selected.piece.key for selected in self.seen(self.follower.end_of(path))))
+        view = self.follower.end_of(path)
+        seen = tuple(sorted(selected.piece.key for selected in select(self.catalogue, view, view.folded_to)))
+        asked = sorted({selected.piece.key for selected in self.seen(view)} - set(seen))
         reason = f"A patient {way_in_words(path)}; then sees {', '.join(seen) or 'nothing'}."
+        reason += f" On request, {', '.join(asked)}." if asked else ""
         return replace(verdict, result="broken", reason=reason, configurations=count, path=path, sees=seen)
 
     def seen(self, view: State) -> Sequence[Selected]:
-        """The pieces that a told view shows."""
-        return select(self.catalogue, view, view.folded_to)
+        """The pieces that a told view shows to a patient who asked for every topic."""
+        return select(self.catalogue, self._asking(view), view.folded_to)
 
     def _broken(self, claim: Claim, space: ProofSpace) -> list[SpaceConfiguration]:
         """The configurations in which some values break a claim, nearest first."""
@@ -196,7 +199,12 @@ class Prover:
 
     def shown(self, view: State, keys: Iterable[str]) -> set[str]:
         """The pieces, of some, that a told view shows or that were sent in its stays."""
-        return {key for key in keys if find(self.catalogue, view, view.folded_to, key) is not None}
+        asking = self._asking(view)
+        return {key for key in keys if find(self.catalogue, asking, view.folded_to, key) is not None}
+
+    def _asking(self, view: State) -> State:
+        """A told view of a patient who asked for every topic, so that nothing is hidden."""
+        return replace(view, topics=dict.fromkeys(self.journey.topics, TOPIC_ASKED))
 
     def is_shown(self, view: State, exposures: Iterable[Exposure]) -> bool:
         """Whether a told view shows one of some pieces, or a timer of its stays sent one."""

@@ -317,7 +317,7 @@ class _Player:
         if step.action == "migrate":
             return self.migration(step, name)
         report = Report(name, step.target, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
-        report = replace(report, question=step.question, until=step.until)
+        report = replace(report, question=step.question, until=step.until, topic=step.topic)
         if step.question is not None and step.target == ANSWERED:
             report = read_answers(plan, self.enrollment.view, report, self.now).report
         return admit(plan, self.enrollment.id, report, self.now, known=self.enrollment.heard_of)

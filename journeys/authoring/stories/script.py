@@ -50,6 +50,7 @@ class StoryStep:
     replaces: str | None = None
     question: str | None = None
     until: date | None = None
+    topic: str | None = None
     reason: str = DEFAULT_REASON
     mapping: StateMap = field(default_factory=dict)
     expect: Mapping[str, Plain] = field(default_factory=dict)
@@ -238,7 +239,8 @@ class EventForm(FileForm):
     on = FormField(MOMENT, "The time; a step has either this or `wait`.")
     report = FormField(
         kinds.text(accepts="a trigger"),
-        "The trigger that is reported; also `answered`, or `seen` or `later` of a question.",
+        "The trigger that is reported; also `answered`, `topic_asked`, `topic_declined`, or `seen` or `later` of a "
+        "question.",
     )
     answers = FormField(
         FACTS, 'The answers of the patient, by fact: the event `answered`; `declined` for "rather not say".'
@@ -253,6 +255,7 @@ class EventForm(FileForm):
         TEXT, "The question or the survey that was `seen`, or is to be asked `later`; the survey that `answers` finish."
     )
     until = FormField(DAY, "The day from which to ask again, with `later`.")
+    topic = FormField(TEXT, "The topic of `topic_asked` or `topic_declined`.")
     told = FormField(FLAG, "Whether staff told the patient what the event says.")
     reason = FormField(kinds.text(DEFAULT_REASON), f"The reason to place or retract; `{DEFAULT_REASON}` unless given.")
 
@@ -351,6 +354,7 @@ def read_step(shape: Shape, node: Node) -> StoryStep:
         replaces=form.replaces or None,
         question=form.question or None,
         until=form.until,
+        topic=form.topic or None,
         reason=form.reason,
         mapping=mapping,
         expect=form.expect or {},

@@ -9,7 +9,7 @@ from journeys.authoring.stories.played import Played, StoryLine
 from journeys.authoring.stories.script import Story, StoryStep
 from journeys.content.catalogue import Catalogue
 from journeys.definition.compiler import entry_chain
-from journeys.definition.model import ANSWERED, LATER, Titles
+from journeys.definition.model import ANSWERED, LATER, TOPIC_ASKED, Titles
 from journeys.definition.questions import declared_questions
 from journeys.engine import Result
 from journeys.engine.effects import TELL
@@ -110,6 +110,9 @@ class Wording:
 
     def built_in(self, step: StoryStep) -> str:
         """An event that every journey has, in words."""
+        if step.topic is not None:
+            act = "asks for" if step.target == TOPIC_ASKED else "declines"
+            return f"{act} the topic: {self.title(self.plan.journey.topics.get(step.topic, Titles()), step.topic)}"
         question = self.facts([step.question]) if step.question else ""
         if step.target == ANSWERED:
             return f"answers: {question or self.facts(list(step.facts))}"

@@ -61,6 +61,8 @@ def _step(step: StoryStep) -> Iterator[tuple[str, Written]]:
         yield "question", step.question
     if step.until is not None:
         yield "until", step.until.isoformat()
+    if step.topic is not None:
+        yield "topic", step.topic
     if step.reason != DEFAULT_REASON:
         yield "reason", step.reason
 

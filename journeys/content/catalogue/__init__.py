@@ -11,6 +11,7 @@ from journeys.content.catalogue.catalogue import (
     consider,
     explain,
     find,
+    open_topics,
     select,
     world_of,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "framed",
     "in_frame",
     "in_frame_of",
+    "open_topics",
     "partials_of",
     "prints_partial",
     "prints_value",

@@ -18,7 +18,7 @@ from journeys.engine import State, Stay
 
 Place = tuple[str, Stay]
 #: A track, and the open stay in it in which a piece is shown.
-Cause = Literal["shown", "ended", "elsewhere", "reminder", "thanks", "false", "unknown"]
+Cause = Literal["shown", "ended", "elsewhere", "reminder", "thanks", "false", "unknown", "declined", "unasked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,11 @@ class Reason:
         return self.cause == "shown"
 
     @property
+    def is_of_topic(self) -> bool:
+        """Whether it would be shown if the patient asked for its topic."""
+        return self.cause in ("declined", "unasked")
+
+    @property
     def text(self) -> str:
         """The reason as a sentence."""
         when = self.piece.when.text if self.piece.when is not None else ""
@@ -108,6 +113,10 @@ class Reason:
                 return f"Its condition is not true: {when}."
             case "unknown":
                 return f"Its condition waits for {', '.join(self.missing)}: {when}."
+            case "declined":
+                return f"The patient declined its topic '{self.piece.topic}'."
+            case "unasked":
+                return f"Its topic '{self.piece.topic}' is on request, and the patient did not ask for it."
 
 
 def select(catalogue: Catalogue, view: State, now: datetime) -> list[Selected]:
@@ -124,7 +133,7 @@ def select(catalogue: Catalogue, view: State, now: datetime) -> list[Selected]:
     selected = [
         Selected(piece, track, stay)
         for piece, (track, stay) in asking.with_place(catalogue)
-        if not piece.is_reminder and asking.meets(piece, stay)
+        if not piece.is_reminder and asking.meets(piece, stay) and asking.hidden_as(piece) is None
     ]
     selected.sort(key=lambda selection: selection.piece.rank)
     return selected
@@ -164,6 +173,22 @@ def consider(plan: ReleasePlan, piece: Piece, view: State, now: datetime, *, as_
     return _Asking(plan, view, now).consider(piece, as_reminder=as_reminder)[0]
 
 
+def open_topics(catalogue: Catalogue, view: State, now: datetime) -> list[str]:
+    """The topics that a patient may ask for or decline now, in the order in which the journey declares them.
+
+    They are those that the patient asked for or declined before, and those of which a piece is shown or sent in the
+    open states, or would be if the patient asked.
+    """
+    declared, asking = catalogue.plan.journey.topics, _Asking(catalogue.plan, view, now)
+    if asking.has_ended or not declared:
+        return []
+    topics: set[str | None] = set(view.topics)
+    for piece, (_, stay) in asking.with_place(catalogue):
+        if piece.may_be_declined and piece.topic not in topics and asking.meets(piece, stay):
+            topics.add(piece.topic)
+    return [name for name in declared if name in topics]
+
+
 def world_of(view: State, now: datetime, stay: Stay | None = None) -> World:
     """The world that conditions read in a view; `days_in_state` counts from the beginning of the stay."""
     places = {f"{track}.{stay.state}" for track, stays in view.tracks.items() for stay in stays}
@@ -180,6 +205,7 @@ class _Asking:
         self.plan = plan
         self.tracks = {name: view.tracks[name] for name in plan.tracks if name in view.tracks}
         self.has_ended = view.ended is not None
+        self.view, self.on_request = view, plan.journey.on_request
         self.world = world_of(view, now)
         finished = {key for key, status in view.surveyed.items() if not status.is_declined}
         self.not_earned = {piece for piece, surveys in plan.thanked.items() if finished.isdisjoint(surveys)}
@@ -201,7 +227,10 @@ class _Asking:
         if piece.when is not None:
             missing = tuple(sorted(piece.when.missing(self.world))) if truth is None else ()
             saw = {name: self.saw(name) for name in sorted(piece.when.facts)}
-        return Reason(piece, causes[truth], state, missing, saw), location
+        cause = causes[truth]
+        if truth and (hidden := self.hidden_as(piece)) is not None:
+            cause = hidden
+        return Reason(piece, cause, state, missing, saw), location
 
     def meets(self, piece: Piece, stay: Stay) -> bool | None:
         """Whether the condition of a piece is true in a stay; None: a fact that it needs is unknown.
@@ -210,6 +239,12 @@ class _Asking:
         """
         self.world.since = stay.since
         return piece.key not in self.not_earned and (piece.when is None or piece.when.ask(self.world))
+
+    def hidden_as(self, piece: Piece) -> Cause | None:
+        """Why the topic of a piece hides it; None where it does not. What keeps a patient safe is never hidden."""
+        if not piece.may_be_declined or not self.view.hides(piece.topic, self.on_request):
+            return None
+        return "declined" if piece.topic in self.view.topics else "unasked"
 
     def with_place(self, catalogue: Catalogue) -> Iterable[tuple[Piece, Place]]:
         """The pieces that an open state or track shows, each once with its place; the others are hidden."""

@@ -20,6 +20,8 @@ CHANNELS = ("web", *PERSON_CHANNELS)
 ActionKind = Literal["report", "call", "link"]
 DEFAULT_CHANNELS = ("web", "email")
 DEFAULT_ORDER = 100
+#: The tag of pieces that keep a patient safe.
+SAFETY = "safety"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class Piece:
     None: until the date that its timer counts to, else `DEFAULT_USEFUL_FOR`), and to the same person not again within
     `not_again`. After `fallback` without a receipt the next channel is tried; None: no other channel is. If it
     `is_critical`, neither `not_again` nor a limit of messages holds it back. A person who switched off its `topic` does
-    not get it, and a caregiver sees it where the patient shares the topic. `positions` are those of the keys of
+    not get it, a patient who declined the topic does not see it either, and a caregiver sees it where the patient
+    shares the topic. `positions` are those of the keys of
     `piece.yaml`; of a key inside another as `send.after`.
     """
 
@@ -148,6 +151,16 @@ class Piece:
     is_critical: bool = False
     topic: str | None = None
     positions: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_of_safety(self) -> bool:
+        """Whether it keeps a patient safe, so that nobody can decline it."""
+        return self.is_critical or SAFETY in self.tags
+
+    @property
+    def may_be_declined(self) -> bool:
+        """Whether a patient may decline its topic."""
+        return self.topic is not None and not self.is_of_safety
 
     @property
     def rank(self) -> tuple[int, str]:

@@ -84,7 +84,7 @@ class PieceReader(Shape):
             not_again=parse_duration(form.not_again),
             fallback=parse_duration(form.fallback) if PieceForm.fallback in form else None,
             is_critical=form.critical,
-            topic=form.topic or None,
+            topic=self.topic(form),
             positions=self.positions,
         )
 
@@ -114,6 +114,17 @@ class PieceReader(Shape):
             return (form.frames,)
         return form.channels if kind == "page" else SENT_BY[kind]
 
+    def topic(self, form: PieceForm) -> str | None:
+        """The topic of the piece; one that the release does not declare, or that safety does not allow, is noted."""
+        if PieceForm.topic not in form:
+            return None
+        name, topics = form.topic, self.plan.journey.topics
+        if name not in topics:
+            self.problem(form.at(PieceForm.topic), f"Unknown topic '{name[:80]}'.{did_you_mean(name, topics)}")
+        if form.critical:
+            self.problem(form.at(PieceForm.topic), "A critical message cannot be switched off; remove 'topic'.")
+        return name or None
+
     def send(self, form: PieceForm) -> Send | None:
         """The occasion on which the piece is sent by itself; settings of messages that have no meaning are noted."""
         self.positions |= {key: self.position(mark) for key, mark in form.key_marks.items()}
@@ -122,8 +133,6 @@ class PieceReader(Shape):
                 self.problem(form.at(field), f"'{field.key}' has no meaning without 'send' or 'reminder'.")
         if PieceForm.critical in form and form.purpose != "treatment":
             self.problem(form.at(PieceForm.critical), "'critical' is accepted only with 'purpose: treatment'.")
-        if PieceForm.topic in form and form.critical:
-            self.problem(form.at(PieceForm.topic), "A critical message cannot be switched off; remove 'topic'.")
         for field in (PieceForm.useful_for, PieceForm.not_again, PieceForm.fallback):
             if field in form and parse_duration(form[field]).is_zero_or_negative:
                 self.problem(form.at(field), f"'{field.key}' must be a duration of more than zero, such as P3D.")

@@ -27,6 +27,7 @@ from journeys.content.screen.titles import (
     title_of,
     trigger_title,
 )
+from journeys.content.screen.topics import TopicCard
 
 __all__ = [
     "Card",
@@ -36,6 +37,7 @@ __all__ = [
     "Screen",
     "ScreenChanges",
     "SurveyNote",
+    "TopicCard",
     "changes",
     "correction_form",
     "draw",

@@ -12,6 +12,7 @@ from journeys.content.screen.coming import Coming, coming
 from journeys.content.screen.questions import QuestionCard
 from journeys.content.screen.reportable import Reportable
 from journeys.content.screen.titles import is_silent, journey_title, title_of
+from journeys.content.screen.topics import TopicCard, topic_cards
 from journeys.definition.programmes import Values, contacts_of
 from journeys.engine import State, Stay
 
@@ -29,7 +30,8 @@ class Screen:
     """The contents of a screen; after the end of an enrollment only the last states.
 
     `where` has the states in which patients have something to read, by track. `questions` are those to ask now,
-    `declined` those that the patient would rather not answer, and may still.
+    `declined` those that the patient would rather not answer, and may still. `topics` are those that the patient may
+    ask for or decline.
     """
 
     title: str
@@ -41,6 +43,7 @@ class Screen:
     contacts: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     questions: tuple[QuestionCard, ...] = ()
     declined: tuple[QuestionCard, ...] = ()
+    topics: tuple[TopicCard, ...] = ()
 
 
 def draw(
@@ -89,4 +92,5 @@ def draw(
         ),
         tuple(can_report),
         contacts,
+        topics=topic_cards(catalogue, view, at, locale),
     )

@@ -31,7 +31,7 @@ def shared_marks(marks: Marks) -> Marks:
 
 
 def shared_screen(screen: Screen, plan: ReleasePlan, grants: CaregiverGrants) -> Screen:
-    """The screen with the questions that the caregiver may answer, without surveys and those that the patient declined.
+    """The screen with the questions that the caregiver may answer, without surveys, topics and what was declined.
 
     Where the course is not shared, it is also without states and days to come, and without what names them.
     """
@@ -41,7 +41,7 @@ def shared_screen(screen: Screen, plan: ReleasePlan, grants: CaregiverGrants) ->
         for card in screen.questions
         if card.survey is None and facts.issuperset(field.name for field in card.fields)
     )
-    screen = replace(screen, questions=questions, declined=())
+    screen = replace(screen, questions=questions, declined=(), topics=())
     if grants.sees_course:
         return screen
     return replace(

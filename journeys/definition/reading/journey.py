@@ -31,6 +31,7 @@ from journeys.definition.reading.nodes import Node, Scalar, Sequence
 from journeys.definition.reading.questions import ASKING, GROUP
 from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted, spelling_of
 from journeys.definition.reading.surveys import SURVEYS
+from journeys.definition.reading.topics import TOPIC
 from journeys.definition.reading.tracks import TrackForm
 from journeys.primitives.problems import Problem
 
@@ -321,9 +322,7 @@ class JourneyForm(FileForm):
     entry = FormField(ENTRIES, "The points at which patients join.")
     programme = FormField(VALUES, "Values that each programme sets.")
     contacts = FormField(built(ContactsForm, ContactsForm.build, "keys below"), "The contacts of each programme.")
-    topics = FormField(
-        by_name(TITLES, "topic"), "Topics of messages, by key: the name of each. A person may switch them off."
-    )
+    topics = FormField(by_name(TOPIC, "topic"), "Topics of pieces, by key. A patient may decline or ask for them.")
     renamed = FormField(RENAMES, "States and tracks with another name in an earlier release.")
     properties = FormField(PROPERTY_LIST, "Properties that must hold for every patient.")
     asking = FormField(ASKING, "How much patients are asked.")
@@ -351,7 +350,8 @@ class JourneyForm(FileForm):
             tracks=tracks,
             programme=self.programme,
             contacts=self.contacts or {},
-            topics=self.topics,
+            topics={name: topic.title for name, topic in self.topics.items()},
+            on_request=frozenset(name for name, topic in self.topics.items() if topic.is_on_request),
             renamed=self.renamed,
             properties=self.properties,
             mark=self.mark,

@@ -22,6 +22,7 @@ const calls = new Calls((call) => wire.add(call));
 const phone = new Phone(byId("phone"), {
   mark, open: openPiece, report: reportFromPhone, speak, picture: (url) => calls.picture(patient.token, url), moved: () => tell("phone"),
   answer: (question, facts) => answerQuestion(question, { facts, ...(question.survey && { question: question.key }) }), askLater,
+  choose: chooseTopic, say,
 }, setup.texts);
 const lock = new LockScreen(byId("lock"), openMessage, setup.texts);
 const journey = new Journey({ report: askForReport, retract });
@@ -226,6 +227,18 @@ function answerQuestion(question, answer) {
 function askLater(question) {
   const until = new Date(now().getTime() + ASK_AGAIN_DAYS * 86_400_000).toISOString().slice(0, 10);
   return answerQuestion(question, { question: question.key, until });
+}
+
+/** Writes to the care team. */
+function say(text) {
+  return did(`${patient.name} writes to the care team`, () => calls.post(patient.token, at("/messages"), { id: newId(), text }));
+}
+
+/** Asks for a topic, or declines it. */
+function chooseTopic(topic) {
+  const label = topic.shown ? "does not want to read about" : "wants to read about";
+  const event = { id: newId(), type: topic.report, occurred_at: now().toISOString(), topic: topic.key };
+  return did(`${patient.name} ${label}: ${topic.title}`, () => postEvent(patient.token, event));
 }
 
 async function openPiece(card) {

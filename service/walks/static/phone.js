@@ -1,10 +1,12 @@
 // The phone: what an app would draw of one answer, `view`, and of nothing else but the body of a piece that is opened.
 import { day, direction, fill, h, languageName } from "./dom.js";
 import { Questions } from "./questions.js";
+import { topics } from "./topics.js";
+import { Words } from "./words.js";
 
 /**
  * The phone's screen. `does` has what a touch does: `mark(type, card)`, `open(card)` (gives the body's HTML),
- * `report(type)`, `speak(locale)`, `answer(question, facts)`, `askLater(question)`; what it asks for: `picture(url)`
+ * `report(type)`, `speak(locale)`, `answer(question, facts)`, `askLater(question)`, `choose(topic)`, perhaps `say(text)`; what it asks for: `picture(url)`
  * (gives an address to show); and what it says: `moved()` (it shows something else now).
  * `texts` has the texts of its buttons and headings by language; English is always there.
  */
@@ -17,6 +19,7 @@ export class Phone {
     this.helped = new Set();
     this.pictures = new Map();
     this.questions = new Questions(this);
+    this.wordsToTeam = new Words(this);
   }
 
   draw(view, locales) {
@@ -57,6 +60,8 @@ export class Phone {
         view.cards.length ? view.cards.map((card) => this.card(card, words)) : h("p", { class: "empty" }, words.none)),
       this.questions.section(view, words), // below what to read: a page on what to do now comes first
       this.questions.declined(view, words),
+      topics(this, words),
+      this.does.say && this.wordsToTeam.part(words),
       this.contacts(words),
     ];
   }

@@ -172,6 +172,7 @@ function drawPhone(root, data, dialog) {
     moved: () => {},
     answer: (question, facts) => add(data, { report: "answered", by: "patient", facts, ...(question.survey && { question: question.key }) }),
     askLater: (question) => add(data, { later: question.key }),
+    choose: (topic) => add(data, { [topic.report]: topic.key }),
   }, data.texts);
   phone.questions.said = data.said;
   const openMessage = async (message, takesFocus = true) => {

@@ -271,6 +271,29 @@ PROVED = [
         sees="",
     ),
     Fault(
+        "a page on request is never to be seen, and patients may ask for it",
+        "property",
+        "never piece what-lies-ahead",
+        definition=(
+            "  - always: {value: hospice_phone",
+            "  - never: {piece: what-lies-ahead}\n  - always: {value: hospice_phone",
+        ),
+        line="never: {piece: what-lies-ahead}",
+        sees="",
+    ),
+    Fault(
+        "a text must always be there, and its page may be declined",
+        "property",
+        "always value hospice_phone",
+        files={
+            "what-hospice-is/piece.yaml": ("order: ", "topic: reading\norder: "),
+            "your-wishes/piece.yaml": ("order: ", "topic: reading\norder: "),
+            "grief-before-and-after/piece.yaml": ("order: ", "topic: reading\norder: "),
+        },
+        line="always: {value: hospice_phone",
+        sees="",
+    ),
+    Fault(
         "the number of the hospice is gone",
         "property",
         "always value hospice_phone",

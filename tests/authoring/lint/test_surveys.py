@@ -106,8 +106,14 @@ def test_a_page_that_depends_on_facts_or_is_sent_is_no_promise():
     text = PieceText("en", "A title", "A summary", None, None, None, body=body)
     reads = dataclasses.replace(PAGE, texts={"en": text})
     reminder = dataclasses.replace(PAGE, is_reminder=True)
-    for given, words in ((reads, "depends on the fact 'paid'"), (reminder, "is sent, and not shown as a page")):
-        subject = Subject(given)
+    of_topic = dataclasses.replace(PAGE, topic="money")
+    mistakes = [
+        (reads, "depends on the fact 'paid'"),
+        (reminder, "is sent, and not shown as a page"),
+        (of_topic, "a patient who declined it would not get what"),
+    ]
+    for promised, words in mistakes:
+        subject = Subject(promised)
         assert [words in problem.message for problem in subject.problems()] == [True]
 
 

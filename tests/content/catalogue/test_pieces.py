@@ -300,6 +300,17 @@ def test_a_version_may_fit_one_release_and_not_another():
     assert read_piece(sources()["welcome"], compile_journey(journey))[0] is not None
 
 
+def test_a_piece_with_a_topic_fits_the_releases_that_declare_the_topic():
+    """So that a page of a topic on request is never shown unasked to patients of a release that knows no requests."""
+    source = made_source(shared="purpose: education\ntopic: outlook\n")
+    (problem,) = fits(source, plan())
+    assert problem.message == "Unknown topic 'outlook'. None is declared."
+    topics = b"topics:\n  outlook: {title: {en: Outlook, es: Futuro}, on_request: true}\ntracks:\n"
+    journey, _ = read_journey((FOLDER / "journey.yaml").read_bytes().replace(b"tracks:\n", topics), "journey.yaml")
+    assert journey is not None
+    assert fits(source, compile_journey(journey)) == []
+
+
 FIGURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
 
 

@@ -309,6 +309,50 @@ def test_questions_are_answered_declined_and_put_off_by_the_keyboard(browser, ad
         page.close()
 
 
+def test_a_topic_is_asked_for_and_declined_by_the_keyboard(browser, address):
+    """In both languages, at the width of a phone: the page comes and goes, and the button stays where it was."""
+    for patient, size, title in (
+        ("demo-ana", LAPTOP, "Lo que puede venir"),
+        ("demo-ben", NARROW, "What may lie ahead"),
+    ):
+        page = browser.new_page(viewport=size, reduced_motion="reduce", bypass_csp=True)
+        screen = Screen(page, address, patient)
+        card = "#phone [data-key=read-what-lies-ahead]"
+        assert title in screen.text("#phone .topics") and page.locator(card).count() == 0
+        press(page, "choose-outlook", "Enter")
+        page.wait_for_selector(card)
+        screen.wait()
+        assert page.evaluate("document.activeElement.dataset.key") == "choose-outlook"
+        assert serious(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        press(page, "choose-outlook", "Space")
+        page.wait_for_selector(card, state="detached")
+        screen.wait()
+        assert page.wrong == []
+        page.close()
+
+
+def test_a_patient_writes_to_the_care_team_and_reads_when_a_person_answers(browser, address):
+    for patient, size, said, wrote in (
+        ("demo-ana", LAPTOP, "Una persona lo leerá", "Estoy mareada."),
+        ("demo-ben", NARROW, "A person reads this", "I feel dizzy."),
+    ):
+        page = browser.new_page(viewport=size, reduced_motion="reduce", bypass_csp=True)
+        screen = Screen(page, address, patient)
+        press(page, "open-words", "Enter")
+        press(page, "say", "Enter")
+        assert page.locator("#phone .words .problem:visible").inner_text()
+        page.fill("#phone [data-key=words]", wrote)
+        press(page, "say", "Enter")
+        page.wait_for_selector(f"#phone .words .taken:has-text('{said}')")
+        screen.wait()
+        assert page.input_value("#phone [data-key=words]") == ""
+        assert serious(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        assert page.wrong == []
+        page.close()
+
+
 def press(page, key: str, button: str) -> None:
     """Press a button of the keyboard on a part of the phone, which takes the focus."""
     page.focus(f"#phone [data-key={key}]")

@@ -115,6 +115,7 @@ def test_the_whole_screen(clinic, enrollment):
         ],
         "questions": [SMOKING_QUESTION],
         "declined": [],
+        "topics": [],
         "contacts": {},
         "ended": None,
     }

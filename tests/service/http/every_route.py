@@ -113,6 +113,7 @@ def calls_of_every_route(clinic) -> list[Call]:
         call("POST", "/v1/tasks/{task}/close", body={}),
         call("POST", "/v1/patient-tokens", body={"patient_ref": "p1", "expires_in": 600}),
         call("GET", f"{AT}/messages"),
+        call("POST", f"{AT}/messages", body={"id": "words-1", "text": "I would like to talk with a nurse."}),
         call("GET", "/v1/feed"),
         call("GET", "/v1/journeys/{journey}/consents"),
         call("GET", "/v1/me/preferences"),

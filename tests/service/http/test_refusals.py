@@ -57,7 +57,8 @@ def test_unknown_fields_come_in_one_order_with_the_accepted_fields(clinic, event
     answer = clinic.post(events, clinic.phone, REPORT | dict(reversed(unknown.items())))
     assert list(answer["errors"]) == list(unknown)
     accepted = (
-        "Unknown field. Accepted: id, type, occurred_at, sequence, facts, told, replaces, piece, question, until."
+        "Unknown field. Accepted: id, type, occurred_at, sequence, facts, told, replaces, piece, question, until, "
+        "topic."
     )
     assert answer["errors"]["field_000"] == [accepted]
 

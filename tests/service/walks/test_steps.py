@@ -144,7 +144,7 @@ def test_a_step_from_the_past_leaves_out_what_followed(walker):
 @pytest.mark.parametrize(
     ("step", "field", "words"),
     [
-        ({}, "step", "report, later, place, retract, wait, until, next"),
+        ({}, "step", "report, later, topic_asked, topic_declined, place, retract, wait, until, next"),
         ({"wait": "P1D", "next": True}, "step", "one of"),
         ({"wait": "a while"}, "wait", "a while"),
         ({"wait": "-P1D"}, "wait", "forward"),
@@ -183,6 +183,21 @@ def test_what_cannot_be_a_step_is_refused_and_the_walk_stays(walker, step, field
     fields = walker.refusal(step)
     assert words in " ".join(fields[field]), fields
     assert walker.query == before
+
+
+def test_the_patient_asks_for_a_topic_and_declines_it():
+    linted = read_shipped("nsclc")
+    walker = Walker(Stage(make_release(linted.journey), linted.catalogue), "nsclc")
+
+    def seen(scene):
+        view = phone_of(scene, ADDRESSES, is_draft=False)["view"]
+        topic = next(topic for topic in view["topics"] if topic["key"] == "outlook")
+        return topic["report"], "what-lies-ahead" in [card["key"] for card in view["cards"]]
+
+    assert seen(walker.take({"begin": "just_diagnosed", "facts": {}, "happened": None})) == ("topic_asked", False)
+    assert seen(walker.take({"topic_asked": "outlook"})) == ("topic_declined", True)
+    assert seen(walker.take({"topic_declined": "outlook"})) == ("topic_asked", False)
+    assert "Unknown topic 'outlok'" in walker.refusal({"topic_asked": "outlok"})["topic"][0]
 
 
 def test_only_whole_numbers_of_reports_are_taken_back(walker):

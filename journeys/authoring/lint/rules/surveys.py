@@ -2,7 +2,7 @@
 
 Its name is that of no fact and no group. Its `facts` are facts of the journey that patients may tell and that are not
 held, groups whole; every other answer is a measure, and has a title and labels. What it promises exists: a piece that
-is shown in each of its states, to everybody who finished it (without `when`, and without facts in its text), a value of
+is shown in each of its states, to everybody who finished it (without `when` or a topic, and without facts in its text), a value of
 the programme, or a task.
 
 Wrong: `thanks: {text: …, piece: whats-next}` where no piece has this key, or it is shown in other states only.
@@ -109,6 +109,12 @@ def _promise(subject: LintSubject, survey: Survey, piece: Piece, mark: Mark) -> 
         part = "'when'" if piece.when is not None else f"the fact '{min(reads)}'"
         message = (
             f"'{piece.key}' depends on {part}, so that some who finish '{survey.key}' would not get it; remove it."
+        )
+        yield subject.problem(mark, message)
+    if piece.topic is not None and piece.may_be_declined:
+        message = (
+            f"'{piece.key}' has the topic '{piece.topic}'; a patient who declined it would not get what '{survey.key}' "
+            "promises. Remove the topic."
         )
         yield subject.problem(mark, message)
     for state in survey.show_in:
