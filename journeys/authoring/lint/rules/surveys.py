@@ -2,8 +2,8 @@
 
 Its name is that of no fact and no group. Its `facts` are facts of the journey that patients may tell and that are not
 held, groups whole; every other answer is a measure, and has a title and labels. What it promises exists: a piece that
-is shown in each of its states, to everybody who finished it (without `when` or a topic, and without facts in its text), a value of
-the programme, or a task.
+is shown in each of its states, to everybody who finished it (without `when`, without a topic, and without facts in its
+text), a value of the programme, or a task.
 
 Wrong: `thanks: {text: …, piece: whats-next}` where no piece has this key, or it is shown in other states only.
 Right: `thanks: {text: …, piece: what-is-next}`, shown in the states of `show_in`.
