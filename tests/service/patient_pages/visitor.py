@@ -50,11 +50,13 @@ class Patients(SigningIn):
         return browser, browser.get(path)
 
 
-def hidden(page: Page, form: int = 0) -> dict[str, str]:
-    """The hidden fields of a form of a page, but the proof of its origin."""
+def hidden(page: Page, form: int = 0) -> dict[str, str | list[str]]:
+    """The hidden fields of a form of a page, but the proof of its origin; those of one name as a list."""
     part = re.findall(r"<form.*?</form>", page.source, re.DOTALL)[form]
-    pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', part)
-    return {name: unescape(value) for name, value in pairs if name != "from_here"}
+    values: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', part):
+        values.setdefault(name, []).append(unescape(value))
+    return {name: each[0] if len(each) == 1 else each for name, each in values.items() if name != "from_here"}
 
 
 def send(browser, path: str, page: Page, **fields) -> Page:

@@ -1,11 +1,14 @@
 """The sample with two surveys: of its pages, whose answers are measured, and of the talk about a recurrence."""
 
+import shutil
+
 import pytest
 
 from journeys.permission import ConsentText, PermissionEntry
 from service.permission.ledger import add_to_ledger
 from service.persons import store as persons
 from service.platform.database.tables import enrollments, survey_answers
+from tests.service.sign_in.conftest import TEXT as CODE
 
 SURVEYS = """
 programme:
@@ -53,6 +56,7 @@ TEXT = ConsentText("consent-to-measurement", "v1", "d" * 64, "en")
 @pytest.fixture(scope="package")
 def published_rows(publish_sample):
     def add_surveys(folder):
+        shutil.copytree(CODE, folder / "content" / "follow_up" / "_texts" / CODE.name)
         file = folder / "definitions" / "follow_up.yaml"
         file.write_text(file.read_text() + SURVEYS)
         (folder / "definitions" / "follow_up.programmes.yaml").write_text(PROGRAMMES)
