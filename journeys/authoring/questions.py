@@ -56,6 +56,7 @@ class QuestionsOverview:
         settles: by question, the decisions that its answer may settle somewhere; held facts count as told.
         never: the questions that no state asks and no event waits for.
         held: by question about held facts, the triggers that must be reported before it is asked.
+        surveys: by survey, the states in which it comes, and its answers.
         unweighed: the decisions whose facts have too many combinations: nothing is asked for them.
         longest, shortest: paths, of those that together take every transition and have an event.
     """
@@ -65,6 +66,7 @@ class QuestionsOverview:
     settles: Mapping[str, tuple[DecisionName, ...]]
     never: tuple[str, ...]
     held: Mapping[str, tuple[str, ...]]
+    surveys: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     unweighed: tuple[DecisionName, ...]
     longest: PathQuestions | None
     shortest: PathQuestions | None
@@ -101,6 +103,10 @@ def overview_of(release: Release, catalogue: Catalogue) -> QuestionsOverview:
         settles={question: tuple(decisions) for question, decisions in settles.items()},
         never=tuple(question for question, decisions in settles.items() if not decisions),
         held={question: triggers for question, triggers in held.items() if triggers},
+        surveys={
+            key: (tuple(state.text for state in survey.show_in), survey.names)
+            for key, survey in plan.journey.surveys.items()
+        },
         unweighed=table.unweighed,
         longest=_along(release, table, paths[-1]) if paths else None,
         shortest=_along(release, table, paths[0]) if paths else None,
@@ -134,7 +140,7 @@ def _along(release: Release, table: QuestionTable, path: Path) -> PathQuestions:
 
 def overview_as_text(overview: QuestionsOverview) -> Iterator[str]:
     """The lines of an overview."""
-    if not overview.settles:
+    if not overview.settles and not overview.surveys:
         yield f"{overview.journey} asks nothing: no fact has an 'ask'."
         return
     counts = [len(questions) for questions in overview.by_state.values()]
@@ -161,6 +167,11 @@ def overview_as_text(overview: QuestionsOverview) -> Iterator[str]:
         yield ""
         yield "Held: asked only after the telling"
         yield from (f"  {question}: after {' or '.join(triggers)}" for question, triggers in overview.held.items())
+    if overview.surveys:
+        yield ""
+        yield "Surveys: answered whole, each for its thanks"
+        for survey, (states, answers) in overview.surveys.items():
+            yield f"  {survey}: {', '.join(answers)}; in {', '.join(states)}"
     if overview.unweighed:
         yield ""
         yield "Left out: these decisions read too many facts at once, so nothing is asked for them"
@@ -218,6 +229,10 @@ def overview_as_json(overview: QuestionsOverview) -> dict[str, Any]:
             for question, decisions in overview.settles.items()
         },
         "never": list(overview.never),
+        "surveys": {
+            survey: {"states": list(states), "answers": list(answers)}
+            for survey, (states, answers) in overview.surveys.items()
+        },
         "left_out": [decision._asdict() for decision in overview.unweighed],
         "longest": path_as_json(overview.longest),
         "shortest": path_as_json(overview.shortest),

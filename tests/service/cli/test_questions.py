@@ -31,6 +31,8 @@ def test_held_facts_wait_for_their_telling_and_no_question_is_in_vain():
     assert {"stage", "treatment_kind", "recurrence_kind"}.isdisjoint(asked)
     assert "smoking" in asked
     assert overview["never"] == overview["left_out"] == []
+    answers = ["pages_clear", "pages_on_time", "used_at_visit"]
+    assert overview["surveys"] == {"page_help": {"states": ["disease.surveillance"], "answers": answers}}
     assert len(overview["longest"]["events"]) > len(overview["shortest"]["events"]) > 0
 
 
