@@ -42,6 +42,7 @@ BODIES = {
         "events": [{"enrollment": ABSENT, "id": "x", "type": "asked_for_help", "occurred_at": "2026-07-01"}]
     },
     "events.retract": {"reason": "entered_in_error"},
+    "messages.say": {"id": "z", "text": "I have a question."},
     "questions.answer": {"id": "y", "occurred_at": "2026-07-01", "facts": {"last_scan_on": "2026-06-30"}},
     "events.place": {"id": "x", "state": "disease.recurrence", "reason": "test"},
     "tokens.mint_for_patient": {"patient_ref": "p9", "expires_in": 600},

@@ -135,6 +135,7 @@ def test_what_speaks_of_all_patients_or_of_persons_is_closed_to_it(clinic, devel
         "metrics",
         "caregivers",
         "disclosures",
+        "messages",
         "persons",
         "permission",
     }

@@ -10,11 +10,11 @@ from journeys.outreach.preferences import Preferences
 from service.outreach.explain import explained
 from service.outreach.outbox import ChannelSetup
 from tests.folders import ROOT
-from tests.service.http.test_stories_over_http import Playing, hospital, shipped_rows
+from tests.service.http.test_stories_over_http import Playing, hospital
 from tests.service.outreach.people_reached import Provider, Reaching
 from tests.stories.playing import SHIPPED, load
 
-__all__ = ["hospital", "shipped_rows"]
+__all__ = ["hospital"]
 
 PUSH = {"endpoint": "https://push.example.org/p1", "keys": {"p256dh": "a", "auth": "b"}}
 MADRID = ZoneInfo("Europe/Madrid")  # where the patients of these tests live

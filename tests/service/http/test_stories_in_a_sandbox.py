@@ -6,10 +6,10 @@ from journeys.authoring.stories import Stage, play, read_story
 from journeys.primitives.canonical import time_text
 from service.operations.verify import verify_all
 from tests.folders import ROOT
-from tests.service.http.test_stories_over_http import Playing, hospital, shipped_rows
+from tests.service.http.test_stories_over_http import Playing, hospital
 from tests.stories.playing import SHIPPED, load
 
-__all__ = ["hospital", "shipped_rows"]
+__all__ = ["hospital"]
 
 
 class InSandbox(Playing):
