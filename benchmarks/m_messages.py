@@ -157,11 +157,13 @@ def _prepared(database: BenchDatabase, name: str, count: int, run: Run) -> Run:
 def _sends(database: BenchDatabase, channel: Counting, count: int, name: str) -> Run:
     outbox = mail_outbox(database.service, channel)
 
-    def run(number: int) -> float:
+    def run(_: int) -> float:
+        expected = channel.taken + count
+
         def work() -> None:
             sender = Sender(outbox, interval=0.01)
             sender.start()
-            channel.wait(count * (number + 1))
+            channel.wait(expected)
             sender.stop()
 
         return rate(count, work)

@@ -33,7 +33,10 @@ TABLES = frozenset(
 )
 #: Folders whose runs on PostgreSQL `make test` leaves to `make test-all`: they are many, or add little to the store.
 SQLITE_FIRST = frozenset(
-    {"care_ui", "cli", "faults", "http", "outreach", "patient_pages", "publishing", "releases", "reviewer_ui"}
+    {
+        *("care_ui", "cli", "faults", "feed", "http", "outreach", "patient_pages", "public_pages", "publishing"),
+        *("registration", "releases", "reviewer_ui", "sign_in", "surveys"),
+    }
 )
 
 START_POSTGRES = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import ClassVar, Generic, Self, TypeVar, overload
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
 from journeys.definition.model import NOWHERE, Mark
 from journeys.definition.reading.kinds import Definitions, Kind, Schema, node
@@ -47,7 +47,8 @@ class FormField(Generic[T_co]):
 class FileForm:
     """A mapping with a closed set of keys. A subclass declares each key as a `FormField`; its docstring is the help.
 
-    An instance is one mapping of a file, filled in. Each value is read once: reading notes its problems.
+    An instance is one mapping of a file, filled in. Each value is read once, however often it is used: reading notes its
+    problems.
     """
 
     fields: ClassVar[tuple[FormField[object], ...]] = ()
@@ -69,6 +70,7 @@ class FileForm:
         self.marks = {key: value.mark for key, (_, value) in entries.items()}
         self.key_marks = {key: name.mark for key, (name, _) in entries.items()}
         self._nodes = {key: value for key, (_, value) in entries.items()}
+        self._values: dict[str, Any] = {}
 
     @classmethod
     def read(
@@ -123,7 +125,10 @@ class FileForm:
 
     def __getitem__(self, field: FormField[T]) -> T:
         """The value, read as its kind says; the default of the kind where the key is absent."""
-        return self.read_as(field, field.kind)
+        if field.key not in self._values:
+            self._values[field.key] = self.read_as(field, field.kind)
+        value: T = self._values[field.key]
+        return value
 
     def read_as(self, field: FormField[object], kind: Kind[T]) -> T:
         """The value, read as a narrower kind than the declared one."""

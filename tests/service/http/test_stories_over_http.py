@@ -69,8 +69,11 @@ def hospital(database, database_url, shipped_rows, logs):
 
 
 @cache
-def fact_types(journey):
-    return read_journey((ROOT / "definitions" / f"{journey}.yaml").read_bytes(), journey)[0].fact_types
+def answer_types(journey):
+    """The types of facts, and of what surveys measure."""
+    read = read_journey((ROOT / "definitions" / f"{journey}.yaml").read_bytes(), journey)[0]
+    measured = {name: measure.kind for survey in read.surveys.values() for name, measure in survey.measures.items()}
+    return read.fact_types | measured
 
 
 class Playing:
@@ -88,7 +91,7 @@ class Playing:
         self.mine = None
         self.uids = {}
         self.bodies = {}
-        self.kinds = fact_types(story.journey)
+        self.kinds = answer_types(story.journey)
 
     @property
     def now(self):
@@ -164,8 +167,8 @@ class Playing:
         else:
             body = {"id": name, "type": step.target, "occurred_at": occurred_at, "sequence": sequence}
             body |= {"facts": self.facts(step)} | told_fields | replaces
-            question = {"question": step.question, "until": step.until and step.until.isoformat()}
-            body |= {part: value for part, value in question.items() if value}
+            marks = {"question": step.question, "until": step.until and step.until.isoformat(), "topic": step.topic}
+            body |= {part: value for part, value in marks.items() if value}
             body = self.bodies.setdefault(name, body)  # what is delivered twice is the same twice
             answer = self.clinic.post(f"{path}/events", token, body)
         assert answer.status == 200, (number + 1, answer.data)
