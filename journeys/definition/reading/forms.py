@@ -47,8 +47,8 @@ class FormField(Generic[T_co]):
 class FileForm:
     """A mapping with a closed set of keys. A subclass declares each key as a `FormField`; its docstring is the help.
 
-    An instance is one mapping of a file, filled in. Each value is read once, however often it is used: reading notes its
-    problems.
+    An instance is one mapping of a file, filled in. Each value is read once, however often it is used, because
+    reading notes its problems.
     """
 
     fields: ClassVar[tuple[FormField[object], ...]] = ()
