@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from benchmarks.bare import Row, connect
-from benchmarks.bare_server import VARIABLE
+from benchmarks.bare_server import VARIABLE, serve
 from service.access.passwords import digest_of
 
 _READ = "SELECT payload FROM registration_drafts WHERE digest = ?"
@@ -69,12 +68,5 @@ def application() -> Flask:
     return app
 
 
-def main() -> None:
-    from waitress.server import create_server
-
-    server = create_server(application(), host="127.0.0.1", port=int(sys.argv[1]), threads=8)
-    server.run()
-
-
 if __name__ == "__main__":
-    main()
+    serve(application())

@@ -53,12 +53,12 @@ def application() -> Flask:
     return app
 
 
-def main() -> None:
+def serve(app: Flask) -> None:
+    """Serves a bare view on the port that the command line names, until it is stopped."""
     from waitress.server import create_server
 
-    server = create_server(application(), host="127.0.0.1", port=int(sys.argv[1]), threads=8)
-    server.run()
+    create_server(app, host="127.0.0.1", port=int(sys.argv[1]), threads=8).run()
 
 
 if __name__ == "__main__":
-    main()
+    serve(application())

@@ -69,10 +69,10 @@ def tasks_of(state: State, open_news: Iterable[News], plan: ReleasePlan) -> list
     tasks += _thanks(state, plan)
     for full, stay, declared in _open_stays(state, plan):
         if declared.task is not None and "task" not in stay.done:
-            tasks.append(_task("task", declared.task, stay, full, stay.since))
+            tasks.append(_task("task", declared.task, stay.id, full, stay.since))
         for fired, timer in _fired(stay, declared):
             if timer.task is not None and fired.effect_name not in stay.done:
-                tasks.append(_task(fired.effect_name, timer.task, stay, full, fired.at))
+                tasks.append(_task(fired.effect_name, timer.task, stay.id, full, fired.at))
     return tasks
 
 
@@ -134,16 +134,7 @@ def _thanks(state: State, plan: ReleasePlan) -> Iterator[Following]:
     for survey, status in sorted(state.surveyed.items()):
         task = plan.surveys[survey].task if survey in plan.surveys and not status.is_declined else None
         if task is not None:
-            yield Following(
-                id=derived_id("effect", status.event, THANKS),
-                kind="task",
-                name=THANKS,
-                stay=status.event,
-                state=survey,
-                title=task.title,
-                assignee=task.assignee,
-                due=task.within.after(stored_time(status.at)[0].astimezone(UTC)),
-            )
+            yield _task(THANKS, task, status.event, survey, stored_time(status.at)[0])
 
 
 def _open_stays(state: State, plan: ReleasePlan) -> Iterator[tuple[str, Stay, StatePlan]]:
@@ -163,13 +154,14 @@ def _fired(stay: Stay, declared: StatePlan) -> Iterator[tuple[Fired, TimerPlan]]
             yield fired, timer
 
 
-def _task(name: str, task: TaskPlan, stay: Stay, full: str, start: datetime) -> Following:
+def _task(name: str, task: TaskPlan, cause: str, place: str, start: datetime) -> Following:
+    """A task of a stay in a state, or of the event that finished a survey; its time runs from the start."""
     return Following(
-        id=derived_id("effect", stay.id, name),
+        id=derived_id("effect", cause, name),
         kind="task",
         name=name,
-        stay=stay.id,
-        state=full,
+        stay=cause,
+        state=place,
         title=task.title,
         assignee=task.assignee,
         due=task.within.after(start.astimezone(UTC)),

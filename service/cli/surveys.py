@@ -11,13 +11,11 @@ import rich_click as click
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
+from service.cli.shares import days_option, number_in_words, share_as_json, share_in_words
 from service.cli.startup import opened
 
 if TYPE_CHECKING:
-    from journeys.primitives.shares import Share
-    from service.surveys.report import SurveyReport
-
-MOST_DAYS = 3660
+    from service.surveys.report import AnswerCount, SurveyReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,14 @@ class SurveyResults:
 
 @click.command()
 @click.argument("journey")
-@click.option("--days", type=click.IntRange(1, MOST_DAYS), default=90, show_default=True, help="Today and days before.")
+@days_option(90)
 @database_option
 @format_option
 def surveys(journey: str, days: int, database: str | None, form: str) -> None:
     """Show what people answered to the surveys of a journey, by survey and question.
 
-    Each person counts once, with the last answer. Numbers under five are hidden, and what they would follow from.
-    Shares have their 95 % interval (Wilson).
+    Each person counts once, with the last answer. Numbers under five are hidden, and so are those from which they
+    could be worked out. Shares have their 95 % interval (Wilson).
 
     Example: `journeys surveys nsclc --days 30`
     """
@@ -53,18 +51,11 @@ def _lines(results: SurveyResults) -> Iterator[str]:
     for survey in results.surveys:
         yield f"{survey.survey} · {survey.title}"
         for question in survey.questions:
-            yield f"  {question.question}: {_number(question.answered)} answered"
+            yield f"  {question.question}: {number_in_words(question.answered)} answered"
             for answer in question.answers:
-                yield f"    {answer.answer}  {_number(answer.number)}{_percent(answer.share)}"
+                share = f"  {share_in_words(answer.share)}" if answer.share is not None else ""
+                yield f"    {answer.answer}  {number_in_words(answer.number)}{share}"
     yield f"{counted(len(results.surveys), 'survey')} of {results.journey} in {counted(results.days, 'day')}."
-
-
-def _number(number: int | None) -> str:
-    return "hidden" if number is None else str(number)
-
-
-def _percent(share: Share | None) -> str:
-    return f"  {share.share:.0%} ({share.low:.0%} to {share.high:.0%})" if share is not None else ""
 
 
 def _json(results: SurveyResults) -> dict[str, Any]:
@@ -73,14 +64,15 @@ def _json(results: SurveyResults) -> dict[str, Any]:
 
 def _survey(survey: SurveyReport) -> dict[str, Any]:
     questions = [
-        asdict(question) | {"answers": [asdict(each) | {"share": _interval(each.share)} for each in question.answers]}
+        asdict(question)
+        | {"answers": [asdict(each) | {"share": share_as_json(each.share)} for each in question.answers]}
         for question in survey.questions
     ]
     return asdict(survey) | {"questions": questions}
 
 
-def _interval(share: Share | None) -> dict[str, float] | None:
-    return {name: round(number, 4) for name, number in share._asdict().items()} if share is not None else None
+def _answer(answer: AnswerCount) -> dict[str, Any]:
+    return asdict(answer) | {"share": share_as_json(answer.share)}
 
 
 SURVEYS: Writers[SurveyResults] = Writers(_lines, _json)

@@ -15,7 +15,7 @@ _PAST = ("answered", "declined", "finished")
 
 @dataclass(frozen=True, slots=True)
 class QuestionReport:
-    """What happened at a question; None: less than five, which is hidden.
+    """What happened at a question; None: hidden, because it is under five or one that is would follow from it.
 
     `left`: who was shown it and went no further, so far. `leaving`: their share of those who were shown it.
     """

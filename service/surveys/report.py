@@ -1,4 +1,4 @@
-"""What people answered to surveys, counted: no number under five people is shown, nor what it would follow from."""
+"""What people answered to surveys, counted: none under five is shown, nor could be worked out."""
 
 from __future__ import annotations
 
