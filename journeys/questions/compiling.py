@@ -22,7 +22,7 @@ from journeys.questions.decisions import (
     decisions_of_timer,
 )
 from journeys.questions.table import RANKS, Prospect, Prospects, QuestionTable, Rank
-from journeys.questions.ways import Leaf, Steps, Way, add_undominated, forgotten_by, handlers_of
+from journeys.questions.ways import Handlers, Leaf, Steps, Way, add_undominated, forgotten_by, handlers_of
 from journeys.questions.worth import Questions, Weighed, made_ready
 
 _AFTER = "after."
@@ -93,7 +93,7 @@ class _TableCompiler:
             self.plan,
             self.questions,
             self.silent,
-            {leaf: frozenset(handlers) for leaf, handlers in self.handlers.items()},
+            {leaf: _moving(handlers) for leaf, handlers in self.handlers.items()},
             self.forgets,
             {leaf: self._prospects(leaf, ways[leaf]) for leaf in self.leaves},
             dict(self._reactions(ways)),
@@ -269,6 +269,13 @@ class _TableCompiler:
                 collected.add("next" if way.steps == 1 else "horizon", placed, way)
         for longer in _undominated(longer for way in ways for longer in self.steps.longer(way, leaf, entry)):
             self._collect_at_end(collected, longer, leaf)
+
+
+def _moving(handlers: Handlers) -> frozenset[str]:
+    """The triggers and entries on which a leaf may be left or entered anew; on all others it surely stays."""
+    return frozenset(
+        trigger for trigger, candidates in handlers.items() if any(each.enters is not None for each in candidates)
+    )
 
 
 def _undominated(ways: Iterable[Way]) -> list[Way]:

@@ -53,7 +53,7 @@ class QuestionTable:
 
     Attributes:
         silent: the leaves that ask nothing, or that are in a state which asks nothing.
-        hears: the triggers and entries to which each leaf or a state around it reacts.
+        hears: the triggers and entries on which each leaf may be left or entered anew.
         forgets: by a leaf and what it reacts to, the facts that may become unknown then.
         prospects: the decisions in and ahead of each leaf.
         raised: by a leaf and the leaf of another track, the decisions in the first that a step from the second raises.

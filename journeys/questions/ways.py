@@ -6,12 +6,29 @@ belong to the step that raises them; they are not followed further.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from journeys.definition.compiler import Candidate, ReleasePlan, StatePlan, TrackPlan
-from journeys.definition.conditions import Compiled, DaysInState, InState, Visits, World, facts_read, walk
+from journeys.definition.conditions import (
+    And,
+    Compiled,
+    Const,
+    DaysInState,
+    InState,
+    Known,
+    Named,
+    Node,
+    Not,
+    Or,
+    Visits,
+    World,
+    compile_condition,
+    facts_read,
+    walk,
+)
 from journeys.definition.model import RAISED
 from journeys.engine.machine import NO_FACTS
 from journeys.primitives.state_path import chain_of
@@ -31,11 +48,12 @@ class Guard:
     """A condition that may close a way.
 
     `free` are the facts that its event reports or resets, `forgotten` those that are unknown by then; `turned` and
-    `entered` are those of the way before, as far as it reads them. With `is_not`, the way is closed if the condition is
-    true; else if it is false. `state` declares it (full path; empty where the way enters it).
+    `entered` are those of the way before, as far as it reads them. `cases` is the condition, once for each combination
+    of free facts that may be known by then or not. With `is_not`, the way is closed if the condition is true in each
+    case; else if it is false in each. `state` declares it (full path; empty where the way enters it).
     """
 
-    condition: Compiled
+    cases: tuple[Compiled, ...]
     free: frozenset[str]
     forgotten: frozenset[str]
     turned: frozenset[str]
@@ -50,7 +68,9 @@ class Guard:
         """
         ahead = world_ahead(world, self.turned, self.entered, self.free)
         ahead.since = begun.get(self.state, world.now)
-        truth = self.condition.ask(ahead)
+        return any(self._leaves_open(case.ask(ahead)) for case in self.cases)
+
+    def _leaves_open(self, truth: bool | None) -> bool:
         if truth is None and self.forgotten:
             return False  # the event waits for them
         return truth is not True if self.is_not else truth is not False
@@ -194,6 +214,16 @@ class Steps:
                 held=way.held | (awaited & self.plan.held_facts.keys()),
             )
 
+    def _cases(self, condition: Compiled, free: frozenset[str], reported: frozenset[str]) -> Iterator[Compiled]:
+        """The condition for each combination of free facts of which it asks whether they are known.
+
+        What the event reports in any case is known.
+        """
+        asked = sorted({part.fact for part in walk(condition.node) if isinstance(part, Known)} & free)
+        for truths in itertools.product(*((True,) if fact in reported else (True, False) for fact in asked)):
+            node = _with_known(condition.node, dict(zip(asked, truths, strict=True)))
+            yield compile_condition(condition.text, node, self.plan.facts) if asked else condition
+
     def _guards(
         self, way: Way, leaf: Leaf, trigger: str, candidate: Candidate, when: Compiled | None
     ) -> Iterator[Guard]:
@@ -214,17 +244,44 @@ class Steps:
                 states = {part.path for part in parts if isinstance(part, InState)}
                 visits = {part.path for part in parts if isinstance(part, Visits)}
                 state = f"{leaf[0]}.{candidate.declared_by}"
+                reported = self.plan.requires.get(trigger, NO_FACTS)
                 guard = Guard(
-                    condition,
+                    tuple(self._cases(condition, free, reported)),
                     free & facts,
-                    (way.forgotten & facts) - self.plan.requires.get(trigger, NO_FACTS),
+                    (way.forgotten & facts) - reported,
                     way.turned & states,
                     tuple(each for each in way.entered if each in visits),
                     is_not,
                     "" if state in way.entered else state,
                 )
-                key = condition.node, guard.free, guard.forgotten, guard.turned, guard.entered, is_not, guard.state
+                key = (
+                    condition.node,
+                    reported & facts,
+                    guard.free,
+                    guard.forgotten,
+                    guard.turned,
+                    guard.entered,
+                    is_not,
+                    guard.state,
+                )
                 yield self.guards.setdefault(key, guard)  # equal guards are one
+
+
+def _with_known(node: Node, known: Mapping[str, bool]) -> Node:
+    """The condition where it is settled of some facts whether they are known."""
+    match node:
+        case Known(fact) if fact in known:
+            return Const(known[fact])
+        case Not(part):
+            return Not(_with_known(part, known))
+        case Named(name, part):
+            return Named(name, _with_known(part, known))
+        case And(parts):
+            return And(tuple(_with_known(part, known) for part in parts))
+        case Or(parts):
+            return Or(tuple(_with_known(part, known) for part in parts))
+        case _:
+            return node
 
 
 def handlers_of(track: TrackPlan, leaf: str) -> Handlers:

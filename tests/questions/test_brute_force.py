@@ -108,6 +108,13 @@ def test_no_question_that_matters_after_some_events_is_missed():
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("seed", [137, 146, 173])
+def test_what_was_missed_once_is_asked(seed):
+    """Facts that an event makes known, and tracks that hear of a step and surely stay."""
+    assert sum(check_random([seed]).values()) > 0
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("first", range(QUICK_AHEAD, SEEDS, SEEDS_A_TEST))
 def test_each_question_of_more_random_journeys_has_answers_that_matter(first):
     assert sum(check_random(range(first, min(first + SEEDS_A_TEST, SEEDS))).values()) > 0

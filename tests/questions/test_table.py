@@ -60,14 +60,20 @@ PIECES = {
 }
 
 
-def small(horizon=2):
-    journey, problems = read_journey(f"{JOURNEY}asking: {{horizon: {horizon}}}\n".encode(), "small.yaml")
+def small(horizon=2, more="", when=(), **changed):
+    """The release, with more tracks, other texts in the place of some, and other conditions of some pieces."""
+    text = JOURNEY
+    for old, new in changed.values():
+        assert old in text
+        text = text.replace(old, new)
+    journey, problems = read_journey(f"{text}{more}asking: {{horizon: {horizon}}}\n".encode(), "small.yaml")
     assert journey is not None, problems
     release = make_release(journey)
     pieces = {}
-    for key, (place, when) in PIECES.items():
-        text = b"---\ntitle: A title\nsummary: A summary.\n---\nSome text.\n"
-        files = {"piece.yaml": f'purpose: education\nwhen: "{when}"\n'.encode(), "en.md": text}
+    for key, (place, condition) in PIECES.items():
+        page = b"---\ntitle: A title\nsummary: A summary.\n---\nSome text.\n"
+        shown_when = dict(when).get(key, condition)
+        files = {"piece.yaml": f'purpose: education\nwhen: "{shown_when}"\n'.encode(), "en.md": page}
         pieces[key], problems = read_piece(PieceSource(key, f"{place}/{key}", files, {}), release.plan)
         assert pieces[key] is not None, problems
     catalogue = Catalogue(release.plan, pieces)
@@ -92,6 +98,43 @@ def test_a_fact_that_the_event_brings_is_asked_only_where_the_event_waits():
     futures, table = small()
     waiting = futures.fold(futures.begin(NOW), [futures.event("decided", NOW)], NOW)
     assert asked(table, waiting)[0] == ("kind", "waiting")
+
+
+def test_what_an_event_reports_is_known_where_its_transition_asks_for_it():
+    """Before the event the condition is false; the patient may be led there all the same."""
+    trigger = ("found: {title", "found: {requires: [kind], title")
+    here = "in_state('disease.first') and kind is known"
+    leads = ("found: hidden", f'found: [{{when: "{here}", to: third}}, {{otherwise: stay}}]')
+    futures, table = small(horizon=1, trigger=trigger, leads=leads)
+    assert ("far", "horizon") in asked(table, futures.begin(NOW))
+
+
+def test_what_an_event_resets_may_be_known_or_not():
+    trigger = ("found: {title", "found: {resets: [kind], title")
+    for condition in ("kind is known", "kind is not known"):
+        here = f"in_state('disease.first') and {condition}"
+        leads = ("found: hidden", f'found: [{{when: "{here}", to: third}}, {{otherwise: stay}}]')
+        futures, table = small(horizon=1, trigger=trigger, leads=leads)
+        for view in (futures.begin(NOW), futures.answered(futures.begin(NOW), {"kind": True}, NOW)):
+            assert ("far", "horizon") in asked(table, view), condition
+
+
+SUPPORT = """\
+  support:
+    title: {en: Support}
+    initial: idle
+    states:
+      idle: {title: {en: Idle}, on: {entered.disease.third: %s}}
+      busy: {title: {en: Busy}}
+"""
+
+
+def test_a_track_that_hears_of_a_step_and_surely_stays_changes_nothing():
+    when = {"far-off": "far and in_state('support.idle')"}
+    for reaction, is_asked in (("stay", True), ("busy", False)):
+        futures, table = small(horizon=1, more=SUPPORT % reaction, when=when)
+        view = futures.begin(NOW, {"disease": "second", "support": "idle"})
+        assert (("far", "horizon") in asked(table, view)) is is_asked
 
 
 def test_a_declined_fact_is_not_asked_again():
